@@ -1,0 +1,86 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "base/context.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "mysqlconn/auth_server.h"
+#include "mysqlconn/handler.h"
+#include "runtime/loop.h"
+#include "runtime/stream.h"
+#include "runtime/task_group.h"
+
+namespace tessera::mysqlconn {
+
+class ServerConnection;
+
+struct ServerOptions {
+  std::string version = "8.4.6-Tessera";
+  Duration login_timeout = std::chrono::seconds(10);
+  size_t max_packet = 64 << 20;          // a longer one gets errno 1153 and the connection ends
+  size_t max_connections = 0;            // of this server; 0 is no limit; one more gets errno 1040
+  bool allow_clear_text_without_tls = false;
+  uint16_t collation = 45;               // of the greeting: utf8mb4_general_ci
+};
+
+// Counted over all loops.
+struct ServerStats {
+  std::atomic<uint64_t> accepted = 0;
+  std::atomic<uint64_t> refused = 0;     // logins that failed
+  std::atomic<int64_t> open = 0;
+  std::atomic<uint64_t> commands = 0;
+};
+
+// What the servers of all loops share. `auth` and `handler` outlive every server. Thread-safe.
+struct ServerShared {
+  ServerShared(ServerOptions opts, AuthServer& auth_server, Handler& command_handler)
+      : options(std::move(opts)), auth(auth_server), handler(command_handler) {}
+  ServerOptions options;
+  AuthServer& auth;
+  Handler& handler;
+  ServerStats stats;
+  std::atomic<uint32_t> next_id = 1;
+};
+
+// The MySQL front of one loop: serves connections that its listeners accept or that are handed to Serve. Belongs to
+// the loop; Stop must have ended before it is destroyed.
+class Server {
+ public:
+  Server(const Context& ctx, ServerShared& shared) : shared_(shared), connections_(ctx) {}
+  ~Server();
+
+  // Accepts from `listener` and serves here, until ctx ends (kCancelled) or accepting fails.
+  Task<Result<>> Run(const Context& ctx, runtime::Listener& listener);
+
+  // Serves one connected client in the background.
+  void Serve(std::unique_ptr<runtime::Stream> stream, bool local);
+
+  // Ends the running command (false: the whole connection) of a client of this loop. False when there is no such id.
+  bool Kill(uint32_t connection_id, bool query_only);
+
+  // Tells idle clients that the server shuts down (errno 1053) and closes them; busy ones after their command.
+  void Drain();
+  // Cancels all connections and waits for them.
+  Task<> Stop();
+
+  size_t connection_count() const { return open_.size(); }
+
+ private:
+  friend class ServerConnection;
+  Task<> ServeOne(std::unique_ptr<runtime::Stream> stream, bool local);
+
+  ServerShared& shared_;
+  runtime::TaskGroup connections_;
+  std::unordered_map<uint32_t, ServerConnection*> open_;
+  bool draining_ = false;
+};
+
+}  // namespace tessera::mysqlconn

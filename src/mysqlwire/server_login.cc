@@ -1,0 +1,103 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "mysqlwire/server_login.h"
+
+#include "mysqlwire/auth.h"
+#include "mysqlwire/protocol.h"
+
+namespace tessera::mysqlwire {
+
+namespace {
+
+constexpr uint32_t kOffered = kClientLongPassword | kClientFoundRows | kClientLongFlag | kClientConnectWithDb |
+                              kClientIgnoreSpace | kClientProtocol41 | kClientInteractive | kClientTransactions |
+                              kClientSecureConnection | kClientMultiStatements | kClientMultiResults |
+                              kClientPsMultiResults | kClientPluginAuth | kClientConnectAttrs |
+                              kClientPluginAuthLenencData | kClientDeprecateEof;
+
+}  // namespace
+
+void ServerLogin::Greet(PacketWriter& out) {
+  offered_ = kOffered | (options_.offer_tls ? uint32_t{kClientSsl} : 0);
+  Greeting greeting;
+  greeting.version = options_.version;
+  greeting.connection_id = options_.connection_id;
+  greeting.nonce = options_.nonce;
+  greeting.capabilities = offered_;
+  greeting.collation = options_.collation;
+  greeting.status_flags = kStatusAutocommit;
+  greeting.auth_plugin = options_.default_plugin;
+  out.Begin();
+  AppendGreeting(out.buffer(), greeting);
+  out.End();
+}
+
+Result<ServerLogin::Step> ServerLogin::OnPacket(std::string_view packet) {
+  if (requested_) {
+    TakeResponse(packet);
+    return Step::kVerify;
+  }
+  TRY(const LoginRequest request, ParseLoginRequest(packet));
+  if (request.ssl_request) {
+    if (!options_.offer_tls || tls_)
+      return Error(Code::kInvalidArgument, "the client asks for TLS, which was not offered").WithMysql(2026, "HY000");
+    return Step::kStartTls;
+  }
+  Take(request);
+  return Step::kVerify;
+}
+
+Result<> ServerLogin::OnChangeUser(std::string_view packet) {
+  TRY(const LoginRequest request, ParseChangeUser(packet, capabilities_));
+  Take(request);
+  return Ok{};
+}
+
+void ServerLogin::Take(const LoginRequest& request) {
+  requested_ = true;
+  password_asked_ = false;
+  capabilities_ = request.capabilities & offered_;
+  if (request.max_packet != 0) max_packet_ = request.max_packet;
+  if (request.collation != 0) collation_ = request.collation;
+  user_ = request.user;
+  database_ = request.database;
+  // A client without plugins means the one they grew out of.
+  plugin_ = (capabilities_ & kClientPluginAuth) && !request.auth_plugin.empty() ? request.auth_plugin : kNativePassword;
+  attributes_.clear();
+  for (const auto& [key, value] : request.attributes) attributes_.emplace_back(key, value);
+  TakeResponse(request.auth_response);
+}
+
+void ServerLogin::TakeResponse(std::string_view response) {
+  // Passwords are closed by a zero; a lone zero is how some clients say "no password" to the scrambling plugins.
+  if ((is_password() || response.size() == 1) && response.ends_with('\0')) response.remove_suffix(1);
+  response_ = response;
+}
+
+bool ServerLogin::plugin_is_clear() const { return plugin_ == kClearPassword; }
+
+void ServerLogin::SwitchTo(std::string_view plugin, PacketWriter& out) {
+  plugin_ = plugin;
+  password_asked_ = false;
+  out.Begin();
+  AppendAuthSwitch(out.buffer(), {plugin, options_.nonce});
+  out.End();
+}
+
+void ServerLogin::AskForPassword(PacketWriter& out) {
+  password_asked_ = true;
+  out.Begin();
+  out.buffer().U8(kMoreDataHeader);
+  out.buffer().U8(kSha2FullNeeded);
+  out.End();
+}
+
+void ServerLogin::Accept(PacketWriter& out) {
+  if (plugin_ != kCachingSha2Password || password_asked_ || response_.empty()) return;
+  out.Begin();
+  out.buffer().U8(kMoreDataHeader);
+  out.buffer().U8(kSha2FastOk);
+  out.End();
+}
+
+}  // namespace tessera::mysqlwire

@@ -1,0 +1,82 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "mysqlwire/handshake.h"
+#include "mysqlwire/packet.h"
+
+namespace tessera::mysqlwire {
+
+struct ServerLoginOptions {
+  std::string version;
+  uint32_t connection_id = 0;
+  std::string nonce;
+  std::string default_plugin;
+  uint8_t collation = 45;
+  bool offer_tls = false;
+};
+
+// The server's side of a login, from the greeting to the verdict, without I/O and without knowing who may log in:
+// after kVerify the caller looks at user(), plugin() and response() and calls SwitchTo, AskForPassword, Accept or
+// refuses. Send what was written to `out` after every call.
+class ServerLogin {
+ public:
+  explicit ServerLogin(ServerLoginOptions options) : options_(std::move(options)) {}
+
+  void Greet(PacketWriter& out);
+
+  enum class Step : uint8_t { kStartTls, kVerify };
+  Result<Step> OnPacket(std::string_view packet);
+  void TlsStarted() { tls_ = true; }
+
+  // COM_CHANGE_USER: begins again at the client's answer.
+  Result<> OnChangeUser(std::string_view packet);
+
+  // Each is followed by one more packet of the client, and kVerify.
+  void SwitchTo(std::string_view plugin, PacketWriter& out);
+  void AskForPassword(PacketWriter& out);
+
+  // Writes what must come before the OK; the OK itself is the caller's.
+  void Accept(PacketWriter& out);
+
+  const std::string& user() const { return user_; }
+  const std::string& database() const { return database_; }
+  const std::string& plugin() const { return plugin_; }
+  const std::string& nonce() const { return options_.nonce; }
+  // The scramble; or the password itself when is_password().
+  const std::string& response() const { return response_; }
+  bool is_password() const { return password_asked_ || plugin_is_clear(); }
+  uint32_t capabilities() const { return capabilities_; }
+  uint32_t max_packet() const { return max_packet_; }
+  uint8_t collation() const { return collation_; }
+  bool tls() const { return tls_; }
+  const std::vector<std::pair<std::string, std::string>>& attributes() const { return attributes_; }
+
+ private:
+  bool plugin_is_clear() const;
+  void Take(const LoginRequest& request);
+  void TakeResponse(std::string_view response);
+
+  ServerLoginOptions options_;
+  bool requested_ = false;  // the login request has come
+  bool tls_ = false;
+  bool password_asked_ = false;
+  uint32_t offered_ = 0;
+  uint32_t capabilities_ = 0;
+  uint32_t max_packet_ = 0;
+  uint8_t collation_ = 0;
+  std::string user_;
+  std::string database_;
+  std::string plugin_;
+  std::string response_;
+  std::vector<std::pair<std::string, std::string>> attributes_;
+};
+
+}  // namespace tessera::mysqlwire
