@@ -1,0 +1,48 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/arena.h"
+#include "base/result.h"
+#include "sqlparser/ast.h"
+#include "sqlparser/sql_mode.h"
+
+namespace tessera::sqlparser {
+
+struct TableName;
+
+struct ParseOptions {
+  SqlMode mode;
+  // Version for /*!NNNNN ... */: what is in them counts when NNNNN is not above it.
+  uint32_t version = 80040;
+  // /*M! ... */ counts too, by this version (10.11 is 101100).
+  uint32_t mariadb_version = 101100;
+  // Statements the grammar knows only by their first words become OtherStatement; else an error.
+  bool allow_other = true;
+  // A DDL statement with an unknown tail is kept with fully_parsed false; else an error.
+  bool allow_partial_ddl = true;
+  // `@x := 1` and such deep trees: how deep a tree may get before it is refused.
+  uint32_t max_depth = 2000;
+};
+
+// One statement, with or without a semicolon behind it. The tree is in arena and does not point
+// into sql. Errors: kInvalidArgument, errno 1064 (syntax), 1065 (nothing to parse), 1436 (too
+// deep); their message is MySQL's wording after ours: "syntax error at position 12 near 'x'".
+Result<const Statement*> Parse(Arena& arena, std::string_view sql,
+                               const ParseOptions& options = {});
+
+// One expression ("a = 1 and b > 2"), as in ParseOptions.
+Result<const Expr*> ParseExpr(Arena& arena, std::string_view sql, const ParseOptions& options = {});
+
+// "table" or "database.table", as written in SQL.
+Result<const TableName*> ParseTableName(Arena& arena, std::string_view sql);
+
+// MySQL's text for a syntax error at byte `offset` of sql ("You have an error in your SQL
+// syntax; ... near '...' at line 1").
+std::string MysqlSyntaxMessage(std::string_view sql, size_t offset);
+
+}  // namespace tessera::sqlparser
