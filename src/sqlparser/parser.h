@@ -18,7 +18,7 @@ struct TableName;
 struct ParseOptions {
   SqlMode mode;
   // Version for /*!NNNNN ... */: what is in them counts when NNNNN is not above it.
-  uint32_t version = 80040;
+  uint32_t version = 80400;
   // /*M! ... */ counts too, by this version (10.11 is 101100).
   uint32_t mariadb_version = 101100;
   // Statements the grammar knows only by their first words become OtherStatement; else an error.
