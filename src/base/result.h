@@ -68,7 +68,8 @@ class [[nodiscard]] Result {
   if (!tmp.ok()) [[unlikely]] ret std::move(tmp).error()
 
 // TRY(const int n, Parse(text)): declares n, or returns the error. CO_TRY is the same inside a coroutine
-// (CO_TRY(auto row, co_await Next(ctx))). The _OK forms take expressions whose value does not matter.
+// (CO_TRY(auto row, co_await Next(ctx))). The _OK forms take expressions whose value does not matter. CO_TRY, TRY and
+// CO_TRY_OK are several statements: give them braces under an if or a loop.
 #define TRY(decl, ...) TESSERA_TRY(TESSERA_CONCAT(try_, __COUNTER__), return, decl, __VA_ARGS__)
 #define CO_TRY(decl, ...) TESSERA_TRY(TESSERA_CONCAT(try_, __COUNTER__), co_return, decl, __VA_ARGS__)
 #define TRY_OK(...) TESSERA_TRY_OK(TESSERA_CONCAT(try_, __COUNTER__), return, __VA_ARGS__)
