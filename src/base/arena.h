@@ -14,8 +14,8 @@
 
 namespace tessera {
 
-// Memory that is freed all at once. Nothing made here has its destructor run, so only trivially destructible types
-// may be made. Not thread-safe; movable (what was made stays where it is).
+// Memory that is freed all at once. Nothing made here has its destructor run, so only trivially
+// destructible types may be made. Not thread-safe; movable (what was made stays where it is).
 class Arena {
  public:
   explicit Arena(size_t first_block = 1024) : next_block_(first_block) {}
@@ -25,7 +25,8 @@ class Arena {
   void* Allocate(size_t size, size_t alignment = alignof(std::max_align_t)) {
     const auto address = reinterpret_cast<uintptr_t>(cursor_);
     const size_t pad = (alignment - address % alignment) % alignment;
-    if (cursor_ == nullptr || pad + size > static_cast<size_t>(end_ - cursor_)) return AllocateSlow(size, alignment);
+    if (cursor_ == nullptr || pad + size > static_cast<size_t>(end_ - cursor_))
+      return AllocateSlow(size, alignment);
     char* at = cursor_ + pad;
     cursor_ = at + size;
     return at;

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/check.h"
 
-#include <execinfo.h>
-
 #include <cstdio>
 #include <cstdlib>
+
+#include <execinfo.h>
 
 namespace tessera {
 

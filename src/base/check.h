@@ -4,8 +4,8 @@
 
 namespace tessera {
 
-// Prints the broken invariant with its place and a stack, then aborts. Never for bytes that came from outside: those
-// are errors.
+// Prints the broken invariant with its place and a stack, then aborts. Never for bytes that came
+// from outside: those are errors.
 [[noreturn]] void CheckFailed(const char* condition, const char* file, int line);
 
 }  // namespace tessera

@@ -11,8 +11,8 @@
 
 namespace tessera {
 
-// A place where one coroutine waits for one value. Set once, by code on the same loop; the waiter is put on the ready
-// queue, never resumed inside Set. Must outlive its waiter.
+// A place where one coroutine waits for one value. Set once, by code on the same loop; the waiter
+// is put on the ready queue, never resumed inside Set. Must outlive its waiter.
 template <class T>
 class Completion {
  public:

@@ -12,8 +12,9 @@
 
 namespace tessera {
 
-// Called once when the context it is registered with is cancelled or runs out of time. Lives in its owner (usually an
-// awaiter in a coroutine frame); leaving early is done by Remove or by destruction.
+// Called once when the context it is registered with is cancelled or runs out of time. Lives in its
+// owner (usually an awaiter in a coroutine frame); leaving early is done by Remove or by
+// destruction.
 class CancelHook {
  public:
   CancelHook() = default;
@@ -23,7 +24,8 @@ class CancelHook {
   void Remove();
 
  protected:
-  // The context's error. Runs on the loop, inside whoever cancels: only note it and make somebody ready.
+  // The context's error. Runs on the loop, inside whoever cancels: only note it and make somebody
+  // ready.
   virtual void OnCancel(const Error& error) = 0;
 
  private:
@@ -38,9 +40,9 @@ struct TraceId {
   uint64_t low = 0;
 };
 
-// Deadline, cancellation and trace id of one piece of work, passed as `const Context&` to everything that can wait. One
-// pointer wide; copies share. Belongs to the loop it was made on. Children see their parent's cancellation, and a
-// child's deadline never outlasts its parent's.
+// Deadline, cancellation and trace id of one piece of work, passed as `const Context&` to
+// everything that can wait. One pointer wide; copies share. Belongs to the loop it was made on.
+// Children see their parent's cancellation, and a child's deadline never outlasts its parent's.
 class Context {
  public:
   // Never cancelled, no deadline. Costs nothing.
@@ -48,12 +50,14 @@ class Context {
 
   // A child that Cancel can end.
   Context WithCancel() const;
-  // A child that ends with kDeadlineExceeded at the earlier of `timeout` from now and our own deadline.
+  // A child that ends with kDeadlineExceeded at the earlier of `timeout` from now and our own
+  // deadline.
   Context WithTimeout(Duration timeout) const;
   Context WithDeadline(Instant deadline) const;
   Context WithTrace(TraceId id) const;
 
-  // Ends this context and its children with kCancelled, or with the error given. Later calls change nothing.
+  // Ends this context and its children with kCancelled, or with the error given. Later calls change
+  // nothing.
   void Cancel() const;
   void Cancel(Error error) const;
 
@@ -65,7 +69,8 @@ class Context {
   std::optional<Duration> remaining() const;
   TraceId trace() const;
 
-  // Registers; runs the hook at once if already cancelled. One hook is registered with one context at a time.
+  // Registers; runs the hook at once if already cancelled. One hook is registered with one context
+  // at a time.
   void OnCancel(CancelHook& hook) const;
 
  private:

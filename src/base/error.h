@@ -43,8 +43,9 @@ struct MysqlError {
   char sqlstate[6] = "HY000";
 };
 
-// What failed, for callers (code), MySQL clients (errno, SQLSTATE) and people (message, hint). One pointer wide; the
-// message should say what failed on which keyspace, shard, tablet or file, and the hint the next step.
+// What failed, for callers (code), MySQL clients (errno, SQLSTATE) and people (message, hint). One
+// pointer wide; the message should say what failed on which keyspace, shard, tablet or file, and
+// the hint the next step.
 class [[nodiscard]] Error {
  public:
   Error(Code code, std::string message);
@@ -58,7 +59,8 @@ class [[nodiscard]] Error {
   Code code() const;
   const std::string& message() const;
   const std::string& hint() const;
-  // Zero when the error did not come from (or is not meant for) a MySQL client; see mysql error mapping in sqltypes.
+  // Zero when the error did not come from (or is not meant for) a MySQL client; see mysql error
+  // mapping in sqltypes.
   uint16_t mysql_errno() const;
   std::string_view sqlstate() const;
 

@@ -12,8 +12,8 @@ namespace tessera {
 using Instant = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
 using Duration = std::chrono::nanoseconds;
 
-// A timer that lives in its owner. OnTimer runs once on the executor's thread, unless the timer was cancelled or
-// destroyed first. Re-arming an armed timer moves it.
+// A timer that lives in its owner. OnTimer runs once on the executor's thread, unless the timer was
+// cancelled or destroyed first. Re-arming an armed timer moves it.
 class Timer {
  public:
   Timer() = default;
@@ -35,8 +35,8 @@ class Timer {
   class Executor* executor_ = nullptr;
 };
 
-// A callback at the end of the executor's present turn, when everything ready has run: the place to flush what was
-// collected. Lives in its owner; an enqueued hook must not be destroyed.
+// A callback at the end of the executor's present turn, when everything ready has run: the place to
+// flush what was collected. Lives in its owner; an enqueued hook must not be destroyed.
 class TurnHook {
  public:
   virtual void OnTurnEnd() = 0;
@@ -50,7 +50,8 @@ class TurnHook {
   bool queued_ = false;
 };
 
-// What base needs of an event loop: a ready queue, time, timers, randomness. One per thread; not thread-safe.
+// What base needs of an event loop: a ready queue, time, timers, randomness. One per thread; not
+// thread-safe.
 class Executor {
  public:
   virtual ~Executor() = default;
@@ -71,7 +72,8 @@ class Executor {
   virtual void Arm(Timer& timer, Instant when) = 0;
   virtual void Disarm(Timer& timer) = 0;
 
-  // Runs the hook once when this turn's ready queue is empty. A hook that is already queued stays queued once.
+  // Runs the hook once when this turn's ready queue is empty. A hook that is already queued stays
+  // queued once.
   void AtTurnEnd(TurnHook& hook);
 
  protected:

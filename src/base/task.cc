@@ -4,7 +4,8 @@
 
 #include <new>
 
-// Under AddressSanitizer a recycled frame would hide a use after free, so frames go straight to the heap there.
+// Under AddressSanitizer a recycled frame would hide a use after free, so frames go straight to the
+// heap there.
 #if defined(__SANITIZE_ADDRESS__)
 #define TESSERA_RECYCLE_FRAMES 0
 #elif defined(__has_feature)

@@ -14,8 +14,8 @@ namespace tessera {
 
 namespace internal {
 
-// Coroutine frames come from and go back to per-thread free lists by size class, so a call in steady state costs no
-// malloc. Frames over the largest class go to operator new.
+// Coroutine frames come from and go back to per-thread free lists by size class, so a call in
+// steady state costs no malloc. Frames over the largest class go to operator new.
 void* AllocateFrame(size_t size);
 void FreeFrame(void* frame, size_t size);
 
@@ -72,9 +72,10 @@ struct Promise<void> : PromiseBase {
 
 }  // namespace internal
 
-// A lazy coroutine: runs when awaited, by whoever awaits it, on that loop, and is awaited once. Move-only. A task that
-// was never awaited is simply freed; one that is suspended in the middle must never be destroyed (cancel its Context
-// and await it). Nothing of it is atomic: a task never leaves the loop it started on.
+// A lazy coroutine: runs when awaited, by whoever awaits it, on that loop, and is awaited once.
+// Move-only. A task that was never awaited is simply freed; one that is suspended in the middle
+// must never be destroyed (cancel its Context and await it). Nothing of it is atomic: a task never
+// leaves the loop it started on.
 template <class T = void>
 class [[nodiscard]] Task {
  public:

@@ -12,9 +12,10 @@
 
 namespace tessera {
 
-// One coroutine's wait that a context can cut short, the base of every primitive that waits. Lives in the waiting
-// coroutine's frame; whoever holds a pointer to it may Wake it once. `co_await waiter` gives Wake's result or the
-// context's error, whichever came first; the owner of a queue takes the waiter out on error (OnStop).
+// One coroutine's wait that a context can cut short, the base of every primitive that waits. Lives
+// in the waiting coroutine's frame; whoever holds a pointer to it may Wake it once. `co_await
+// waiter` gives Wake's result or the context's error, whichever came first; the owner of a queue
+// takes the waiter out on error (OnStop).
 class Waiter : CancelHook {
  public:
   explicit Waiter(const Context& ctx) : ctx_(ctx) {}
@@ -74,7 +75,9 @@ class Sleep : Timer {
 // Lets everything else that is ready run first.
 struct Yield {
   bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> coroutine) const { Executor::Current().Ready(coroutine); }
+  void await_suspend(std::coroutine_handle<> coroutine) const {
+    Executor::Current().Ready(coroutine);
+  }
   void await_resume() const noexcept {}
 };
 

@@ -24,14 +24,16 @@ Result<Address> Address::Parse(std::string_view text) {
   if (text.starts_with("/")) return Unix(std::string(text));
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos)
-    return Errorf(Code::kInvalidArgument, "address '{}' has no port: write host:port or unix:/path", text);
+    return Errorf(Code::kInvalidArgument, "address '{}' has no port: write host:port or unix:/path",
+                  text);
   std::string_view host = text.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   const std::string_view digits = text.substr(colon + 1);
   uint16_t port = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
   if (error != std::errc() || end != digits.data() + digits.size())
-    return Errorf(Code::kInvalidArgument, "address '{}': '{}' is not a port (0-65535)", text, digits);
+    return Errorf(Code::kInvalidArgument, "address '{}': '{}' is not a port (0-65535)", text,
+                  digits);
   return Tcp(std::string(host), port);
 }
 

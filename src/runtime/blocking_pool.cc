@@ -18,7 +18,8 @@ BlockingPool::~BlockingPool() {
 void BlockingPool::Post(std::function<void()> work) {
   const std::lock_guard lock(mutex_);
   queue_.push_back(std::move(work));
-  if (idle_ < queue_.size() && threads_.size() < max_threads_) threads_.emplace_back([this] { RunThread(); });
+  if (idle_ < queue_.size() && threads_.size() < max_threads_)
+    threads_.emplace_back([this] { RunThread(); });
   filled_.notify_one();
 }
 

@@ -11,8 +11,8 @@
 
 namespace tessera::runtime {
 
-// A few threads for what would block a loop. Threads are started when work waits and none is idle, up to the limit.
-// Destruction finishes the work that was posted.
+// A few threads for what would block a loop. Threads are started when work waits and none is idle,
+// up to the limit. Destruction finishes the work that was posted.
 class BlockingPool {
  public:
   explicit BlockingPool(size_t max_threads = 8) : max_threads_(max_threads) {}

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/epoll_loop.h"
 
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/random.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <utility>
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <unistd.h>
 
 #include "base/check.h"
 
@@ -29,7 +29,9 @@ int64_t ClockNanos(clockid_t clock) {
 }  // namespace
 
 EpollLoop::EpollLoop(BlockingPool& pool)
-    : pool_(pool), epoll_fd_(epoll_create1(EPOLL_CLOEXEC)), wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    : pool_(pool),
+      epoll_fd_(epoll_create1(EPOLL_CLOEXEC)),
+      wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   CHECK(epoll_fd_ >= 0 && wake_fd_ >= 0);
   epoll_event event{};
   event.events = EPOLLIN | EPOLLET;
@@ -77,7 +79,8 @@ void EpollLoop::Run() {
 }
 
 void EpollLoop::RunReady() {
-  // A bounded number of rounds, so that coroutines that keep each other ready cannot starve the network.
+  // A bounded number of rounds, so that coroutines that keep each other ready cannot starve the
+  // network.
   for (int round = 0; round < 16 && !ready_.empty(); ++round) {
     std::swap(ready_, running_);
     for (const std::coroutine_handle<> coroutine : running_) coroutine.resume();

@@ -13,8 +13,8 @@
 
 namespace tessera::runtime {
 
-// The real loop: one epoll set, edge-triggered, readiness first (a read is tried before it is waited for). Run is
-// called on the thread that is to be the loop's.
+// The real loop: one epoll set, edge-triggered, readiness first (a read is tried before it is
+// waited for). Run is called on the thread that is to be the loop's.
 class EpollLoop final : public Loop {
  public:
   // `pool` outlives the loop.
@@ -33,7 +33,8 @@ class EpollLoop final : public Loop {
   void Arm(Timer& timer, Instant when) override;
   void Disarm(Timer& timer) override { timers_.Disarm(timer); }
 
-  Task<Result<std::unique_ptr<Stream>>> Connect(const Context& ctx, const Address& address) override;
+  Task<Result<std::unique_ptr<Stream>>> Connect(const Context& ctx,
+                                                const Address& address) override;
   Result<std::unique_ptr<Listener>> Listen(const Address& address) override;
   std::unique_ptr<Stream> Open(std::unique_ptr<Socket> socket) override;
   void Post(std::function<void()> work) override;
@@ -64,7 +65,8 @@ class EpollLoop final : public Loop {
   std::vector<std::coroutine_handle<>> ready_;
   std::vector<std::coroutine_handle<>> running_;
   TimerHeap timers_;
-  std::vector<Watcher*> pending_;  // watchers of the batch of events under way, nulled when they leave
+  std::vector<Watcher*>
+      pending_;  // watchers of the batch of events under way, nulled when they leave
   size_t pending_next_ = 0;
   std::atomic<bool> stop_ = false;
   std::atomic<bool> posted_any_ = false;

@@ -33,7 +33,8 @@ Task<Result<>> SendAll(const Context& ctx, Stream& stream, const std::string& te
   co_return co_await stream.WriteAll(ctx, text);
 }
 
-Task<Result<std::string>> RoundTrip(const Context& ctx, const Address& where, const std::string& text) {
+Task<Result<std::string>> RoundTrip(const Context& ctx, const Address& where,
+                                    const std::string& text) {
   CO_TRY(const auto listener, Loop::Current().Listen(where));
   TaskGroup group(ctx);
   group.Start(AcceptOne(group.context(), *listener));
@@ -184,7 +185,9 @@ TEST(Context, ParentCancelReachesGrandchildren) {
   });
 }
 
-Task<int> WhichThread() { co_return static_cast<int>(std::hash<std::thread::id>()(std::this_thread::get_id())); }
+Task<int> WhichThread() {
+  co_return static_cast<int>(std::hash<std::thread::id>()(std::this_thread::get_id()));
+}
 
 TEST(LoopPool, RunOnCrossesThreadsAndComesBack) {
   LoopPool pool(2);

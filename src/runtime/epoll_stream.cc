@@ -1,5 +1,11 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -8,12 +14,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <optional>
-#include <utility>
 
 #include "base/waiter.h"
 #include "runtime/epoll_loop.h"
@@ -57,20 +57,24 @@ struct SocketAddress {
 std::string Describe(const SocketAddress& address) {
   if (address.storage.ss_family == AF_UNIX) {
     const auto& un = reinterpret_cast<const sockaddr_un&>(address.storage);
-    return address.size > sizeof(sa_family_t) ? "unix:" + std::string(un.sun_path) : "unix:(unnamed)";
+    return address.size > sizeof(sa_family_t) ? "unix:" + std::string(un.sun_path)
+                                              : "unix:(unnamed)";
   }
   char host[NI_MAXHOST];
   char port[NI_MAXSERV];
-  if (getnameinfo(address.raw(), address.size, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+  if (getnameinfo(address.raw(), address.size, host, sizeof host, port, sizeof port,
+                  NI_NUMERICHOST | NI_NUMERICSERV) != 0)
     return "unknown";
-  return fmt::format(fmt::runtime(address.storage.ss_family == AF_INET6 ? "[{}]:{}" : "{}:{}"), host, port);
+  return fmt::format(fmt::runtime(address.storage.ss_family == AF_INET6 ? "[{}]:{}" : "{}:{}"),
+                     host, port);
 }
 
 Result<SocketAddress> UnixAddress(const std::string& path) {
   SocketAddress address;
   auto& un = reinterpret_cast<sockaddr_un&>(address.storage);
   if (path.size() >= sizeof un.sun_path)
-    return Errorf(Code::kInvalidArgument, "socket path '{}' is longer than {} bytes: choose a shorter folder", path,
+    return Errorf(Code::kInvalidArgument,
+                  "socket path '{}' is longer than {} bytes: choose a shorter folder", path,
                   sizeof un.sun_path - 1);
   un.sun_family = AF_UNIX;
   std::memcpy(un.sun_path, path.c_str(), path.size() + 1);
@@ -79,13 +83,15 @@ Result<SocketAddress> UnixAddress(const std::string& path) {
 }
 
 // All addresses of a TCP name. May block unless `host` is a literal.
-Result<std::vector<SocketAddress>> Resolve(const std::string& host, uint16_t port, bool passive, bool literal_only) {
+Result<std::vector<SocketAddress>> Resolve(const std::string& host, uint16_t port, bool passive,
+                                           bool literal_only) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = (passive ? AI_PASSIVE : 0) | (literal_only ? AI_NUMERICHOST : 0) | AI_NUMERICSERV;
+  hints.ai_flags =
+      (passive ? AI_PASSIVE : 0) | (literal_only ? AI_NUMERICHOST : 0) | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  const int error =
-      getaddrinfo(host.empty() ? nullptr : host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  const int error = getaddrinfo(host.empty() ? nullptr : host.c_str(), std::to_string(port).c_str(),
+                                &hints, &found);
   if (error != 0)
     return Errorf(Code::kUnavailable, "cannot resolve host '{}': {}", host, gai_strerror(error));
   std::vector<SocketAddress> addresses;
@@ -101,7 +107,8 @@ Result<std::vector<SocketAddress>> Resolve(const std::string& host, uint16_t por
 
 void SetNoDelay(int fd) {
   const int on = 1;
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // fails on Unix sockets, which have no delay
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on,
+             sizeof on);  // fails on Unix sockets, which have no delay
 }
 
 class EpollSocket final : public Socket {
@@ -126,7 +133,8 @@ class ReadyWaiter final : public Waiter {
 
 class EpollStream final : public Stream, EpollLoop::Watcher {
  public:
-  EpollStream(EpollLoop& loop, Fd fd, std::string peer) : loop_(loop), fd_(std::move(fd)), peer_(std::move(peer)) {
+  EpollStream(EpollLoop& loop, Fd fd, std::string peer)
+      : loop_(loop), fd_(std::move(fd)), peer_(std::move(peer)) {
     loop_.Watch(fd_.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *this);
     loop_.CountStream(1);
   }
@@ -142,7 +150,8 @@ class EpollStream final : public Stream, EpollLoop::Watcher {
       if (readable_) {
         const ssize_t count = recv(fd_.get(), into.data(), into.size(), 0);
         if (count >= 0) {
-          // A short read empties the socket; the next byte brings a new edge. An orderly end stays readable.
+          // A short read empties the socket; the next byte brings a new edge. An orderly end stays
+          // readable.
           if (count > 0 && static_cast<size_t>(count) < into.size() && !hung_up_) readable_ = false;
           co_return static_cast<size_t>(count);
         }
@@ -293,7 +302,9 @@ class EpollListener final : public Listener, EpollLoop::Watcher {
 // Waits for a connect under way to end.
 class ConnectWatcher final : public EpollLoop::Watcher {
  public:
-  ConnectWatcher(EpollLoop& loop, int fd) : loop_(loop), fd_(fd) { loop_.Watch(fd_, EPOLLOUT | EPOLLET, *this); }
+  ConnectWatcher(EpollLoop& loop, int fd) : loop_(loop), fd_(fd) {
+    loop_.Watch(fd_, EPOLLOUT | EPOLLET, *this);
+  }
   ~ConnectWatcher() { loop_.Unwatch(fd_, *this); }
   Task<Result<>> Wait(const Context& ctx) {
     ReadyWaiter ready(ctx, waiter_);
@@ -339,8 +350,8 @@ Task<Result<std::vector<SocketAddress>>> Addresses(const Address& address) {
 // The refused bind said by name: who has the port, and what to do.
 Error InUse(const Address& address) {
   const std::string owner = address.is_unix() ? std::string() : PortOwner(address.port);
-  return Errorf(Code::kAlreadyExists, "cannot listen on {}: address already in use{}", address.ToString(),
-                owner.empty() ? "" : " by " + owner)
+  return Errorf(Code::kAlreadyExists, "cannot listen on {}: address already in use{}",
+                address.ToString(), owner.empty() ? "" : " by " + owner)
       .WithHint("Stop that process or choose another port");
 }
 
@@ -349,7 +360,8 @@ void RemoveStale(const SocketAddress& address, const std::string& path) {
   struct stat info;
   if (stat(path.c_str(), &info) != 0 || !S_ISSOCK(info.st_mode)) return;
   const Fd probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (connect(probe.get(), address.raw(), address.size) != 0 && errno == ECONNREFUSED) unlink(path.c_str());
+  if (connect(probe.get(), address.raw(), address.size) != 0 && errno == ECONNREFUSED)
+    unlink(path.c_str());
 }
 
 Result<Fd> BindAndListen(const Address& address, const SocketAddress& where) {
@@ -360,7 +372,8 @@ Result<Fd> BindAndListen(const Address& address, const SocketAddress& where) {
   if (bind(fd.get(), where.raw(), where.size) != 0 || listen(fd.get(), 4096) != 0) {
     const int error = errno;
     if (error == EADDRINUSE) return InUse(address);
-    return Errorf(Code::kFailedPrecondition, "cannot listen on {}: {}", address.ToString(), std::strerror(error));
+    return Errorf(Code::kFailedPrecondition, "cannot listen on {}: {}", address.ToString(),
+                  std::strerror(error));
   }
   return fd;
 }
@@ -369,19 +382,22 @@ uint16_t BoundPort(int fd) {
   SocketAddress bound;
   bound.size = sizeof bound.storage;
   getsockname(fd, bound.raw(), &bound.size);
-  if (bound.storage.ss_family == AF_INET) return ntohs(reinterpret_cast<sockaddr_in&>(bound.storage).sin_port);
+  if (bound.storage.ss_family == AF_INET)
+    return ntohs(reinterpret_cast<sockaddr_in&>(bound.storage).sin_port);
   return ntohs(reinterpret_cast<sockaddr_in6&>(bound.storage).sin6_port);
 }
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Stream>>> EpollLoop::Connect(const Context& ctx, const Address& address) {
+Task<Result<std::unique_ptr<Stream>>> EpollLoop::Connect(const Context& ctx,
+                                                         const Address& address) {
   CO_TRY_OK(ctx.Check());
   CO_TRY(const std::vector<SocketAddress> addresses, co_await Addresses(address));
   std::optional<Error> first;
   for (const SocketAddress& candidate : addresses) {
     Result<Fd> fd = co_await ConnectOne(ctx, *this, candidate);
-    if (fd.ok()) co_return std::make_unique<EpollStream>(*this, std::move(fd).value(), address.ToString());
+    if (fd.ok())
+      co_return std::make_unique<EpollStream>(*this, std::move(fd).value(), address.ToString());
     if (!first) first = std::move(fd).error();
     CO_TRY_OK(ctx.Check());
   }
@@ -397,7 +413,8 @@ Result<std::unique_ptr<Listener>> EpollLoop::Listen(const Address& address) {
     RemoveStale(where, address.unix_path);
   } else {
     // A name is looked up in place: listening happens at start, and on a literal or a local name.
-    TRY(const std::vector<SocketAddress> addresses, Resolve(address.host, address.port, true, false));
+    TRY(const std::vector<SocketAddress> addresses,
+        Resolve(address.host, address.port, true, false));
     where = addresses.front();
   }
   TRY(Fd fd, BindAndListen(address, where));

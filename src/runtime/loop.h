@@ -10,17 +10,19 @@
 
 namespace tessera::runtime {
 
-// One thread's event loop: the only door to network, time and randomness. The epoll loop and the simulator's loop are
-// its two forms; code above runtime/ cannot tell them apart. Everything but Post is for the loop's own thread.
+// One thread's event loop: the only door to network, time and randomness. The epoll loop and the
+// simulator's loop are its two forms; code above runtime/ cannot tell them apart. Everything but
+// Post is for the loop's own thread.
 class Loop : public Executor {
  public:
   static Loop& Current() { return static_cast<Loop&>(Executor::Current()); }
 
   // Names are resolved on the blocking pool. kUnavailable with the address when nobody answers.
-  virtual Task<Result<std::unique_ptr<Stream>>> Connect(const Context& ctx, const Address& address) = 0;
+  virtual Task<Result<std::unique_ptr<Stream>>> Connect(const Context& ctx,
+                                                        const Address& address) = 0;
 
-  // kAlreadyExists when the port or path is in use, with its owner when the system tells. A Unix socket file nobody
-  // listens on is replaced.
+  // kAlreadyExists when the port or path is in use, with its owner when the system tells. A Unix
+  // socket file nobody listens on is replaced.
   virtual Result<std::unique_ptr<Listener>> Listen(const Address& address) = 0;
 
   virtual std::unique_ptr<Stream> Open(std::unique_ptr<Socket> socket) = 0;
@@ -35,8 +37,9 @@ class Loop : public Executor {
   virtual size_t stream_count() const = 0;
 };
 
-// Runs a function that may block (files, fork, name look-ups) on the blocking pool and gives its value. The function
-// is not interrupted when ctx ends: it is waited for, because it may point into the caller's frame.
+// Runs a function that may block (files, fork, name look-ups) on the blocking pool and gives its
+// value. The function is not interrupted when ctx ends: it is waited for, because it may point into
+// the caller's frame.
 template <class F>
 Task<std::invoke_result_t<F&>> RunBlocking(F work);
 

@@ -21,8 +21,8 @@ Loop& LoopPool::LeastLoaded() {
 
 namespace {
 
-internal::Detached RunRoot(std::function<Task<int>(const Context&, LoopPool&)>* root, LoopPool* pool, int* status,
-                           std::function<void()>* finished) {
+internal::Detached RunRoot(std::function<Task<int>(const Context&, LoopPool&)>* root,
+                           LoopPool* pool, int* status, std::function<void()>* finished) {
   const Context ctx = Context::Background().WithCancel();
   auto task = (*root)(ctx, *pool);
   *status = co_await task;

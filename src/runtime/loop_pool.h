@@ -14,8 +14,8 @@
 
 namespace tessera::runtime {
 
-// The loops of a process, one thread each, and their blocking pool. The thread that made the pool becomes loop 0's in
-// Run.
+// The loops of a process, one thread each, and their blocking pool. The thread that made the pool
+// becomes loop 0's in Run.
 class LoopPool {
  public:
   // 0 asks for one loop per core.
@@ -27,8 +27,8 @@ class LoopPool {
   // The loop with the fewest open streams.
   Loop& LeastLoaded();
 
-  // Runs all loops, and `root` on loop 0; when root has ended, stops them and gives its value. Work that root left
-  // behind on other loops must have ended by then.
+  // Runs all loops, and `root` on loop 0; when root has ended, stops them and gives its value. Work
+  // that root left behind on other loops must have ended by then.
   int Run(std::function<Task<int>(const Context&, LoopPool&)> root);
 
  private:
@@ -36,7 +36,8 @@ class LoopPool {
   std::vector<std::unique_ptr<EpollLoop>> loops_;
 };
 
-// Starts make() on `loop` and gives its value here. `make` is called there; both it and the value cross threads.
+// Starts make() on `loop` and gives its value here. `make` is called there; both it and the value
+// cross threads.
 template <class Make>
 auto RunOn(Loop& loop, Make make) -> std::invoke_result_t<Make&>;
 

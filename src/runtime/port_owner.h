@@ -7,8 +7,8 @@
 
 namespace tessera::runtime {
 
-// "mariadbd (pid 4711)" for the process that listens on the TCP port, as far as /proc lets us see; empty otherwise.
-// Reads files: for start-up errors only.
+// "mariadbd (pid 4711)" for the process that listens on the TCP port, as far as /proc lets us see;
+// empty otherwise. Reads files: for start-up errors only.
 std::string PortOwner(uint16_t port);
 
 }  // namespace tessera::runtime

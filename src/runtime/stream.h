@@ -28,8 +28,9 @@ struct Address {
   std::string ToString() const;
 };
 
-// A connected byte stream of one loop. One coroutine reads and one writes at a time. Closing (or destroying) it while
-// a coroutine waits in it is not allowed: cancel the context first, or Shutdown and let both end.
+// A connected byte stream of one loop. One coroutine reads and one writes at a time. Closing (or
+// destroying) it while a coroutine waits in it is not allowed: cancel the context first, or
+// Shutdown and let both end.
 class Stream {
  public:
   virtual ~Stream() = default;

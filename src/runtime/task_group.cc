@@ -10,7 +10,9 @@ namespace tessera::runtime {
 struct TaskGroup::Root {
   struct promise_type {
     static void* operator new(size_t size) { return tessera::internal::AllocateFrame(size); }
-    static void operator delete(void* frame, size_t size) { tessera::internal::FreeFrame(frame, size); }
+    static void operator delete(void* frame, size_t size) {
+      tessera::internal::FreeFrame(frame, size);
+    }
     Root get_return_object() const noexcept { return {}; }
     std::suspend_never initial_suspend() const noexcept { return {}; }
     std::suspend_never final_suspend() const noexcept { return {}; }

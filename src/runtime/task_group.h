@@ -11,9 +11,9 @@
 
 namespace tessera::runtime {
 
-// Children that run at the same time on this loop and never outlive the group: whoever made the group joins it before
-// it goes out of scope (the destructor CHECKs). The first child that fails cancels the group's context, and its error
-// is what Join gives.
+// Children that run at the same time on this loop and never outlive the group: whoever made the
+// group joins it before it goes out of scope (the destructor CHECKs). The first child that fails
+// cancels the group's context, and its error is what Join gives.
 class TaskGroup {
  public:
   explicit TaskGroup(const Context& parent) : ctx_(parent.WithCancel()) {}
@@ -31,7 +31,8 @@ class TaskGroup {
 
   size_t running() const { return running_; }
 
-  // Waits for all children, those started meanwhile too. Not cut short by anything: cancel for that.
+  // Waits for all children, those started meanwhile too. Not cut short by anything: cancel for
+  // that.
   Task<Result<>> Join();
   Task<Result<>> CancelAndJoin();
 

@@ -10,8 +10,8 @@ namespace tessera::sqltypes {
 namespace {
 
 bool IsNameByte(char byte) {
-  return std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '_' || byte == '.' || byte == '@' ||
-         byte == '#';
+  return std::isalnum(static_cast<unsigned char>(byte)) != 0 || byte == '_' || byte == '.' ||
+         byte == '@' || byte == '#';
 }
 
 // The place after the quoted text that begins at `at`.
@@ -33,7 +33,8 @@ size_t SkipComment(std::string_view sql, size_t at) {
   if (rest.starts_with("/*") && !rest.starts_with("/*!") && !rest.starts_with("/*M!")) {
     const size_t close = rest.find("*/", 2);
     end = close == std::string_view::npos ? sql.size() : at + close + 2;
-  } else if (rest.starts_with("#") || (rest.starts_with("--") && (rest.size() == 2 || std::isspace(rest[2]) != 0))) {
+  } else if (rest.starts_with("#") ||
+             (rest.starts_with("--") && (rest.size() == 2 || std::isspace(rest[2]) != 0))) {
     const size_t close = rest.find('\n');
     end = close == std::string_view::npos ? sql.size() : at + close + 1;
   }
@@ -66,7 +67,8 @@ Result<> AppendPackedRow(std::string_view bytes, std::string& out) {
 }
 
 Result<> AppendList(const BindVar& var, std::string& out) {
-  if (var.values.empty()) return Errorf(Code::kInvalidArgument, "empty list supplied for bind variable {}", var.name);
+  if (var.values.empty())
+    return Errorf(Code::kInvalidArgument, "empty list supplied for bind variable {}", var.name);
   const bool rows = var.value.type() == Type::kRowTuple;
   if (!rows) out.push_back('(');
   for (size_t i = 0; i < var.values.size(); ++i) {
@@ -104,7 +106,8 @@ void BindVars::Set(const BindVar& var) {
 }
 
 const BindVar* BindVars::Find(std::string_view name) const {
-  const auto found = std::find_if(vars_.begin(), vars_.end(), [name](const BindVar& var) { return var.name == name; });
+  const auto found = std::find_if(vars_.begin(), vars_.end(),
+                                  [name](const BindVar& var) { return var.name == name; });
   return found == vars_.end() ? nullptr : &*found;
 }
 
@@ -139,8 +142,9 @@ Result<> SqlTemplate::Render(const BindVars& vars, std::string& out) const {
     const BindVar* var = vars.Find(slot.name);
     if (var == nullptr) return Errorf(Code::kInvalidArgument, "missing bind var {}", slot.name);
     if (var->is_list() != slot.list) {
-      return Errorf(Code::kInvalidArgument, "bind variable {} is {}, but the query wants {}", slot.name,
-                    slot.list ? "a value" : "a list", slot.list ? "a list (::name)" : "a value (:name)");
+      return Errorf(Code::kInvalidArgument, "bind variable {} is {}, but the query wants {}",
+                    slot.name, slot.list ? "a value" : "a list",
+                    slot.list ? "a list (::name)" : "a value (:name)");
     }
     if (slot.list) {
       TRY_OK(AppendList(*var, out));
@@ -155,7 +159,8 @@ Result<> SqlTemplate::Render(const BindVars& vars, std::string& out) const {
 std::string DescribeForError(const BindVars& vars) {
   std::vector<const BindVar*> sorted;
   for (const BindVar& var : vars.all()) sorted.push_back(&var);
-  std::sort(sorted.begin(), sorted.end(), [](const BindVar* a, const BindVar* b) { return a->name < b->name; });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const BindVar* a, const BindVar* b) { return a->name < b->name; });
   std::string out = "{";
   for (const BindVar* var : sorted) {
     out.append(var->name).append(": \"type:").append(TypeName(var->value.type()));

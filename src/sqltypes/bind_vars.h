@@ -12,17 +12,18 @@
 
 namespace tessera::sqltypes {
 
-// query.BindVariable under its name: one value, or a list of them. Views: whoever made it keeps the bytes and the
-// list.
+// query.BindVariable under its name: one value, or a list of them. Views: whoever made it keeps the
+// bytes and the list.
 struct BindVar {
-  std::string_view name;         // without colons
-  Value value;                   // type kTuple (or kRowTuple): see values
+  std::string_view name;  // without colons
+  Value value;            // type kTuple (or kRowTuple): see values
   std::span<const Value> values;
 
   bool is_list() const { return value.type() == Type::kTuple || value.type() == Type::kRowTuple; }
 };
 
-// The bind variables of one statement, in the order they were made; a handful, so they are searched in a line.
+// The bind variables of one statement, in the order they were made; a handful, so they are searched
+// in a line.
 class BindVars {
  public:
   void Add(std::string_view name, Value value) { vars_.push_back({name, value, {}}); }
@@ -41,17 +42,19 @@ class BindVars {
   std::vector<BindVar> vars_;
 };
 
-// SQL text cut at its bind variables once, so that values are pasted without looking at the text again.
+// SQL text cut at its bind variables once, so that values are pasted without looking at the text
+// again.
 class SqlTemplate {
  public:
-  // Finds `:name` and `::name` outside quotes and comments. Never fails: what is no bind variable is text.
+  // Finds `:name` and `::name` outside quotes and comments. Never fails: what is no bind variable
+  // is text.
   explicit SqlTemplate(std::string sql);
 
   const std::string& sql() const { return sql_; }
   bool has_vars() const { return !slots_.empty(); }
 
-  // The text with every variable replaced by its SQL form. kInvalidArgument names a variable that is missing, a list
-  // where a value belongs (or the other way round), and an empty list.
+  // The text with every variable replaced by its SQL form. kInvalidArgument names a variable that
+  // is missing, a list where a value belongs (or the other way round), and an empty list.
   Result<> Render(const BindVars& vars, std::string& out) const;
 
  private:

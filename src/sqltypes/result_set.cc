@@ -15,7 +15,8 @@ void ResultSet::SetEncodedRows(std::string run, size_t row_count) {
   SetEncodedRows(view, row_count, std::move(memory));
 }
 
-void ResultSet::SetEncodedRows(std::string_view run, size_t row_count, std::shared_ptr<const void> memory) {
+void ResultSet::SetEncodedRows(std::string_view run, size_t row_count,
+                               std::shared_ptr<const void> memory) {
   encoded_ = true;
   run_ = run;
   row_count_ = row_count;
@@ -63,13 +64,15 @@ Result<> ResultSet::AppendRows(ResultSet other) {
   TRY_OK(other.Decode());
   if (other.row_count_ > 0) {
     if (row_count_ > 0 && other.width_ != width_)
-      return Errorf(Code::kInternal, "rows of {} columns cannot follow rows of {}", other.width_, width_);
+      return Errorf(Code::kInternal, "rows of {} columns cannot follow rows of {}", other.width_,
+                    width_);
     width_ = other.width_;
     cells_.insert(cells_.end(), other.cells_.begin(), other.cells_.end());
     row_count_ += other.row_count_;
   }
   std::move(other.memory_.begin(), other.memory_.end(), std::back_inserter(memory_));
-  if (other.arena_->capacity() > 0) memory_.push_back(std::shared_ptr<Arena>(std::move(other.arena_)));
+  if (other.arena_->capacity() > 0)
+    memory_.push_back(std::shared_ptr<Arena>(std::move(other.arena_)));
   return Ok{};
 }
 

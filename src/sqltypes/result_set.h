@@ -17,9 +17,10 @@
 
 namespace tessera::sqltypes {
 
-// The answer of one statement, and the memory its rows point into. Rows are in one of two forms: encoded, as they
-// travel in a query.QueryResult (row_codec.h), so that rows which only pass through are never taken apart; or cells, one
-// flat run of values. Decode turns the first into the second. Move-only.
+// The answer of one statement, and the memory its rows point into. Rows are in one of two forms:
+// encoded, as they travel in a query.QueryResult (row_codec.h), so that rows which only pass
+// through are never taken apart; or cells, one flat run of values. Decode turns the first into the
+// second. Move-only.
 class ResultSet {
  public:
   std::vector<Field> fields;

@@ -6,7 +6,9 @@ namespace tessera::sqltypes {
 
 namespace {
 
-Error Malformed(std::string_view what) { return Errorf(Code::kInvalidArgument, "malformed row: {}", what); }
+Error Malformed(std::string_view what) {
+  return Errorf(Code::kInvalidArgument, "malformed row: {}", what);
+}
 
 // Takes a protobuf varint off the front; false when it is cut or over ten bytes.
 bool TakeVarint(std::string_view& bytes, uint64_t& value) {
@@ -43,7 +45,9 @@ void PutVarint(std::string& out, uint64_t value) {
 }
 
 // The zigzag form of a cell's length; NULL is -1.
-uint64_t LengthCode(const Value& cell) { return cell.is_null() ? 1 : uint64_t{cell.raw().size()} << 1; }
+uint64_t LengthCode(const Value& cell) {
+  return cell.is_null() ? 1 : uint64_t{cell.raw().size()} << 1;
+}
 
 }  // namespace
 
@@ -62,7 +66,8 @@ void AppendRowEntry(std::span<const Value> cells, std::string& run) {
     lengths += VarintSize(LengthCode(cell));
     if (!cell.is_null()) values += cell.raw().size();
   }
-  const size_t body = 1 + VarintSize(lengths) + lengths + (values == 0 ? 0 : 1 + VarintSize(values) + values);
+  const size_t body =
+      1 + VarintSize(lengths) + lengths + (values == 0 ? 0 : 1 + VarintSize(values) + values);
   run.push_back(kRowTag);
   PutVarint(run, body);
   run.push_back(0x0a);

@@ -12,9 +12,9 @@
 
 namespace tessera::sqltypes {
 
-// Rows as they stand in a serialised query.QueryResult: a run of entries, each the tag of the repeated field 4, a
-// varint length, and the body of a query.Row (field 1: packed zigzag lengths, -1 for NULL; field 2: all values in one
-// piece).
+// Rows as they stand in a serialised query.QueryResult: a run of entries, each the tag of the
+// repeated field 4, a varint length, and the body of a query.Row (field 1: packed zigzag lengths,
+// -1 for NULL; field 2: all values in one piece).
 inline constexpr char kRowTag = 0x22;
 
 // Walks a run of entries. Views into the run.
@@ -32,7 +32,8 @@ class RowRunReader {
 // Appends one entry.
 void AppendRowEntry(std::span<const Value> cells, std::string& run);
 
-// Splits a body into as many cells as `cells` has; types are those of `types`, NULLs aside. The cells point into body.
+// Splits a body into as many cells as `cells` has; types are those of `types`, NULLs aside. The
+// cells point into body.
 Result<> DecodeRow(std::string_view body, std::span<const Type> types, std::span<Value> cells);
 
 }  // namespace tessera::sqltypes

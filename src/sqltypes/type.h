@@ -57,16 +57,21 @@ enum class Type : uint16_t {
   kRowTuple = 2085,
 };
 
-constexpr bool HasFlag(Type type, uint16_t flag) { return (static_cast<uint16_t>(type) & flag) != 0; }
+constexpr bool HasFlag(Type type, uint16_t flag) {
+  return (static_cast<uint16_t>(type) & flag) != 0;
+}
 constexpr bool IsIntegral(Type type) { return HasFlag(type, kFlagIntegral); }
 constexpr bool IsUnsigned(Type type) { return HasFlag(type, kFlagUnsigned); }
 constexpr bool IsFloat(Type type) { return HasFlag(type, kFlagFloat); }
-constexpr bool IsNumber(Type type) { return IsIntegral(type) || IsFloat(type) || type == Type::kDecimal; }
+constexpr bool IsNumber(Type type) {
+  return IsIntegral(type) || IsFloat(type) || type == Type::kDecimal;
+}
 constexpr bool IsText(Type type) { return HasFlag(type, kFlagText) && HasFlag(type, kFlagQuoted); }
 constexpr bool IsBinary(Type type) { return HasFlag(type, kFlagBinary); }
 // BIT, RAW and ROW_TUPLE carry the bit but are not written between quotes.
 constexpr bool IsQuoted(Type type) {
-  return HasFlag(type, kFlagQuoted) && type != Type::kBit && type != Type::kRaw && type != Type::kRowTuple;
+  return HasFlag(type, kFlagQuoted) && type != Type::kBit && type != Type::kRaw &&
+         type != Type::kRowTuple;
 }
 
 // "INT64"; "UNKNOWN" for a number that is none.

@@ -18,22 +18,32 @@ Result<T> ParseNumber(const Value& value, const char* what) {
   if (error == std::errc::result_out_of_range)
     return Errorf(Code::kOutOfRange, "value {} does not fit {}", value.ToString(), what);
   if (value.is_null() || error != std::errc() || end != text.data() + text.size())
-    return Errorf(Code::kInvalidArgument, "value {} is not a number of type {}", value.ToString(), what);
+    return Errorf(Code::kInvalidArgument, "value {} is not a number of type {}", value.ToString(),
+                  what);
   return number;
 }
 
 // What stands after the backslash for a byte that is escaped; 0 for the others.
 constexpr char EscapeOf(char byte) {
   switch (byte) {
-    case '\0': return '0';
-    case '\'': return '\'';
-    case '\b': return 'b';
-    case '\n': return 'n';
-    case '\r': return 'r';
-    case '\t': return 't';
-    case 26: return 'Z';
-    case '\\': return '\\';
-    default: return 0;
+    case '\0':
+      return '0';
+    case '\'':
+      return '\'';
+    case '\b':
+      return 'b';
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    case '\t':
+      return 't';
+    case 26:
+      return 'Z';
+    case '\\':
+      return '\\';
+    default:
+      return 0;
   }
 }
 
@@ -74,15 +84,20 @@ std::string Value::ToString() const {
 
 void AppendSql(const Value& value, std::string& out) {
   switch (value.type()) {
-    case Type::kNull: out.append("null"); return;
-    case Type::kBit: AppendBits(value.raw(), out); return;
+    case Type::kNull:
+      out.append("null");
+      return;
+    case Type::kBit:
+      AppendBits(value.raw(), out);
+      return;
     case Type::kBlob:
     case Type::kVarBinary:
     case Type::kBinary:
       out.append("_binary");
       AppendQuoted(value.raw(), out);
       return;
-    default: break;
+    default:
+      break;
   }
   if (IsQuoted(value.type()))
     AppendQuoted(value.raw(), out);

@@ -12,8 +12,8 @@
 
 namespace tessera::sqltypes {
 
-// One MySQL value: its type and the text bytes MySQL would send. Sixteen bytes, copied freely. The bytes belong to
-// whoever made the value: a packet, an Arena, a ResultSet.
+// One MySQL value: its type and the text bytes MySQL would send. Sixteen bytes, copied freely. The
+// bytes belong to whoever made the value: a packet, an Arena, a ResultSet.
 class Value {
  public:
   Value() = default;  // NULL
@@ -35,7 +35,9 @@ class Value {
   std::string ToString() const;
 
   // Same type and same bytes.
-  friend bool operator==(const Value& a, const Value& b) { return a.type_ == b.type_ && a.raw() == b.raw(); }
+  friend bool operator==(const Value& a, const Value& b) {
+    return a.type_ == b.type_ && a.raw() == b.raw();
+  }
 
  private:
   const char* data_ = nullptr;
@@ -44,8 +46,9 @@ class Value {
 };
 static_assert(sizeof(Value) == 16);
 
-// As a literal of SQL text, escaped so that no sql_mode but NO_BACKSLASH_ESCAPES misreads it: query-rpc facts of
-// Vitess, "How the tablet pastes bind values". TUPLE and ROW_TUPLE are not values: see BindVar.
+// As a literal of SQL text, escaped so that no sql_mode but NO_BACKSLASH_ESCAPES misreads it:
+// query-rpc facts of Vitess, "How the tablet pastes bind values". TUPLE and ROW_TUPLE are not
+// values: see BindVar.
 void AppendSql(const Value& value, std::string& out);
 
 }  // namespace tessera::sqltypes

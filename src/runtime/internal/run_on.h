@@ -19,7 +19,9 @@ namespace internal {
 struct Detached {
   struct promise_type {
     static void* operator new(size_t size) { return tessera::internal::AllocateFrame(size); }
-    static void operator delete(void* frame, size_t size) { tessera::internal::FreeFrame(frame, size); }
+    static void operator delete(void* frame, size_t size) {
+      tessera::internal::FreeFrame(frame, size);
+    }
     Detached get_return_object() const noexcept { return {}; }
     std::suspend_never initial_suspend() const noexcept { return {}; }
     std::suspend_never final_suspend() const noexcept { return {}; }
@@ -39,7 +41,8 @@ Detached RunThere(Make* make, Loop* home, Completion<T>* done) {
 
 template <class Make>
 auto RunOn(Loop& loop, Make make) -> std::invoke_result_t<Make&> {
-  using T = decltype(std::declval<std::invoke_result_t<Make&>>().operator co_await().await_resume());
+  using T =
+      decltype(std::declval<std::invoke_result_t<Make&>>().operator co_await().await_resume());
   Completion<T> done;
   Loop& home = Loop::Current();
   loop.Post([&make, &home, &done] { internal::RunThere(&make, &home, &done); });
