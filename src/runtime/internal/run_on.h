@@ -33,7 +33,8 @@ struct Detached {
 template <class Make, class T>
 Detached RunThere(Make* make, Loop* home, Completion<T>* done) {
   auto task = (*make)();
-  auto value = std::make_shared<T>(co_await task);
+  T result = co_await task;
+  auto value = std::make_shared<T>(std::move(result));
   home->Post([done, value] { done->Set(std::move(*value)); });
 }
 

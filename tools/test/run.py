@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+# Copyright 2026 The Tessera Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Builds a preset and runs every kind of test there is: lints, unit tests, end-to-end tests. The last line is
+`N passed, N failed` over all of them; the exit status is 0 only when none failed."""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Tally:
+    def __init__(self):
+        self.passed, self.failed, self.failures = 0, 0, []
+
+    def add(self, kind, passed, failed, names=()):
+        self.passed += passed
+        self.failed += failed
+        self.failures += [f"{kind}: {name}" for name in names]
+        print(f"  {kind:<28} {passed:>6} passed {failed:>4} failed", flush=True)
+
+
+def build(preset):
+    for command in (["cmake", "--preset", preset], ["cmake", "--build", "--preset", preset]):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        if done.returncode != 0:
+            print(done.stdout[-20000:], done.stderr[-8000:], sep="\n")
+            return False
+    return True
+
+
+def run_lints(tally):
+    for check in ("layers.py", "coroutines.py", "limits.py"):
+        done = subprocess.run([sys.executable, ROOT / "tools/lint" / check], capture_output=True, text=True)
+        if done.returncode != 0:
+            print(done.stdout, done.stderr)
+        failed = done.returncode != 0
+        tally.add(f"lint {check[:-3]}", int(not failed), int(failed), [check] if failed else [])
+
+
+def run_gtest(binary, tally):
+    """One unit-test binary, its cases counted from its own report; a crash counts as a failure."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = pathlib.Path(folder) / "report.json"
+        log = pathlib.Path(folder) / "log"
+        with open(log, "w") as out:
+            try:
+                status = subprocess.run([binary, f"--gtest_output=json:{report}"], cwd=ROOT, stdout=out,
+                                        stderr=subprocess.STDOUT, timeout=600).returncode
+            except subprocess.TimeoutExpired:
+                status = "time-out after 600 s"
+        passed, failures = 0, []
+        if report.exists():
+            for suite in json.loads(report.read_text())["testsuites"]:
+                for case in suite["testsuite"]:
+                    if case.get("failures"):
+                        failures.append(f"{suite['name']}.{case['name']}")
+                    elif case.get("result") == "COMPLETED":
+                        passed += 1
+        if status != 0 and not failures:
+            failures.append(f"{binary.name} ended with {status}")
+        if failures:
+            print(log.read_text(errors="replace")[-6000:])
+        for line in log.read_text(errors="replace").splitlines():
+            if line.startswith("COUNT "):  # what a test measured and wants shown
+                print("    " + line[6:])
+        tally.add(f"unit {binary.name}", passed, len(failures), failures)
+
+
+def run_units(preset, tally):
+    for binary in sorted((ROOT / "build" / preset / "src").glob("*/*_test")):
+        if os.access(binary, os.X_OK) and binary.is_file():
+            run_gtest(binary, tally)
+
+
+def run_pytest(preset, tally):
+    folder = ROOT / "tests" / "e2e"
+    if not any(folder.glob("test_*.py")):
+        return
+    with tempfile.TemporaryDirectory() as temp:
+        report = pathlib.Path(temp) / "report.xml"
+        environment = dict(os.environ, TESSERA_BUILD=str(ROOT / "build" / preset))
+        done = subprocess.run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", folder], cwd=ROOT, env=environment)
+        if not report.exists():
+            tally.add("end to end", 0, 1, [f"pytest ended with {done.returncode}"])
+            return
+        passed, failures = 0, []
+        for case in xml.etree.ElementTree.parse(report).iter("testcase"):
+            if case.find("failure") is not None or case.find("error") is not None:
+                failures.append(f"{case.get('classname')}.{case.get('name')}")
+            elif case.find("skipped") is None:
+                passed += 1
+        tally.add("end to end", passed, len(failures), failures)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--preset", default="dev")
+    preset = parser.parse_args().preset
+    tally, start = Tally(), time.monotonic()
+    run_lints(tally)
+    print(f"building preset {preset} ...", flush=True)
+    if build(preset):
+        print(f"built in {time.monotonic() - start:.0f} s", flush=True)
+        run_units(preset, tally)
+        run_pytest(preset, tally)
+    else:
+        tally.add("build", 0, 1, [f"preset {preset}"])
+    for failure in tally.failures:
+        print("FAILED", failure)
+    print(f"{tally.passed} passed, {tally.failed} failed")
+    return 1 if tally.failed or not tally.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
