@@ -67,7 +67,7 @@ def main():
         flat += list(code) + [0] * (3 - len(code)) + [reference(contractions[code])]
     out = ["// Copyright 2026 The Tessera Authors", "// SPDX-License-Identifier: Apache-2.0", "//",
            "// Made by tools/gen/unicode_weights.py; do not edit. See internal/unicode_weights.h for the layout.",
-           '#include <iterator>', '', '#include "vindex/internal/unicode_weights.h"', '',
+           '#include "vindex/internal/unicode_weights.h"', '', '#include <iterator>', '',
            "// clang-format off", "namespace tessera::vindex {", ""]
     out += numbers("kWeightRuns", "uint32_t", runs) + [""]
     out += numbers("kWeightEntries", "uint32_t", entries) + [""]
