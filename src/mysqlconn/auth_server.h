@@ -21,15 +21,15 @@ std::string_view AuthMethodName(AuthMethod method);
 struct LoginAttempt {
   std::string_view user;
   std::string_view peer;
-  bool local = false;               // over a Unix socket
+  bool local = false;  // over a Unix socket
   AuthMethod method = AuthMethod::kNativePassword;
-  std::string_view nonce;           // 20 bytes, of our greeting
-  std::string_view response;        // scramble, or with kClearText the password itself
+  std::string_view nonce;     // 20 bytes, of our greeting
+  std::string_view response;  // scramble, or with kClearText the password itself
 };
 
 struct LoginVerdict {
   enum Outcome : uint8_t { kAccepted, kRefused, kNeedPassword };
-  Outcome outcome = kRefused;       // kNeedPassword: the scramble cannot tell, ask for the password
+  Outcome outcome = kRefused;  // kNeedPassword: the scramble cannot tell, ask for the password
   Identity identity;
 };
 
@@ -42,7 +42,8 @@ class AuthServer {
   virtual AuthMethod DefaultMethod() const = 0;
   virtual bool Supports(AuthMethod method, std::string_view user) const = 0;
 
-  // An error is a failure of ours (a directory that cannot be reached); a wrong password is kRefused.
+  // An error is a failure of ours (a directory that cannot be reached); a wrong password is
+  // kRefused.
   virtual Task<Result<LoginVerdict>> Verify(const Context& ctx, const LoginAttempt& attempt) = 0;
 };
 

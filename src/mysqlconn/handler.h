@@ -21,47 +21,56 @@ namespace tessera::mysqlconn {
 // What the answer to COM_STMT_PREPARE says of a statement.
 struct PreparedInfo {
   uint16_t parameter_count = 0;
-  std::vector<sqltypes::Field> columns;  // empty when the statement returns no rows, or they are not known yet
+  std::vector<sqltypes::Field>
+      columns;  // empty when the statement returns no rows, or they are not known yet
 };
 
-// What a server does with its clients' commands. One handler serves all connections, on every loop; one connection
-// gives it one command at a time. The context of a command ends when the client goes away or is killed. An error
-// returned is sent to the client as its MySQL form (ToMysqlError); the connection stays.
+// What a server does with its clients' commands. One handler serves all connections, on every loop;
+// one connection gives it one command at a time. The context of a command ends when the client goes
+// away or is killed. An error returned is sent to the client as its MySQL form (ToMysqlError); the
+// connection stays.
 class Handler {
  public:
   virtual ~Handler() = default;
 
-  // After login, before the client hears of it; an error refuses the connection. Session::database is set when the
-  // client asked for one: the handler checks it here.
+  // After login, before the client hears of it; an error refuses the connection. Session::database
+  // is set when the client asked for one: the handler checks it here.
   virtual Task<Result<>> Connected(const Context& ctx, Session& session);
 
-  // COM_QUERY. Holds several statements only when session.multi_statements; write a result for each.
+  // COM_QUERY. Holds several statements only when session.multi_statements; write a result for
+  // each.
   virtual Task<Result<>> Query(const Context& ctx, Session& session, std::string_view sql,
                                ResultWriter& writer) = 0;
 
   // COM_INIT_DB. On success the handler has set session.database.
-  virtual Task<Result<>> InitDb(const Context& ctx, Session& session, std::string_view database) = 0;
+  virtual Task<Result<>> InitDb(const Context& ctx, Session& session,
+                                std::string_view database) = 0;
 
   // COM_RESET_CONNECTION and COM_CHANGE_USER: roll back and forget what the session holds.
   virtual Task<Result<>> Reset(const Context& ctx, Session& session);
 
-  // COM_FIELD_LIST: the columns of a table whose name matches a LIKE pattern. Unimplemented unless overridden.
-  virtual Task<Result<std::vector<sqltypes::Field>>> ListFields(const Context& ctx, Session& session,
+  // COM_FIELD_LIST: the columns of a table whose name matches a LIKE pattern. Unimplemented unless
+  // overridden.
+  virtual Task<Result<std::vector<sqltypes::Field>>> ListFields(const Context& ctx,
+                                                                Session& session,
                                                                 std::string_view table,
                                                                 std::string_view wildcard);
 
   // COM_STATISTICS: one line for people.
   virtual std::string Statistics(const Session& session);
 
-  // COM_STMT_PREPARE. `id` names the statement from here to CloseStatement. Unimplemented unless overridden.
+  // COM_STMT_PREPARE. `id` names the statement from here to CloseStatement. Unimplemented unless
+  // overridden.
   virtual Task<Result<PreparedInfo>> Prepare(const Context& ctx, Session& session, uint32_t id,
                                              std::string_view sql);
   // COM_STMT_EXECUTE. The cells point into the packet and live until the task ends.
-  virtual Task<Result<>> Execute(const Context& ctx, Session& session, uint32_t id, std::string_view sql,
-                                 std::span<const sqltypes::Value> parameters, ResultWriter& writer);
+  virtual Task<Result<>> Execute(const Context& ctx, Session& session, uint32_t id,
+                                 std::string_view sql, std::span<const sqltypes::Value> parameters,
+                                 ResultWriter& writer);
   virtual void CloseStatement(Session& session, uint32_t id);
 
-  // The client has gone (or was drained); roll back what is open. Runs once for every Connected that succeeded.
+  // The client has gone (or was drained); roll back what is open. Runs once for every Connected
+  // that succeeded.
   virtual Task<> Closed(const Context& ctx, Session& session);
 };
 

@@ -17,13 +17,16 @@
 namespace tessera::mysqlconn {
 
 struct PoolOptions {
-  std::string name;                       // in errors and metrics: "oltp", "transaction"
+  std::string name;  // in errors and metrics: "oltp", "transaction"
   ConnectOptions connect;
-  size_t size = 16;                       // connections at most; of this loop
-  size_t max_waiters = 5000;              // one more fails at once; 0 is no limit
-  Duration wait_timeout = std::chrono::seconds(30);  // for a free connection; zero waits as long as ctx
-  Duration idle_timeout = std::chrono::minutes(30);  // an idle connection older than this is closed; zero never
-  Duration max_lifetime = Duration::zero();          // of a connection, with a random tenth on top; zero for ever
+  size_t size = 16;           // connections at most; of this loop
+  size_t max_waiters = 5000;  // one more fails at once; 0 is no limit
+  Duration wait_timeout =
+      std::chrono::seconds(30);  // for a free connection; zero waits as long as ctx
+  Duration idle_timeout =
+      std::chrono::minutes(30);  // an idle connection older than this is closed; zero never
+  Duration max_lifetime =
+      Duration::zero();  // of a connection, with a random tenth on top; zero for ever
 };
 
 // What a pool has done, for metrics.
@@ -32,7 +35,7 @@ struct PoolStats {
   uint64_t waits = 0;
   Duration wait_time = Duration::zero();
   uint64_t timeouts = 0;
-  uint64_t refused = 0;                   // too many waiters
+  uint64_t refused = 0;  // too many waiters
   uint64_t connects = 0;
   uint64_t connect_errors = 0;
   uint64_t closed_idle = 0;
@@ -40,8 +43,9 @@ struct PoolStats {
   uint64_t closed_broken = 0;
 };
 
-// Connections to one server, reused last in first out, so that those not needed grow old and leave. Belongs to one
-// loop (a process splits its total over its loops). Must be drained before it is destroyed.
+// Connections to one server, reused last in first out, so that those not needed grow old and leave.
+// Belongs to one loop (a process splits its total over its loops). Must be drained before it is
+// destroyed.
 class Pool {
  public:
   // A borrowed connection: goes back when destroyed, or away when it is no longer usable.
@@ -73,7 +77,8 @@ class Pool {
 
   // A larger pool takes effect at once, a smaller one as connections come back.
   void Resize(size_t size);
-  // Closes idle connections that have been idle or alive too long; call it now and then (idle_timeout / 10).
+  // Closes idle connections that have been idle or alive too long; call it now and then
+  // (idle_timeout / 10).
   void CloseExpired();
   // Refuses new borrowers, closes idle connections and waits until the others are back.
   Task<Result<>> Drain(const Context& ctx);
@@ -97,8 +102,8 @@ class Pool {
   Task<Result<Lease>> Open(const Context& ctx);
 
   PoolOptions options_;
-  std::vector<Idle> idle_;                // newest last
-  size_t in_use_ = 0;                     // lent, being opened, or promised to a woken waiter
+  std::vector<Idle> idle_;  // newest last
+  size_t in_use_ = 0;       // lent, being opened, or promised to a woken waiter
   bool draining_ = false;
   runtime::WaitQueue waiters_;
   runtime::WaitQueue drained_;

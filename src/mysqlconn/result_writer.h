@@ -23,10 +23,11 @@ struct OkInfo {
   std::string_view info = {};
 };
 
-// Where a handler puts the answers of one command, in order. Several results one after the other become a
-// multi-result. Bytes are collected and leave in one write at the end of the command; a handler that streams awaits
-// Drain now and then, which writes once enough has come together. Errors are not written here: return them from the
-// handler. Session::status_flags and warnings are read when a result ends.
+// Where a handler puts the answers of one command, in order. Several results one after the other
+// become a multi-result. Bytes are collected and leave in one write at the end of the command; a
+// handler that streams awaits Drain now and then, which writes once enough has come together.
+// Errors are not written here: return them from the handler. Session::status_flags and warnings are
+// read when a result ends.
 class ResultWriter {
  public:
   virtual ~ResultWriter() = default;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/context.h"
 #include "base/result.h"
@@ -25,16 +26,16 @@ class ServerConnection;
 struct ServerOptions {
   std::string version = "8.4.6-Tessera";
   Duration login_timeout = std::chrono::seconds(10);
-  size_t max_packet = 64 << 20;          // a longer one gets errno 1153 and the connection ends
-  size_t max_connections = 0;            // of this server; 0 is no limit; one more gets errno 1040
+  size_t max_packet = 64 << 20;  // a longer one gets errno 1153 and the connection ends
+  size_t max_connections = 0;    // of this server; 0 is no limit; one more gets errno 1040
   bool allow_clear_text_without_tls = false;
-  uint16_t collation = 45;               // of the greeting: utf8mb4_general_ci
+  uint16_t collation = 45;  // of the greeting: utf8mb4_general_ci
 };
 
 // Counted over all loops.
 struct ServerStats {
   std::atomic<uint64_t> accepted = 0;
-  std::atomic<uint64_t> refused = 0;     // logins that failed
+  std::atomic<uint64_t> refused = 0;  // logins that failed
   std::atomic<int64_t> open = 0;
   std::atomic<uint64_t> commands = 0;
 };
@@ -50,8 +51,22 @@ struct ServerShared {
   std::atomic<uint32_t> next_id = 1;
 };
 
-// The MySQL front of one loop: serves connections that its listeners accept or that are handed to Serve. Belongs to
-// the loop; Stop must have ended before it is destroyed.
+class Server;
+
+// A loop and the server that runs on it.
+struct ServerPlace {
+  runtime::Loop* loop = nullptr;
+  Server* server = nullptr;
+};
+
+// Accepts from `listener` on this loop and hands each connection to the place whose loop has the
+// fewest streams, until ctx ends or accepting fails. The places must outlive what was handed to
+// them: stop accepting before stopping them.
+Task<Result<>> AcceptFor(const Context& ctx, runtime::Listener& listener,
+                         const std::vector<ServerPlace>& places);
+
+// The MySQL front of one loop: serves connections that its listeners accept or that are handed to
+// Serve. Belongs to the loop; Stop must have ended before it is destroyed.
 class Server {
  public:
   Server(const Context& ctx, ServerShared& shared) : shared_(shared), connections_(ctx) {}
@@ -63,10 +78,12 @@ class Server {
   // Serves one connected client in the background.
   void Serve(std::unique_ptr<runtime::Stream> stream, bool local);
 
-  // Ends the running command (false: the whole connection) of a client of this loop. False when there is no such id.
+  // Ends the running command (false: the whole connection) of a client of this loop. False when
+  // there is no such id.
   bool Kill(uint32_t connection_id, bool query_only);
 
-  // Tells idle clients that the server shuts down (errno 1053) and closes them; busy ones after their command.
+  // Tells idle clients that the server shuts down (errno 1053) and closes them; busy ones after
+  // their command.
   void Drain();
   // Cancels all connections and waits for them.
   Task<> Stop();

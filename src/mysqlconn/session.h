@@ -18,21 +18,21 @@ class HandlerState {
 
 // Who logged in, as the auth server tells it.
 struct Identity {
-  std::string user;               // the name given at login
-  std::string caller;             // UserData of the auth file, or the user
+  std::string user;    // the name given at login
+  std::string caller;  // UserData of the auth file, or the user
   std::vector<std::string> groups;
 };
 
-// One client's connection as its handler sees it; lives until Handler::Closed has returned. Belongs to the
-// connection's loop.
+// One client's connection as its handler sees it; lives until Handler::Closed has returned. Belongs
+// to the connection's loop.
 struct Session {
   uint32_t id = 0;
   Identity identity;
-  std::string peer;               // "10.0.0.7:51432", or the socket's path
-  bool secure = false;            // TLS or Unix socket
-  std::string database;           // asked for at login; afterwards the handler's to keep
-  uint32_t capabilities = 0;      // what both sides agreed on
-  uint16_t collation = 0;         // of the handshake
+  std::string peer;           // "10.0.0.7:51432", or the socket's path
+  bool secure = false;        // TLS or Unix socket
+  std::string database;       // asked for at login; afterwards the handler's to keep
+  uint32_t capabilities = 0;  // what both sides agreed on
+  uint16_t collation = 0;     // of the handshake
   std::vector<std::pair<std::string, std::string>> attributes;
 
   // Sent with every OK and EOF; a handler sets autocommit and in-transaction here.

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mysqlwire/auth.h"
 
+#include <initializer_list>
+#include <memory>
+
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
-
-#include <initializer_list>
-#include <memory>
 
 #include "mysqlwire/protocol.h"
 
@@ -32,17 +32,23 @@ std::string Digest(const EVP_MD* algorithm, std::initializer_list<std::string_vi
   unsigned char bytes[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   CHECK(context != nullptr && EVP_DigestInit_ex(context.get(), algorithm, nullptr) == 1);
-  for (const std::string_view part : parts) EVP_DigestUpdate(context.get(), part.data(), part.size());
+  for (const std::string_view part : parts)
+    EVP_DigestUpdate(context.get(), part.data(), part.size());
   EVP_DigestFinal_ex(context.get(), bytes, &size);
   return std::string(reinterpret_cast<const char*>(bytes), size);
 }
 
-std::string Sha1(std::initializer_list<std::string_view> parts) { return Digest(EVP_sha1(), parts); }
-std::string Sha256(std::initializer_list<std::string_view> parts) { return Digest(EVP_sha256(), parts); }
+std::string Sha1(std::initializer_list<std::string_view> parts) {
+  return Digest(EVP_sha1(), parts);
+}
+std::string Sha256(std::initializer_list<std::string_view> parts) {
+  return Digest(EVP_sha256(), parts);
+}
 
 std::string Xor(std::string_view bytes, std::string_view mask) {
   std::string result(bytes);
-  for (size_t i = 0; i < result.size(); ++i) result[i] = static_cast<char>(result[i] ^ mask[i % mask.size()]);
+  for (size_t i = 0; i < result.size(); ++i)
+    result[i] = static_cast<char>(result[i] ^ mask[i % mask.size()]);
   return result;
 }
 
@@ -77,7 +83,8 @@ std::string NativeScramble(std::string_view password, std::string_view nonce) {
 
 bool CheckNativeScramble(std::string_view scramble, std::string_view nonce, std::string_view hash) {
   if (scramble.size() != hash.size()) return false;
-  // The mask is made of the stored hash; what is left is the single hash, whose hash must be the stored one.
+  // The mask is made of the stored hash; what is left is the single hash, whose hash must be the
+  // stored one.
   const std::string once = Xor(scramble, Sha1({nonce, hash}));
   return SameBytes(Sha1({once}), hash);
 }
@@ -100,8 +107,10 @@ bool CheckSha2Scramble(std::string_view scramble, std::string_view nonce, std::s
 
 std::optional<std::string> ParseSha2Hash(std::string_view text) { return ParseHexHash(text, 32); }
 
-Result<std::string> EncryptPassword(std::string_view password, std::string_view nonce, std::string_view pem_key) {
-  const Error bad_key(Code::kUnauthenticated, "the server's RSA key for the password cannot be used");
+Result<std::string> EncryptPassword(std::string_view password, std::string_view nonce,
+                                    std::string_view pem_key) {
+  const Error bad_key(Code::kUnauthenticated,
+                      "the server's RSA key for the password cannot be used");
   if (nonce.empty() || pem_key.size() > 65536) return bad_key;
   const Owned<BIO> bio(BIO_new_mem_buf(pem_key.data(), static_cast<int>(pem_key.size())));
   const Owned<EVP_PKEY> key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
@@ -117,8 +126,8 @@ Result<std::string> EncryptPassword(std::string_view password, std::string_view 
   size_t size = 0;
   if (EVP_PKEY_encrypt(context.get(), nullptr, &size, plain, masked.size()) != 1) return bad_key;
   std::string secret(size, '\0');
-  if (EVP_PKEY_encrypt(context.get(), reinterpret_cast<unsigned char*>(secret.data()), &size, plain, masked.size()) !=
-      1)
+  if (EVP_PKEY_encrypt(context.get(), reinterpret_cast<unsigned char*>(secret.data()), &size, plain,
+                       masked.size()) != 1)
     return bad_key;
   secret.resize(size);
   return secret;
@@ -130,7 +139,8 @@ bool SameBytes(std::string_view a, std::string_view b) {
 
 std::string MakeNonce() {
   std::string nonce(kNonceSize, '\0');
-  CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(nonce.data()), static_cast<int>(nonce.size())) == 1);
+  CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(nonce.data()),
+                   static_cast<int>(nonce.size())) == 1);
   // Seven bits, neither zero nor '$', which some clients take for a separator.
   for (char& c : nonce) {
     c = static_cast<char>(c & 0x7f);

@@ -11,11 +11,13 @@
 
 namespace tessera::mysqlwire {
 
-// Reads a packet from front to back. Reading past the end gives zeros and makes failed() true for good, so a parser
-// checks once, at its end (and before it trusts a length). What it gives points into the packet.
+// Reads a packet from front to back. Reading past the end gives zeros and makes failed() true for
+// good, so a parser checks once, at its end (and before it trusts a length). What it gives points
+// into the packet.
 class ByteReader {
  public:
-  explicit ByteReader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+  explicit ByteReader(std::string_view bytes)
+      : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   bool failed() const { return failed_; }
   size_t remaining() const { return static_cast<size_t>(end_ - at_); }

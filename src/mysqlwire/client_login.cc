@@ -11,10 +11,10 @@ namespace tessera::mysqlwire {
 
 namespace {
 
-constexpr uint32_t kWanted = kClientLongPassword | kClientLongFlag | kClientProtocol41 | kClientTransactions |
-                             kClientSecureConnection | kClientMultiResults | kClientPsMultiResults |
-                             kClientPluginAuth | kClientConnectAttrs | kClientPluginAuthLenencData |
-                             kClientDeprecateEof | kClientSessionTrack;
+constexpr uint32_t kWanted =
+    kClientLongPassword | kClientLongFlag | kClientProtocol41 | kClientTransactions |
+    kClientSecureConnection | kClientMultiResults | kClientPsMultiResults | kClientPluginAuth |
+    kClientConnectAttrs | kClientPluginAuthLenencData | kClientDeprecateEof | kClientSessionTrack;
 
 Error BadSequence(std::string_view what) {
   return Errorf(Code::kInternal, "login: the server sent {}", what).WithMysql(2027, "HY000");
@@ -43,7 +43,8 @@ Result<ClientLogin::Step> ClientLogin::OnGreeting(std::string_view packet, Packe
   if (options_.multi_statements) capabilities_ |= kClientMultiStatements;
   if (!options_.tls) return WriteRequest(out, false), Step::kRead;
   if (!(greeting.capabilities & kClientSsl))
-    return Error(Code::kFailedPrecondition, "the server does not offer TLS, which this connection requires")
+    return Error(Code::kFailedPrecondition,
+                 "the server does not offer TLS, which this connection requires")
         .WithMysql(2026, "HY000");
   capabilities_ |= kClientSsl;
   WriteRequest(out, true);
@@ -55,18 +56,19 @@ void ClientLogin::TlsStarted(PacketWriter& out) {
   WriteRequest(out, false);
 }
 
-// What proves the password to the plugin in question. A plugin that is not ours gets nothing now: the server will
-// switch to another, or say what it wants.
+// What proves the password to the plugin in question. A plugin that is not ours gets nothing now:
+// the server will switch to another, or say what it wants.
 Result<std::string> ClientLogin::Respond() const {
   if (plugin_ == kNativePassword) return NativeScramble(options_.password, nonce_);
   if (plugin_ == kCachingSha2Password) return Sha2Scramble(options_.password, nonce_);
   if (plugin_ != kClearPassword)
-    return Errorf(Code::kUnimplemented, "the server asks for authentication plugin '{}', which is not supported",
-                  plugin_)
+    return Errorf(Code::kUnimplemented,
+                  "the server asks for authentication plugin '{}', which is not supported", plugin_)
         .WithHint("Let the user log in by mysql_native_password or caching_sha2_password")
         .WithMysql(2059, "HY000");
   if (!safe())
-    return Error(Code::kUnauthenticated, "the server asks for the password in clear over a connection without TLS")
+    return Error(Code::kUnauthenticated,
+                 "the server asks for the password in clear over a connection without TLS")
         .WithMysql(2061, "HY000");
   return options_.password + '\0';
 }
@@ -101,9 +103,12 @@ Result<ClientLogin::Step> ClientLogin::OnAnswer(std::string_view packet, PacketW
       status_flags_ = ok.status_flags;
       return Step::kDone;
     }
-    case kEofHeader: return OnSwitch(packet, out);
-    case kMoreDataHeader: return OnMoreData(packet.substr(1), out);
-    default: return BadSequence("a packet that belongs to no step of a login");
+    case kEofHeader:
+      return OnSwitch(packet, out);
+    case kMoreDataHeader:
+      return OnMoreData(packet.substr(1), out);
+    default:
+      return BadSequence("a packet that belongs to no step of a login");
   }
 }
 
@@ -119,7 +124,8 @@ Result<ClientLogin::Step> ClientLogin::OnSwitch(std::string_view packet, PacketW
 }
 
 Result<ClientLogin::Step> ClientLogin::OnMoreData(std::string_view data, PacketWriter& out) {
-  if (plugin_ != kCachingSha2Password) return BadSequence("data that its authentication plugin does not know");
+  if (plugin_ != kCachingSha2Password)
+    return BadSequence("data that its authentication plugin does not know");
   if (key_requested_) {
     key_requested_ = false;
     TRY(const std::string secret, EncryptPassword(options_.password, nonce_, data));

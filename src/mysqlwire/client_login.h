@@ -26,8 +26,8 @@ struct ClientLoginOptions {
   std::vector<std::pair<std::string, std::string>> attributes;
 };
 
-// The client's side of a login, from the greeting to the server's OK, without I/O: give it every packet, send what it
-// appends to `out`, do what the step says.
+// The client's side of a login, from the greeting to the server's OK, without I/O: give it every
+// packet, send what it appends to `out`, do what the step says.
 class ClientLogin {
  public:
   explicit ClientLogin(ClientLoginOptions options) : options_(std::move(options)) {}

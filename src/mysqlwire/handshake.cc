@@ -64,7 +64,8 @@ Result<Greeting> ParseGreeting(std::string_view packet) {
   Greeting greeting;
   const uint8_t protocol = in.U8();
   if (protocol != kProtocolVersion)
-    return Errorf(Code::kFailedPrecondition, "the server speaks protocol version {}, this client only {}", protocol,
+    return Errorf(Code::kFailedPrecondition,
+                  "the server speaks protocol version {}, this client only {}", protocol,
                   kProtocolVersion)
         .WithHint("Check that the address is a MySQL or MariaDB server's");
   greeting.version = in.NulString();
@@ -81,7 +82,8 @@ Result<Greeting> ParseGreeting(std::string_view packet) {
   const size_t nonce_size = in.U8();
   in.Take(10);
   if (greeting.capabilities & kClientSecureConnection) {
-    const size_t tail_size = std::max<size_t>(13, nonce_size > kNonceHead ? nonce_size - kNonceHead : 0);
+    const size_t tail_size =
+        std::max<size_t>(13, nonce_size > kNonceHead ? nonce_size - kNonceHead : 0);
     const std::string_view tail = in.Take(std::min(tail_size, in.remaining()));
     if (tail.size() < kNonceSize - kNonceHead) return Malformed("greeting");
     greeting.nonce += tail.substr(0, kNonceSize - kNonceHead);
@@ -118,8 +120,9 @@ Result<LoginRequest> ParseLoginRequest(std::string_view packet) {
   LoginRequest request;
   request.capabilities = in.U32();
   if (!in.failed() && !(request.capabilities & kClientProtocol41))
-    return Error(Code::kUnimplemented, MysqlError{1251, "08004"},
-                 "client does not support the authentication protocol of version 4.1; use a newer client");
+    return Error(
+        Code::kUnimplemented, MysqlError{1251, "08004"},
+        "client does not support the authentication protocol of version 4.1; use a newer client");
   request.max_packet = in.U32();
   request.collation = in.U8();
   in.Take(23);
@@ -138,8 +141,10 @@ Result<LoginRequest> ParseLoginRequest(std::string_view packet) {
     request.auth_response = in.NulString();
   }
   // Clients announce a database and then send nothing, hence the checks for an early end.
-  if ((request.capabilities & kClientConnectWithDb) && !in.empty()) request.database = in.NulString();
-  if ((request.capabilities & kClientPluginAuth) && !in.empty()) request.auth_plugin = in.NulString();
+  if ((request.capabilities & kClientConnectWithDb) && !in.empty())
+    request.database = in.NulString();
+  if ((request.capabilities & kClientPluginAuth) && !in.empty())
+    request.auth_plugin = in.NulString();
   if ((request.capabilities & kClientConnectAttrs) && !in.empty()) ParseAttributes(in, request);
   if (in.failed()) return Malformed("login");
   return request;
@@ -172,7 +177,8 @@ Result<AuthSwitch> ParseAuthSwitch(std::string_view packet) {
   AuthSwitch request;
   if (in.U8() != kEofHeader) in.Fail();
   if (in.empty() && !in.failed())
-    return Error(Code::kUnimplemented, "the server asks for the password form of MySQL before 4.1, which is not safe")
+    return Error(Code::kUnimplemented,
+                 "the server asks for the password form of MySQL before 4.1, which is not safe")
         .WithHint("Give the user a password of mysql_native_password or caching_sha2_password");
   request.plugin = in.NulString();
   request.nonce = in.Rest();

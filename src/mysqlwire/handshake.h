@@ -17,7 +17,7 @@ namespace tessera::mysqlwire {
 struct Greeting {
   std::string_view version;
   uint32_t connection_id = 0;
-  std::string nonce;               // 20 bytes (in the packet they stand in two pieces)
+  std::string nonce;  // 20 bytes (in the packet they stand in two pieces)
   uint32_t capabilities = 0;
   uint8_t collation = 0;
   uint16_t status_flags = 0;
@@ -32,7 +32,7 @@ struct LoginRequest {
   uint32_t capabilities = 0;
   uint32_t max_packet = 0;
   uint8_t collation = 0;
-  bool ssl_request = false;        // the short form: TLS begins, and the request comes again inside
+  bool ssl_request = false;  // the short form: TLS begins, and the request comes again inside
   std::string_view user;
   std::string_view auth_response;
   std::string_view database;

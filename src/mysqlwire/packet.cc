@@ -22,8 +22,8 @@ std::span<char> PacketReader::Room(size_t hint) {
   const size_t want = std::max({missing, hint, size_t{1}});
   if (capacity_ - end_ < want) {
     if (capacity_ - have < want) {
-      // Long packets grow by half at least, so that bytes are moved a few times at most; and a header alone, which
-      // may lie about what follows, commits little memory.
+      // Long packets grow by half at least, so that bytes are moved a few times at most; and a
+      // header alone, which may lie about what follows, commits little memory.
       constexpr size_t kTrusted = 1 << 20;
       const size_t grown = have + std::min(want, std::max(hint, kTrusted));
       const size_t capacity = std::max(grown, missing > 0 ? capacity_ + capacity_ / 2 : size_t{0});
@@ -59,12 +59,16 @@ Result<std::optional<std::string_view>> PacketReader::Next() {
     const size_t size = FrameSize(start + at);
     const auto number = static_cast<uint8_t>(start[at + 3]);
     if (number != sequence)
-      return Errorf(Code::kInvalidArgument, "packet number {} came where {} was due: the connection is out of step",
-                    number, sequence)
+      return Errorf(Code::kInvalidArgument,
+                    "packet number {} came where {} was due: the connection is out of step", number,
+                    sequence)
           .WithMysql(1156, "08S01");
-    if (payload + size > max_packet_)
-      return Errorf(Code::kResourceExhausted, "got a packet bigger than 'max_allowed_packet' bytes ({})", max_packet_)
+    if (payload + size > max_packet_) {
+      sequence_ = static_cast<uint8_t>(number + 1);  // of the answer that says so
+      return Errorf(Code::kResourceExhausted,
+                    "got a packet bigger than 'max_allowed_packet' bytes ({})", max_packet_)
           .WithMysql(1153, "08S01");
+    }
     ++sequence;
     payload += size;
     at += kHeaderSize;

@@ -13,24 +13,25 @@
 
 namespace tessera::mysqlwire {
 
-// Cuts received bytes into packets, without copying: bytes are read straight into its buffer. Checks sequence numbers,
-// joins the frames of packets over 16 MB in place, and refuses what is longer than the limit as soon as the header
-// tells.
+// Cuts received bytes into packets, without copying: bytes are read straight into its buffer.
+// Checks sequence numbers, joins the frames of packets over 16 MB in place, and refuses what is
+// longer than the limit as soon as the header tells.
 //
-// A reading coroutine may wait with Tail() while another takes packets with Next(): taking never moves the buffer.
+// A reading coroutine may wait with Tail() while another takes packets with Next(): taking never
+// moves the buffer.
 class PacketReader {
  public:
   explicit PacketReader(size_t max_packet) : max_packet_(max_packet) {}
 
-  // Room to read into, at least one byte; moves and grows as needed, so no view of a packet may be in use. `hint` is
-  // the size wanted when nothing is known of what comes.
+  // Room to read into, at least one byte; moves and grows as needed, so no view of a packet may be
+  // in use. `hint` is the size wanted when nothing is known of what comes.
   std::span<char> Room(size_t hint);
   // Room behind the bytes there are, moving nothing. May be empty.
   std::span<char> Tail() const { return {buffer_.get() + end_, capacity_ - end_}; }
   void Received(size_t size) { end_ += size; }
 
-  // The next whole packet, or nothing yet. The view holds until Room is called. Errors (errno 1153, 1156 with a code)
-  // are for good: the stream has lost its rhythm.
+  // The next whole packet, or nothing yet. The view holds until Room is called. Errors (errno 1153,
+  // 1156 with a code) are for good: the stream has lost its rhythm.
   Result<std::optional<std::string_view>> Next();
 
   // The number that the next frame must have; a new command begins at 0.
@@ -45,15 +46,15 @@ class PacketReader {
  private:
   std::unique_ptr<char[]> buffer_;
   size_t capacity_ = 0;
-  size_t begin_ = 0;     // of what was not taken
+  size_t begin_ = 0;  // of what was not taken
   size_t end_ = 0;
-  size_t wanted_ = 0;    // bytes from begin_ until the packet can be whole, as far as known
+  size_t wanted_ = 0;  // bytes from begin_ until the packet can be whole, as far as known
   size_t max_packet_;
   uint8_t sequence_ = 0;
 };
 
-// Appends packets to a buffer: Begin, write the payload into buffer(), End. Payloads of 16 MB and more are cut into
-// frames at End.
+// Appends packets to a buffer: Begin, write the payload into buffer(), End. Payloads of 16 MB and
+// more are cut into frames at End.
 class PacketWriter {
  public:
   ByteBuffer& buffer() { return buffer_; }
@@ -65,7 +66,8 @@ class PacketWriter {
   }
   void End() {
     const size_t size = buffer_.size() - start_ - kHeader;
-    if (size >= kFrame) [[unlikely]] return EndLong(size);
+    if (size >= kFrame) [[unlikely]]
+      return EndLong(size);
     PutHeader(buffer_.data() + start_, size);
   }
   // Forgets the packet begun.

@@ -6,12 +6,13 @@
 #include <cstdint>
 #include <string_view>
 
-// Numbers of the MySQL client/server protocol, as the manual of MySQL ("Client/Server Protocol") and MariaDB's
-// knowledge base list them.
+// Numbers of the MySQL client/server protocol, as the manual of MySQL ("Client/Server Protocol")
+// and MariaDB's knowledge base list them.
 namespace tessera::mysqlwire {
 
 constexpr size_t kHeaderSize = 4;
-constexpr size_t kMaxFrame = 0xffffff;  // longest payload of one frame; a full one is followed by another
+constexpr size_t kMaxFrame =
+    0xffffff;  // longest payload of one frame; a full one is followed by another
 constexpr size_t kNonceSize = 20;
 
 constexpr std::string_view kNativePassword = "mysql_native_password";

@@ -15,7 +15,8 @@ constexpr uint8_t kTrackSchema = 1;
 constexpr uint8_t kTrackGtids = 3;
 
 Error Malformed(std::string_view what) {
-  return Errorf(Code::kInternal, "malformed {} packet from the server", what).WithMysql(2027, "HY000");
+  return Errorf(Code::kInternal, "malformed {} packet from the server", what)
+      .WithMysql(2027, "HY000");
 }
 
 std::optional<std::string_view> Tracked(std::string_view session_state, uint8_t kind) {
@@ -54,7 +55,8 @@ void AppendEof(ByteBuffer& out, uint16_t status_flags, uint16_t warnings) {
   out.U16(status_flags);
 }
 
-void AppendErr(ByteBuffer& out, uint16_t number, std::string_view sqlstate, std::string_view message) {
+void AppendErr(ByteBuffer& out, uint16_t number, std::string_view sqlstate,
+               std::string_view message) {
   out.U8(kErrHeader);
   out.U16(number);
   out.U8('#');
@@ -73,7 +75,8 @@ Result<OkPacket> ParseOk(std::string_view packet, uint32_t capabilities) {
   ok.warnings = in.U16();
   if (capabilities & kClientSessionTrack) {
     if (!in.empty()) ok.info = in.LenencString();
-    if ((ok.status_flags & kStatusSessionStateChanged) && !in.empty()) ok.session_state = in.LenencString();
+    if ((ok.status_flags & kStatusSessionStateChanged) && !in.empty())
+      ok.session_state = in.LenencString();
   } else {
     ok.info = in.Rest();
     // MariaDB writes the length in front of the text all the same.

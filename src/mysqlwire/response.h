@@ -19,18 +19,20 @@ struct OkPacket {
   uint16_t status_flags = 0;
   uint16_t warnings = 0;
   std::string_view info;
-  std::string_view session_state;  // the raw run of session tracking; see TrackedSchema and TrackedGtid
+  std::string_view
+      session_state;  // the raw run of session tracking; see TrackedSchema and TrackedGtid
 };
 
 // `header` is kOkHeader, or kEofHeader where an OK ends rows (DEPRECATE_EOF).
 void AppendOk(ByteBuffer& out, const OkPacket& ok, uint8_t header);
 void AppendEof(ByteBuffer& out, uint16_t status_flags, uint16_t warnings);
 // The error's errno and SQLSTATE; those must be set (ToMysqlError).
-void AppendErr(ByteBuffer& out, uint16_t number, std::string_view sqlstate, std::string_view message);
+void AppendErr(ByteBuffer& out, uint16_t number, std::string_view sqlstate,
+               std::string_view message);
 
 inline bool IsErr(std::string_view packet) { return !packet.empty() && packet[0] == '\xff'; }
-// Whether a packet where a row is due ends the rows: an EOF, or with DEPRECATE_EOF an OK. A row that begins with 0xfe
-// has a cell of 16 MB or more, so its length tells them apart.
+// Whether a packet where a row is due ends the rows: an EOF, or with DEPRECATE_EOF an OK. A row
+// that begins with 0xfe has a cell of 16 MB or more, so its length tells them apart.
 inline bool EndsRows(std::string_view packet, bool deprecate_eof) {
   return !packet.empty() && packet[0] == '\xfe' && packet.size() < (deprecate_eof ? 0xffffffu : 9u);
 }
@@ -41,8 +43,8 @@ Result<OkPacket> ParseEof(std::string_view packet);
 // The packet that ends rows, of either kind.
 Result<OkPacket> ParseRowsEnd(std::string_view packet, uint32_t capabilities);
 
-// The server's error: its errno, SQLSTATE and text, with CodeOfErrno's code. A packet that is no proper ERR gives an
-// error that says so.
+// The server's error: its errno, SQLSTATE and text, with CodeOfErrno's code. A packet that is no
+// proper ERR gives an error that says so.
 Error ParseErr(std::string_view packet);
 
 // The new default schema, or the GTIDs, that an OK reports, if it does.

@@ -9,11 +9,11 @@ namespace tessera::mysqlwire {
 
 namespace {
 
-constexpr uint32_t kOffered = kClientLongPassword | kClientFoundRows | kClientLongFlag | kClientConnectWithDb |
-                              kClientIgnoreSpace | kClientProtocol41 | kClientInteractive | kClientTransactions |
-                              kClientSecureConnection | kClientMultiStatements | kClientMultiResults |
-                              kClientPsMultiResults | kClientPluginAuth | kClientConnectAttrs |
-                              kClientPluginAuthLenencData | kClientDeprecateEof;
+constexpr uint32_t kOffered =
+    kClientLongPassword | kClientFoundRows | kClientLongFlag | kClientConnectWithDb |
+    kClientIgnoreSpace | kClientProtocol41 | kClientInteractive | kClientTransactions |
+    kClientSecureConnection | kClientMultiStatements | kClientMultiResults | kClientPsMultiResults |
+    kClientPluginAuth | kClientConnectAttrs | kClientPluginAuthLenencData | kClientDeprecateEof;
 
 }  // namespace
 
@@ -40,7 +40,8 @@ Result<ServerLogin::Step> ServerLogin::OnPacket(std::string_view packet) {
   TRY(const LoginRequest request, ParseLoginRequest(packet));
   if (request.ssl_request) {
     if (!options_.offer_tls || tls_)
-      return Error(Code::kInvalidArgument, "the client asks for TLS, which was not offered").WithMysql(2026, "HY000");
+      return Error(Code::kInvalidArgument, "the client asks for TLS, which was not offered")
+          .WithMysql(2026, "HY000");
     return Step::kStartTls;
   }
   Take(request);
@@ -62,15 +63,19 @@ void ServerLogin::Take(const LoginRequest& request) {
   user_ = request.user;
   database_ = request.database;
   // A client without plugins means the one they grew out of.
-  plugin_ = (capabilities_ & kClientPluginAuth) && !request.auth_plugin.empty() ? request.auth_plugin : kNativePassword;
+  plugin_ = (capabilities_ & kClientPluginAuth) && !request.auth_plugin.empty()
+                ? request.auth_plugin
+                : kNativePassword;
   attributes_.clear();
   for (const auto& [key, value] : request.attributes) attributes_.emplace_back(key, value);
   TakeResponse(request.auth_response);
 }
 
 void ServerLogin::TakeResponse(std::string_view response) {
-  // Passwords are closed by a zero; a lone zero is how some clients say "no password" to the scrambling plugins.
-  if ((is_password() || response.size() == 1) && response.ends_with('\0')) response.remove_suffix(1);
+  // Passwords are closed by a zero; a lone zero is how some clients say "no password" to the
+  // scrambling plugins.
+  if ((is_password() || response.size() == 1) && response.ends_with('\0'))
+    response.remove_suffix(1);
   response_ = response;
 }
 

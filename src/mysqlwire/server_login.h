@@ -23,9 +23,9 @@ struct ServerLoginOptions {
   bool offer_tls = false;
 };
 
-// The server's side of a login, from the greeting to the verdict, without I/O and without knowing who may log in:
-// after kVerify the caller looks at user(), plugin() and response() and calls SwitchTo, AskForPassword, Accept or
-// refuses. Send what was written to `out` after every call.
+// The server's side of a login, from the greeting to the verdict, without I/O and without knowing
+// who may log in: after kVerify the caller looks at user(), plugin() and response() and calls
+// SwitchTo, AskForPassword, Accept or refuses. Send what was written to `out` after every call.
 class ServerLogin {
  public:
   explicit ServerLogin(ServerLoginOptions options) : options_(std::move(options)) {}

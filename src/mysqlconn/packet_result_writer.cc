@@ -1,0 +1,191 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "mysqlconn/packet_result_writer.h"
+
+#include "mysqlwire/binary_rows.h"
+#include "mysqlwire/columns.h"
+#include "mysqlwire/errno_codes.h"
+#include "mysqlwire/protocol.h"
+#include "mysqlwire/response.h"
+#include "mysqlwire/rows.h"
+
+namespace tessera::mysqlconn {
+
+namespace {
+
+constexpr size_t kKeptBuffer = 16 << 10;
+
+}  // namespace
+
+Task<Result<>> PacketOutput::Flush(const Context& ctx) {
+  mysqlwire::ByteBuffer& buffer = packets_.buffer();
+  if (broken_) co_return Error(Code::kUnavailable, "the connection to the client is broken");
+  if (buffer.empty()) co_return Ok{};
+  std::string_view rest = buffer.view();
+  const Result<size_t> sent = stream_->TryWrite(std::span<const std::string_view>(&rest, 1));
+  if (!sent.ok()) {
+    broken_ = true;
+    co_return sent.error();
+  }
+  rest.remove_prefix(*sent);
+  if (!rest.empty()) {
+    const Context bounded = ctx.WithTimeout(write_timeout_);
+    const Result<> written = co_await stream_->WriteAll(bounded, rest);
+    if (!written.ok()) {
+      broken_ = true;
+      co_return written.error();
+    }
+  }
+  buffer.Release(kKeptBuffer + kDrainBytes);
+  co_return Ok{};
+}
+
+void PacketResultWriter::Begin(bool binary_rows) {
+  binary_rows_ = binary_rows;
+  in_rows_ = false;
+  pending_ = Pending::kNothing;
+}
+
+bool PacketResultWriter::deprecate_eof() const {
+  return (session_.capabilities & mysqlwire::kClientDeprecateEof) != 0;
+}
+
+void PacketResultWriter::WritePending(bool more_results) {
+  if (pending_ == Pending::kNothing) return;
+  const auto flags =
+      static_cast<uint16_t>(status_flags_ | (more_results ? mysqlwire::kStatusMoreResults : 0));
+  mysqlwire::PacketWriter& packets = output_.packets();
+  packets.Begin();
+  if (pending_ == Pending::kRowsEnd && !deprecate_eof()) {
+    mysqlwire::AppendEof(packets.buffer(), flags, warnings_);
+  } else {
+    mysqlwire::OkPacket ok;
+    ok.affected_rows = ok_.affected_rows;
+    ok.insert_id = ok_.insert_id;
+    ok.info = info_;
+    ok.status_flags = flags;
+    ok.warnings = warnings_;
+    mysqlwire::AppendOk(packets.buffer(), ok,
+                        pending_ == Pending::kOk ? mysqlwire::kOkHeader : mysqlwire::kEofHeader);
+  }
+  packets.End();
+  pending_ = Pending::kNothing;
+}
+
+Result<> PacketResultWriter::BeginResult() {
+  if (in_rows_)
+    return Error(Code::kInternal, "a result began before the rows of the last had ended");
+  if (pending_ != Pending::kNothing && !(session_.capabilities & mysqlwire::kClientMultiResults))
+    return Error(Code::kInvalidArgument, MysqlError{1312, "0A000"},
+                 "the client cannot take more than one result");
+  WritePending(true);
+  return Ok{};
+}
+
+Result<> PacketResultWriter::WriteOk(const OkInfo& ok) {
+  TRY_OK(BeginResult());
+  pending_ = Pending::kOk;
+  ok_ = ok;
+  info_ = ok.info;
+  status_flags_ = session_.status_flags;
+  warnings_ = session_.warnings;
+  return Ok{};
+}
+
+Result<> PacketResultWriter::WriteFields(std::span<const sqltypes::Field> fields) {
+  TRY_OK(BeginResult());
+  if (fields.empty()) return Error(Code::kInternal, "a result set without columns");
+  mysqlwire::PacketWriter& packets = output_.packets();
+  packets.Begin();
+  packets.buffer().LenencInt(fields.size());
+  packets.End();
+  types_.clear();
+  for (const sqltypes::Field& field : fields) {
+    types_.push_back(field.type);
+    packets.Begin();
+    mysqlwire::AppendColumn(packets.buffer(), field);
+    packets.End();
+  }
+  if (!deprecate_eof()) {
+    packets.Begin();
+    mysqlwire::AppendEof(packets.buffer(), session_.status_flags, session_.warnings);
+    packets.End();
+  }
+  in_rows_ = true;
+  return Ok{};
+}
+
+Result<> PacketResultWriter::WriteEncodedRow(std::string_view row) {
+  DCHECK(in_rows_);
+  mysqlwire::PacketWriter& packets = output_.packets();
+  packets.Begin();
+  Result<> done;
+  if (binary_rows_) {
+    done = mysqlwire::DecodeToBinaryRow(row, types_, packets.buffer());
+  } else {
+    done = mysqlwire::DecodeToTextRow(row, types_.size(), packets.buffer());
+  }
+  if (!done.ok()) {
+    packets.Abandon();
+    return done;
+  }
+  packets.End();
+  return Ok{};
+}
+
+Result<> PacketResultWriter::WriteCells(std::span<const sqltypes::Value> cells) {
+  DCHECK(in_rows_);
+  if (cells.size() != types_.size())
+    return Errorf(Code::kInternal, "a row of {} values in a result of {} columns", cells.size(),
+                  types_.size());
+  mysqlwire::PacketWriter& packets = output_.packets();
+  packets.Begin();
+  if (binary_rows_) {
+    const Result<> done = mysqlwire::AppendBinaryRow(cells, types_, packets.buffer());
+    if (!done.ok()) {
+      packets.Abandon();
+      return done;
+    }
+  } else {
+    mysqlwire::AppendTextRow(cells, packets.buffer());
+  }
+  packets.End();
+  return Ok{};
+}
+
+Result<> PacketResultWriter::EndRows() {
+  if (!in_rows_) return Error(Code::kInternal, "rows ended that had not begun");
+  in_rows_ = false;
+  pending_ = Pending::kRowsEnd;
+  ok_ = OkInfo();
+  info_.clear();
+  status_flags_ = session_.status_flags;
+  warnings_ = session_.warnings;
+  return Ok{};
+}
+
+Task<Result<>> PacketResultWriter::Drain(const Context& ctx) {
+  if (output_.packets().buffer().size() < kDrainBytes) co_return Ok{};
+  CO_TRY_OK(co_await output_.Flush(connection_ctx_));
+  co_return ctx.Check();
+}
+
+void PacketResultWriter::WriteError(const Error& error) {
+  const MysqlError mysql = mysqlwire::ToMysqlError(error);
+  mysqlwire::PacketWriter& packets = output_.packets();
+  packets.Begin();
+  mysqlwire::AppendErr(packets.buffer(), mysql.number, mysql.sqlstate, error.ToString());
+  packets.End();
+}
+
+void PacketResultWriter::Finish(const Result<>& outcome) {
+  if (!outcome.ok()) {
+    WritePending(true);
+    return WriteError(outcome.error());
+  }
+  if (in_rows_ || pending_ == Pending::kNothing)
+    return WriteError(Error(Code::kInternal, "the command gave no complete result"));
+  WritePending(false);
+}
+
+}  // namespace tessera::mysqlconn

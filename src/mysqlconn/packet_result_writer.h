@@ -1,0 +1,82 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mysqlconn/result_writer.h"
+#include "mysqlconn/session.h"
+#include "mysqlwire/packet.h"
+#include "runtime/stream.h"
+#include "sqltypes/type.h"
+
+namespace tessera::mysqlconn {
+
+// The way of a connection's answers to its client: a buffer of packets, written when full or at the
+// end of a command. A write that fails or takes longer than write_timeout breaks the stream for
+// good (broken()).
+class PacketOutput {
+ public:
+  PacketOutput(runtime::Stream& stream, Duration write_timeout)
+      : stream_(&stream), write_timeout_(write_timeout) {}
+
+  mysqlwire::PacketWriter& packets() { return packets_; }
+  bool broken() const { return broken_; }
+  void SetStream(runtime::Stream& stream) { stream_ = &stream; }
+
+  // Writes all there is. `ctx` is the connection's, not a query's: half a packet would ruin the
+  // stream.
+  Task<Result<>> Flush(const Context& ctx);
+
+ private:
+  runtime::Stream* stream_;
+  Duration write_timeout_;
+  mysqlwire::PacketWriter packets_;
+  bool broken_ = false;
+};
+
+// Answers of one command as text or binary protocol rows. The packet that ends a result waits until
+// it is known whether another one follows.
+class PacketResultWriter final : public ResultWriter {
+ public:
+  PacketResultWriter(const Context& connection_ctx, const Session& session, PacketOutput& output)
+      : connection_ctx_(connection_ctx), session_(session), output_(output) {}
+
+  // Makes the writer ready for a command.
+  void Begin(bool binary_rows);
+  // Ends the command: the last result's end, or the error.
+  void Finish(const Result<>& outcome);
+
+  Result<> WriteOk(const OkInfo& ok) override;
+  Result<> WriteFields(std::span<const sqltypes::Field> fields) override;
+  Result<> WriteEncodedRow(std::string_view row) override;
+  Result<> WriteCells(std::span<const sqltypes::Value> cells) override;
+  Result<> EndRows() override;
+  Task<Result<>> Drain(const Context& ctx) override;
+
+ private:
+  enum class Pending : uint8_t { kNothing, kOk, kRowsEnd };
+  bool deprecate_eof() const;
+  void WritePending(bool more_results);
+  Result<> BeginResult();
+  void WriteError(const Error& error);
+
+  const Context& connection_ctx_;
+  const Session& session_;
+  PacketOutput& output_;
+  bool binary_rows_ = false;
+  bool in_rows_ = false;
+  Pending pending_ = Pending::kNothing;
+  OkInfo ok_;
+  std::string info_;
+  uint16_t status_flags_ = 0;
+  uint16_t warnings_ = 0;
+  std::vector<sqltypes::Type> types_;  // of the columns of the result under way
+  std::vector<sqltypes::Value> cells_;
+};
+
+// Longest run of bytes kept back while rows are written.
+constexpr size_t kDrainBytes = 64 << 10;
+
+}  // namespace tessera::mysqlconn

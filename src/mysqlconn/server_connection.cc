@@ -1,0 +1,298 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "mysqlconn/server_connection.h"
+
+#include "base/waiter.h"
+#include "mysqlwire/auth.h"
+#include "mysqlwire/columns.h"
+#include "mysqlwire/errno_codes.h"
+#include "mysqlwire/protocol.h"
+#include "mysqlwire/response.h"
+#include "runtime/task_group.h"
+
+namespace tessera::mysqlconn {
+
+namespace {
+
+constexpr size_t kReadAhead = 2048;  // what an idle connection holds
+constexpr size_t kLeastTail = 512;   // room under which reading ahead waits for the command to end
+constexpr size_t kKeptInput = 64 << 10;
+constexpr Duration kWriteTimeout = std::chrono::seconds(60);
+constexpr Duration kCleanupTimeout = std::chrono::seconds(30);
+
+Error UnknownCommand() {
+  return Error(Code::kUnimplemented, MysqlError{1047, "08S01"}, "Unknown command");
+}
+
+}  // namespace
+
+ServerConnection::ServerConnection(const Context& ctx, Server& server,
+                                   std::unique_ptr<runtime::Stream> stream, bool local, uint32_t id)
+    : ctx_(ctx.WithCancel()),
+      query_ctx_(ctx_.WithCancel()),
+      server_(server),
+      shared_(server.shared_),
+      stream_(std::move(stream)),
+      in_(shared_.options.max_packet),
+      output_(*stream_, kWriteTimeout),
+      writer_(ctx_, session_, output_) {
+  session_.id = id;
+  session_.peer = stream_->peer();
+  session_.secure = local;
+}
+
+Task<> ServerConnection::Run() {
+  const Context login_ctx = ctx_.WithTimeout(shared_.options.login_timeout);
+  const Result<> logged_in = co_await Login(login_ctx);
+  if (!logged_in.ok()) {
+    shared_.stats.refused.fetch_add(1, std::memory_order_relaxed);
+    co_await SendFinalError(logged_in.error());
+    co_return;
+  }
+  runtime::TaskGroup reader(ctx_);
+  reader.Start(ReadAhead());
+  co_await ServeCommands();
+  gone_ = true;
+  stream_->Shutdown();
+  idle_.WakeAll();
+  (void)co_await reader.CancelAndJoin();
+  CloseAllStatements();
+  // Rolling back must happen although the connection's own context may have ended.
+  const Context cleanup = Context::Background().WithTimeout(kCleanupTimeout);
+  co_await shared_.handler.Closed(cleanup, session_);
+}
+
+// The last words to a client that is let go; that it hears them is not our condition.
+Task<> ServerConnection::SendFinalError(const Error& error) {
+  const MysqlError mysql = mysqlwire::ToMysqlError(error);
+  mysqlwire::PacketWriter& packets = output_.packets();
+  packets.SetSequence(in_.sequence());
+  packets.Begin();
+  mysqlwire::AppendErr(packets.buffer(), mysql.number, mysql.sqlstate, error.ToString());
+  packets.End();
+  std::string_view bytes = packets.buffer().view();
+  (void)stream_->TryWrite(std::span<const std::string_view>(&bytes, 1));
+  stream_->Shutdown();
+  co_return;
+}
+
+void ServerConnection::KillQuery() {
+  if (busy_)
+    query_ctx_.Cancel(
+        Error(Code::kCancelled, MysqlError{1317, "70100"}, "Query execution was interrupted"));
+}
+
+void ServerConnection::KillConnection() {
+  gone_ = true;
+  query_ctx_.Cancel(
+      Error(Code::kCancelled, MysqlError{1317, "70100"}, "Query execution was interrupted"));
+  stream_->Shutdown();
+  arrived_.WakeAll();
+}
+
+void ServerConnection::Drain() {
+  draining_ = true;
+  arrived_.WakeAll();
+}
+
+// Reads whatever comes into the packet buffer. While a command runs its packet must not move, so
+// only the room behind it is used.
+Task<> ServerConnection::ReadAhead() {
+  while (!gone_) {
+    std::span<char> room;
+    if (busy_) {
+      room = in_.Tail();
+      if (room.size() < kLeastTail) {
+        const Result<> idle = co_await idle_.Wait(ctx_);
+        if (!idle.ok()) break;
+        continue;
+      }
+    } else {
+      in_.Shrink(kKeptInput);
+      room = in_.Room(kReadAhead);
+    }
+    const Result<size_t> count = co_await stream_->Read(ctx_, room);
+    if (!count.ok() || *count == 0) break;
+    in_.Received(*count);
+    arrived_.WakeOne();
+  }
+  gone_ = true;
+  if (busy_)
+    query_ctx_.Cancel(
+        Error(Code::kCancelled, MysqlError{1317, "70100"}, "the client has gone away"));
+  arrived_.WakeAll();
+}
+
+Task<Result<std::string_view>> ServerConnection::NextCommand() {
+  in_.SetSequence(0);
+  for (;;) {
+    CO_TRY(const std::optional<std::string_view> packet, in_.Next());
+    if (packet) co_return *packet;
+    if (gone_) co_return Error(Code::kCancelled, "the client has gone away");
+    if (draining_ && !(session_.status_flags & mysqlwire::kStatusInTransaction)) {
+      in_.SetSequence(1);  // the answer to the command that is perhaps on its way
+      co_return Error(Code::kUnavailable, MysqlError{1053, "08S01"}, "Server shutdown in progress");
+    }
+    idle_.WakeAll();
+    CO_TRY_OK(co_await arrived_.Wait(ctx_));
+  }
+}
+
+Task<> ServerConnection::ServeCommands() {
+  for (;;) {
+    Result<std::string_view> packet = co_await NextCommand();
+    if (!packet.ok()) {
+      // A stream out of step, an oversized packet, or the server going down: said once, then the
+      // end.
+      if (!gone_) co_await SendFinalError(packet.error());
+      co_return;
+    }
+    shared_.stats.commands.fetch_add(1, std::memory_order_relaxed);
+    busy_ = true;
+    output_.packets().SetSequence(in_.sequence());
+    const Result<bool> go_on = co_await Dispatch(*packet);
+    busy_ = false;
+    if (!go_on.ok() || !*go_on) co_return;
+    const Result<> flushed = co_await output_.Flush(ctx_);
+    if (!flushed.ok() || gone_) co_return;
+    if (query_ctx_.cancelled()) query_ctx_ = ctx_.WithCancel();
+  }
+}
+
+// False ends the connection.
+Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
+  using mysqlwire::Command;
+  if (packet.empty()) {
+    writer_.Begin(false);
+    writer_.Finish(UnknownCommand());
+    co_return true;
+  }
+  const std::string_view payload = packet.substr(1);
+  Result<> outcome;
+  writer_.Begin(false);
+  switch (static_cast<Command>(packet[0])) {
+    case Command::kQuit:
+      co_return false;
+    case Command::kQuery:
+      outcome = co_await Query(payload);
+      break;
+    case Command::kPing:
+      outcome = writer_.WriteOk(OkInfo());
+      break;
+    case Command::kInitDb:
+      outcome = co_await InitDatabase(payload);
+      break;
+    case Command::kSetOption:
+      outcome = SetOption(payload);
+      break;
+    case Command::kResetConnection:
+      outcome = co_await ResetConnection();
+      break;
+    case Command::kChangeUser: {
+      const Result<> changed = co_await ChangeUser(packet);
+      if (changed.ok()) co_return true;
+      co_await SendFinalError(changed.error());
+      co_return false;
+    }
+    case Command::kStatistics:
+      WriteStatistics();
+      co_return true;
+    case Command::kFieldList:
+      outcome = co_await ListFields(payload);
+      if (outcome.ok()) co_return true;
+      break;
+    case Command::kStmtPrepare:
+      outcome = co_await Prepare(payload);
+      if (outcome.ok()) co_return true;
+      break;
+    case Command::kStmtExecute:
+      outcome = co_await Execute(payload);
+      break;
+    case Command::kStmtReset:
+      outcome = ResetStatement(payload);
+      if (outcome.ok()) outcome = writer_.WriteOk(OkInfo());
+      break;
+    case Command::kStmtSendLongData:
+      SendLongData(payload);
+      co_return true;
+    case Command::kStmtClose:
+      CloseStatement(payload);
+      co_return true;
+    default:
+      outcome = UnknownCommand();
+      break;
+  }
+  writer_.Finish(outcome);
+  co_return true;
+}
+
+Task<Result<>> ServerConnection::Query(std::string_view sql) {
+  co_return co_await shared_.handler.Query(query_ctx_, session_, sql, writer_);
+}
+
+Task<Result<>> ServerConnection::InitDatabase(std::string_view database) {
+  CO_TRY_OK(co_await shared_.handler.InitDb(query_ctx_, session_, database));
+  co_return writer_.WriteOk(OkInfo());
+}
+
+Task<Result<>> ServerConnection::ListFields(std::string_view payload) {
+  mysqlwire::ByteReader in(payload);
+  const std::string_view table = in.NulString();
+  const std::string_view wildcard = in.Rest();
+  if (in.failed())
+    co_return Error(Code::kInvalidArgument, MysqlError{1835, "HY000"},
+                    "malformed field list command");
+  CO_TRY(const std::vector<sqltypes::Field> fields,
+         co_await shared_.handler.ListFields(query_ctx_, session_, table, wildcard));
+  mysqlwire::PacketWriter& packets = output_.packets();
+  for (const sqltypes::Field& field : fields) {
+    packets.Begin();
+    mysqlwire::AppendListedColumn(packets.buffer(), field);
+    packets.End();
+  }
+  packets.Begin();
+  mysqlwire::AppendEof(packets.buffer(), session_.status_flags, session_.warnings);
+  packets.End();
+  co_return Ok{};
+}
+
+Result<> ServerConnection::SetOption(std::string_view payload) {
+  mysqlwire::ByteReader in(payload);
+  const uint16_t option = in.U16();
+  if (in.failed() || option > 1) return UnknownCommand();
+  session_.multi_statements = option == 0;
+  return writer_.WriteOk(OkInfo());
+}
+
+Task<Result<>> ServerConnection::ResetConnection() {
+  CloseAllStatements();
+  CO_TRY_OK(co_await shared_.handler.Reset(query_ctx_, session_));
+  co_return writer_.WriteOk(OkInfo());
+}
+
+void ServerConnection::WriteStatistics() {
+  mysqlwire::PacketWriter& packets = output_.packets();
+  packets.Begin();
+  packets.buffer().Append(shared_.handler.Statistics(session_));
+  packets.End();
+}
+
+// Logs in again on the same stream. The reader keeps reading ahead; the packets of the login are
+// taken from it.
+Task<Result<>> ServerConnection::ChangeUser(std::string_view packet) {
+  CO_TRY_OK(login_->OnChangeUser(packet));
+  CloseAllStatements();
+  CO_TRY_OK(co_await shared_.handler.Reset(query_ctx_, session_));
+  busy_ = false;  // its packet was taken apart; the buffer may move from here
+  idle_.WakeAll();
+  const Context ctx = ctx_.WithTimeout(shared_.options.login_timeout);
+  CO_TRY_OK(co_await Authenticate(ctx, *login_));
+  FillSession(*login_);
+  CO_TRY_OK(co_await shared_.handler.Connected(query_ctx_, session_));
+  login_->Accept(output_.packets());
+  writer_.Begin(false);
+  writer_.Finish(writer_.WriteOk(OkInfo()));
+  co_return Ok{};
+}
+
+}  // namespace tessera::mysqlconn

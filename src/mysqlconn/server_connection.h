@@ -1,0 +1,93 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "mysqlconn/packet_result_writer.h"
+#include "mysqlconn/server.h"
+#include "mysqlwire/binary_rows.h"
+#include "mysqlwire/packet.h"
+#include "mysqlwire/server_login.h"
+#include "runtime/sync.h"
+
+namespace tessera::mysqlconn {
+
+// One client's connection: login, then commands one after the other. A second coroutine reads ahead
+// all the time, so that a client that goes away ends the command it left behind.
+class ServerConnection {
+ public:
+  ServerConnection(const Context& ctx, Server& server, std::unique_ptr<runtime::Stream> stream,
+                   bool local, uint32_t id);
+
+  // From greeting to end.
+  Task<> Run();
+
+  void KillQuery();
+  void KillConnection();
+  // Ends now if idle, else after the command under way.
+  void Drain();
+
+ private:
+  struct Statement {
+    std::string sql;
+    uint16_t parameter_count = 0;
+    std::vector<mysqlwire::BoundType> types;  // of the last execute that sent them
+    std::map<uint16_t, std::string> long_data;
+  };
+
+  // Login.
+  Task<Result<>> Login(const Context& ctx);
+  Task<Result<>> Authenticate(const Context& ctx, mysqlwire::ServerLogin& login);
+  Task<Result<std::string_view>> ReadLoginPacket(const Context& ctx);
+  void FillSession(const mysqlwire::ServerLogin& login);
+  Task<> SendFinalError(const Error& error);
+
+  // Commands.
+  Task<> ReadAhead();
+  Task<Result<std::string_view>> NextCommand();
+  Task<> ServeCommands();
+  Task<Result<bool>> Dispatch(std::string_view packet);
+  Task<Result<>> Query(std::string_view sql);
+  Task<Result<>> InitDatabase(std::string_view database);
+  Task<Result<>> ListFields(std::string_view payload);
+  Result<> SetOption(std::string_view payload);
+  Task<Result<>> ResetConnection();
+  Task<Result<>> ChangeUser(std::string_view packet);
+  void WriteStatistics();
+
+  // Prepared statements.
+  Task<Result<>> Prepare(std::string_view sql);
+  void WritePrepared(uint32_t id, const PreparedInfo& info);
+  Task<Result<>> Execute(std::string_view payload);
+  void SendLongData(std::string_view payload);
+  void CloseStatement(std::string_view payload);
+  Result<> ResetStatement(std::string_view payload);
+  void CloseAllStatements();
+
+  Context ctx_;        // of the connection
+  Context query_ctx_;  // of the command under way; renewed after a cancel
+  Server& server_;
+  ServerShared& shared_;
+  std::unique_ptr<runtime::Stream> stream_;
+  Session session_;
+  mysqlwire::PacketReader in_;
+  PacketOutput output_;
+  PacketResultWriter writer_;
+  std::unique_ptr<mysqlwire::ServerLogin> login_;  // kept for COM_CHANGE_USER
+  runtime::WaitQueue arrived_;
+  runtime::WaitQueue idle_;
+  bool busy_ = false;
+  bool gone_ = false;  // the client has left, or must
+  bool draining_ = false;
+  uint32_t next_statement_ = 1;
+  std::map<uint32_t, Statement> statements_;
+  Arena arena_;
+};
+
+}  // namespace tessera::mysqlconn

@@ -1,0 +1,119 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The prepared statements of ServerConnection.
+#include "mysqlconn/server_connection.h"
+#include "mysqlwire/columns.h"
+#include "mysqlwire/protocol.h"
+#include "mysqlwire/response.h"
+
+namespace tessera::mysqlconn {
+
+namespace {
+
+constexpr size_t kMaxStatements = 16382;  // of one connection
+constexpr size_t kMaxLongData = 64 << 20;
+
+Error UnknownStatement(uint32_t id) {
+  return Errorf(Code::kInvalidArgument,
+                "Unknown prepared statement handler ({}) given to the server", id)
+      .WithMysql(1243, "HY000");
+}
+
+}  // namespace
+
+Task<Result<>> ServerConnection::Prepare(std::string_view sql) {
+  if (statements_.size() >= kMaxStatements)
+    co_return Errorf(Code::kResourceExhausted, "more than {} prepared statements on one connection",
+                     kMaxStatements)
+        .WithMysql(1461, "42000")
+        .WithHint("Close statements that are no longer used");
+  const uint32_t id = next_statement_++;
+  CO_TRY(const PreparedInfo info, co_await shared_.handler.Prepare(query_ctx_, session_, id, sql));
+  Statement& statement = statements_[id];
+  statement.sql = sql;
+  statement.parameter_count = info.parameter_count;
+  WritePrepared(id, info);
+  co_return Ok{};
+}
+
+void ServerConnection::WritePrepared(uint32_t id, const PreparedInfo& info) {
+  mysqlwire::PacketWriter& packets = output_.packets();
+  const bool with_eof = !(session_.capabilities & mysqlwire::kClientDeprecateEof);
+  const auto end_definitions = [&] {
+    if (!with_eof) return;
+    packets.Begin();
+    mysqlwire::AppendEof(packets.buffer(), session_.status_flags, 0);
+    packets.End();
+  };
+  packets.Begin();
+  mysqlwire::AppendPrepared(packets.buffer(), id, static_cast<uint16_t>(info.columns.size()),
+                            info.parameter_count, 0);
+  packets.End();
+  sqltypes::Field parameter;
+  parameter.name = "?";
+  parameter.type = sqltypes::Type::kVarBinary;
+  for (uint16_t i = 0; i < info.parameter_count; ++i) {
+    packets.Begin();
+    mysqlwire::AppendColumn(packets.buffer(), parameter);
+    packets.End();
+  }
+  if (info.parameter_count != 0) end_definitions();
+  for (const sqltypes::Field& column : info.columns) {
+    packets.Begin();
+    mysqlwire::AppendColumn(packets.buffer(), column);
+    packets.End();
+  }
+  if (!info.columns.empty()) end_definitions();
+}
+
+Task<Result<>> ServerConnection::Execute(std::string_view payload) {
+  mysqlwire::ByteReader in(payload);
+  const uint32_t id = in.U32();
+  const auto found = statements_.find(id);
+  if (in.failed() || found == statements_.end()) co_return UnknownStatement(id);
+  Statement& statement = found->second;
+  arena_.Reset();
+  CO_TRY(const std::vector<sqltypes::Value> parameters,
+         mysqlwire::ParseParameters(in.Rest(), statement.parameter_count, statement.types,
+                                    statement.long_data, arena_));
+  writer_.Begin(true);
+  const Result<> outcome = co_await shared_.handler.Execute(query_ctx_, session_, id, statement.sql,
+                                                            parameters, writer_);
+  statement.long_data.clear();
+  co_return outcome;
+}
+
+// Has no answer, so what is wrong with it shows at the execute.
+void ServerConnection::SendLongData(std::string_view payload) {
+  mysqlwire::ByteReader in(payload);
+  const uint32_t id = in.U32();
+  const uint16_t parameter = in.U16();
+  const auto found = statements_.find(id);
+  if (in.failed() || found == statements_.end() || parameter >= found->second.parameter_count)
+    return;
+  std::string& data = found->second.long_data[parameter];
+  if (data.size() + in.remaining() <= kMaxLongData) data += in.Rest();
+}
+
+void ServerConnection::CloseStatement(std::string_view payload) {
+  mysqlwire::ByteReader in(payload);
+  const uint32_t id = in.U32();
+  if (statements_.erase(id) != 0) shared_.handler.CloseStatement(session_, id);
+}
+
+Result<> ServerConnection::ResetStatement(std::string_view payload) {
+  mysqlwire::ByteReader in(payload);
+  const uint32_t id = in.U32();
+  const auto found = statements_.find(id);
+  if (in.failed() || found == statements_.end()) return UnknownStatement(id);
+  found->second.long_data.clear();
+  return Ok{};
+}
+
+void ServerConnection::CloseAllStatements() {
+  for (const auto& [id, statement] : statements_) shared_.handler.CloseStatement(session_, id);
+  statements_.clear();
+}
+
+}  // namespace tessera::mysqlconn

@@ -1,0 +1,47 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/result.h"
+#include "mysqlwire/bytes.h"
+#include "sqltypes/type.h"
+#include "sqltypes/value.h"
+
+namespace tessera::mysqlwire {
+
+// The binary form in which prepared statements take parameters and give rows. Our values are
+// MySQL's text, so both ways go through that.
+
+// The answer to COM_STMT_PREPARE, without the definitions that follow it.
+void AppendPrepared(ByteBuffer& out, uint32_t statement, uint16_t columns, uint16_t parameters,
+                    uint16_t warnings);
+
+// The protocol type of a parameter, as the client bound it.
+struct BoundType {
+  uint8_t column_type = 0;
+  bool is_unsigned = false;
+};
+
+// The parameters of COM_STMT_EXECUTE: `payload` begins behind the statement's id. `types` are those
+// of the last execute, and are replaced when this one brings new ones. Parameters sent ahead in
+// pieces are in `long_data`. The values point into the packet, into long_data and into `arena`.
+Result<std::vector<sqltypes::Value>> ParseParameters(
+    std::string_view payload, uint16_t count, std::vector<BoundType>& types,
+    const std::map<uint16_t, std::string>& long_data, Arena& arena);
+
+// One row. Fails on a value that is not of its column's type.
+Result<> AppendBinaryRow(std::span<const sqltypes::Value> cells,
+                         std::span<const sqltypes::Type> types, ByteBuffer& out);
+// The same from a query.Row body.
+Result<> DecodeToBinaryRow(std::string_view body, std::span<const sqltypes::Type> types,
+                           ByteBuffer& out);
+
+}  // namespace tessera::mysqlwire

@@ -1,0 +1,212 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "mysqlwire/rows.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "mysqlwire/binary_rows.h"
+#include "mysqlwire/protocol.h"
+#include "sqltypes/row_codec.h"
+
+namespace tessera::mysqlwire {
+namespace {
+
+using sqltypes::Type;
+using sqltypes::Value;
+
+std::vector<Value> Cells(const std::vector<const std::string*>& texts) {
+  std::vector<Value> cells;
+  for (const std::string* text : texts)
+    cells.push_back(text == nullptr ? Value() : Value(Type::kVarChar, *text));
+  return cells;
+}
+
+TEST(TextRow, ToEncodedBytes) {
+  ByteBuffer out;
+  ASSERT_TRUE(EncodeTextRow(std::string_view("\x01"
+                                             "7\xfb\x00\x03"
+                                             "abc",
+                                             8),
+                            4, out)
+                  .ok());
+  // Packed zigzag lengths 1, -1, 0, 3; then "7abc".
+  EXPECT_EQ(out.view(), std::string_view("\x0a\x04\x02\x01\x00\x06\x12\x04"
+                                         "7abc",
+                                         12));
+}
+
+TEST(TextRow, BackFromEncodedBytes) {
+  ByteBuffer out;
+  ASSERT_TRUE(DecodeToTextRow(std::string_view("\x0a\x04\x02\x01\x00\x06\x12\x04"
+                                               "7abc",
+                                               12),
+                              4, out)
+                  .ok());
+  EXPECT_EQ(out.view(), std::string_view("\x01"
+                                         "7\xfb\x00\x03"
+                                         "abc",
+                                         8));
+}
+
+TEST(TextRow, EncodedFormIsTheOneOfSqltypes) {
+  const std::string empty;
+  const std::string small = "x";
+  const std::string edge(250, 'a');
+  const std::string over(251, 'b');
+  const std::string big(70000, 'c');
+  const std::string huge(size_t{17} << 20, 'd');
+  for (const auto& texts : std::vector<std::vector<const std::string*>>{
+           {&small},
+           {nullptr},
+           {nullptr, nullptr},
+           {&empty},
+           {&empty, &small, nullptr, &edge, &over, &big, &huge}}) {
+    const std::vector<Value> cells = Cells(texts);
+    ByteBuffer packet;
+    AppendTextRow(cells, packet);
+    ByteBuffer encoded;
+    ASSERT_TRUE(EncodeTextRow(packet.view(), cells.size(), encoded).ok());
+    std::string entry;
+    sqltypes::AppendRowEntry(cells, entry);
+    sqltypes::RowRunReader reader(entry);
+    const auto body = reader.Next();
+    ASSERT_TRUE(body.ok());
+    EXPECT_TRUE(*body == encoded.view());
+    ByteBuffer again;
+    ASSERT_TRUE(DecodeToTextRow(encoded.view(), cells.size(), again).ok());
+    EXPECT_TRUE(again.view() == packet.view());
+  }
+}
+
+TEST(TextRow, MalformedPacketsAreRefused) {
+  ByteBuffer out;
+  EXPECT_FALSE(EncodeTextRow("\x05"
+                             "abc",
+                             1, out)
+                   .ok());  // cut
+  EXPECT_FALSE(EncodeTextRow("\x01"
+                             "a\x01"
+                             "b",
+                             1, out)
+                   .ok());  // too many
+  EXPECT_FALSE(EncodeTextRow("\x01"
+                             "a",
+                             2, out)
+                   .ok());                                                           // too few
+  EXPECT_FALSE(EncodeTextRow("\xff", 1, out).ok());                                  // no length
+  EXPECT_FALSE(EncodeTextRow("\xfe\xff\xff\xff\xff\xff\xff\xff\xff", 1, out).ok());  // giant length
+  EXPECT_TRUE(out.empty());
+}
+
+TEST(EncodedRow, MalformedBodiesAreRefused) {
+  ByteBuffer out;
+  const auto decode = [&](std::string_view body, size_t columns) {
+    return DecodeToTextRow(body, columns, out).ok();
+  };
+  EXPECT_FALSE(decode(std::string_view("\x0a\x01\x06\x12\x01x", 6), 1));  // length over the values
+  EXPECT_FALSE(decode(std::string_view("\x0a\x01\x80", 3), 1));           // half a varint
+  EXPECT_FALSE(decode(std::string_view("\x0a\x05\x02", 3), 1));           // field over the end
+  EXPECT_FALSE(
+      decode(std::string_view("\x0a\x02\x02\x02\x12\x02xy", 8), 1));  // two cells for one column
+  EXPECT_FALSE(decode("", 1));
+  EXPECT_TRUE(out.empty());
+  // Fields in the other order, and one of another number, are legal.
+  EXPECT_TRUE(decode(std::string_view("\x12\x01x\x18\x07\x0a\x01\x02", 8), 1));
+  EXPECT_EQ(out.view(), "\x01x");
+}
+
+TEST(BinaryRow, Bytes) {
+  const std::vector<Type> types = {Type::kInt8, Type::kUint64,  Type::kVarChar, Type::kDatetime,
+                                   Type::kTime, Type::kFloat64, Type::kNull};
+  const std::vector<Value> cells = {Value(Type::kInt8, "-2"),
+                                    Value(Type::kUint64, "18446744073709551615"),
+                                    Value(Type::kVarChar, "ab"),
+                                    Value(Type::kDatetime, "2026-02-03 04:05:06.5"),
+                                    Value(Type::kTime, "-25:01:02"),
+                                    Value(Type::kFloat64, "1.5"),
+                                    Value()};
+  ByteBuffer out;
+  ASSERT_TRUE(AppendBinaryRow(cells, types, out).ok());
+  const std::string_view expected(
+      "\x00\x00\x01"                      // header; column 6 is NULL
+      "\xfe"                              // -2
+      "\xff\xff\xff\xff\xff\xff\xff\xff"  // 2^64-1
+      "\x02"
+      "ab"                                                // text
+      "\x0b\xea\x07\x02\x03\x04\x05\x06\x20\xa1\x07\x00"  // .5 = 500000 = 0x07a120
+      "\x08\x01\x01\x00\x00\x00\x01\x01\x02"              // -(1 day 01:01:02)
+      "\x00\x00\x00\x00\x00\x00\xf8\x3f",                 // 1.5
+      3 + 1 + 8 + 3 + 12 + 9 + 8);
+  EXPECT_EQ(out.view(), expected);
+  std::string entry;
+  sqltypes::AppendRowEntry(cells, entry);
+  const auto body = sqltypes::RowRunReader(entry).Next();
+  ByteBuffer from_encoded;
+  ASSERT_TRUE(DecodeToBinaryRow(*body, types, from_encoded).ok());
+  EXPECT_EQ(from_encoded.view(), expected);
+}
+
+TEST(BinaryRow, ValuesOfTheWrongTypeAreAnError) {
+  ByteBuffer out;
+  const std::vector<Type> types = {Type::kInt32};
+  EXPECT_FALSE(AppendBinaryRow(std::vector<Value>{Value(Type::kInt32, "abc")}, types, out).ok());
+  const std::vector<Type> dates = {Type::kDate};
+  EXPECT_FALSE(AppendBinaryRow(std::vector<Value>{Value(Type::kDate, "2026-13")}, dates, out).ok());
+}
+
+TEST(BinaryParameters, OfEveryKind) {
+  ByteBuffer packet;
+  packet.U8(0);     // no cursor
+  packet.U32(1);    // iterations
+  packet.U8(0x02);  // the second is NULL
+  packet.U8(1);     // types follow
+  for (const auto& [type, flag] :
+       std::vector<std::pair<ColumnType, uint8_t>>{{ColumnType::kTiny, 0},
+                                                   {ColumnType::kLong, 0},
+                                                   {ColumnType::kLongLong, 0x80},
+                                                   {ColumnType::kVarString, 0},
+                                                   {ColumnType::kDateTime, 0},
+                                                   {ColumnType::kDouble, 0},
+                                                   {ColumnType::kBlob, 0}}) {
+    packet.U8(static_cast<uint8_t>(type));
+    packet.U8(flag);
+  }
+  packet.U8(0xff);
+  packet.U64(~uint64_t{0});
+  packet.LenencString("text");
+  packet.Append(std::string_view("\x07\xea\x07\x02\x03\x04\x05\x06", 8));
+  packet.U64(0x3ff8000000000000);
+  std::vector<BoundType> types;
+  Arena arena;
+  const std::map<uint16_t, std::string> long_data = {{uint16_t{6}, "in pieces"}};
+  const auto values = ParseParameters(packet.view(), 7, types, long_data, arena);
+  ASSERT_TRUE(values.ok()) << values.error().message();
+  const std::vector<Value>& v = *values;
+  EXPECT_EQ(v[0], Value(Type::kInt64, "-1"));
+  EXPECT_TRUE(v[1].is_null());
+  EXPECT_EQ(v[2], Value(Type::kUint64, "18446744073709551615"));
+  EXPECT_EQ(v[3], Value(Type::kVarChar, "text"));
+  EXPECT_EQ(v[4], Value(Type::kDatetime, "2026-02-03 04:05:06"));
+  EXPECT_EQ(v[5], Value(Type::kFloat64, "1.5"));
+  EXPECT_EQ(v[6], Value(Type::kVarBinary, "in pieces"));
+  for (size_t size = 0; size < packet.size(); ++size) {
+    std::vector<BoundType> fresh;
+    EXPECT_FALSE(ParseParameters(packet.view().substr(0, size), 7, fresh, long_data, arena).ok())
+        << size;
+  }
+}
+
+TEST(BinaryParameters, CursorsAreRefusedWithAHint) {
+  std::vector<BoundType> types;
+  Arena arena;
+  const auto values =
+      ParseParameters(std::string_view("\x01\x01\x00\x00\x00", 5), 0, types, {}, arena);
+  ASSERT_FALSE(values.ok());
+  EXPECT_EQ(values.error().mysql_errno(), 1235);
+}
+
+}  // namespace
+}  // namespace tessera::mysqlwire
