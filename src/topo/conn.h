@@ -1,0 +1,123 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/context.h"
+#include "base/result.h"
+#include "base/task.h"
+
+namespace tessera::topo {
+
+// Changes with every write of a record; only equality means anything.
+using Version = int64_t;
+
+struct Node {
+  std::string contents;
+  Version version = 0;
+};
+
+struct DirEntry {
+  std::string name;
+  bool is_directory = false;
+  bool is_ephemeral = false;  // goes away with the process that made it
+};
+
+struct KeyedNode {
+  std::string path;
+  std::string contents;
+  Version version = 0;
+};
+
+// A lock that is held. Unlock it and await that; a handle that is dropped, or whose process dies,
+// frees the lock by itself, at once (file, memory) or when its lease runs out (etcd).
+class LockHandle {
+ public:
+  virtual ~LockHandle() = default;
+  // An error when the lock was lost.
+  virtual Task<Result<>> Check(const Context& ctx) = 0;
+  virtual Task<Result<>> Unlock(const Context& ctx) = 0;
+};
+
+// The changes of one record. Several quick changes may show as one: the last.
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  // The record when the watch began.
+  const Node& first() const { return first_; }
+  // The next change. NoNode when the record was deleted; that or any other error ends the watch.
+  virtual Task<Result<Node>> Next(const Context& ctx) = 0;
+
+ protected:
+  explicit Watcher(Node first) : first_(std::move(first)) {}
+
+ private:
+  Node first_;
+};
+
+// One cell's part of the topology: records by slash-separated path, without a leading slash.
+// Belongs to the loop it was made on. Errors are those of errors.h; a path that is no path gives
+// kInvalidArgument.
+class Conn {
+ public:
+  virtual ~Conn() = default;
+
+  virtual Task<Result<Node>> Get(const Context& ctx, std::string_view path) = 0;
+
+  // Children of a directory, by name. NoNode when it has none.
+  virtual Task<Result<std::vector<DirEntry>>> ListDir(const Context& ctx,
+                                                      std::string_view path) = 0;
+
+  // Every record whose path begins with the text, by path. NoNode when there is none.
+  virtual Task<Result<std::vector<KeyedNode>>> List(const Context& ctx,
+                                                    std::string_view path_prefix) = 0;
+
+  // NodeExists when there is such a record.
+  virtual Task<Result<Version>> Create(const Context& ctx, std::string_view path,
+                                       std::string_view contents) = 0;
+
+  // With a version: BadVersion when the record has another by now, NoNode when it is gone. Without:
+  // creates or overwrites.
+  virtual Task<Result<Version>> Update(const Context& ctx, std::string_view path,
+                                       std::string_view contents,
+                                       std::optional<Version> version) = 0;
+
+  // Deletes the record, and directories left empty.
+  virtual Task<Result<>> Delete(const Context& ctx, std::string_view path,
+                                std::optional<Version> version) = 0;
+
+  // Waits for the lock of a directory that has children. `contents` tells others who holds it.
+  virtual Task<Result<std::unique_ptr<LockHandle>>> Lock(const Context& ctx, std::string_view dir,
+                                                         std::string_view contents) = 0;
+
+  // NodeExists, at once, when the lock is held.
+  virtual Task<Result<std::unique_ptr<LockHandle>>> TryLock(const Context& ctx,
+                                                            std::string_view dir,
+                                                            std::string_view contents) = 0;
+
+  // NoNode when there is no such record.
+  virtual Task<Result<std::unique_ptr<Watcher>>> Watch(const Context& ctx,
+                                                       std::string_view path) = 0;
+
+  // Ends what runs in the background. Await it before destruction; nothing else may be called
+  // after.
+  virtual Task<> Close() = 0;
+};
+
+// A kind of topology server: etcd2, file, memory. Lives as long as the process.
+class Factory {
+ public:
+  virtual ~Factory() = default;
+  // A connection for records under `root` of the server at `address`. May give a connection before
+  // the server answers.
+  virtual Task<Result<std::unique_ptr<Conn>>> Connect(const Context& ctx, std::string address,
+                                                      std::string root) = 0;
+};
+
+}  // namespace tessera::topo

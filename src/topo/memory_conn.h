@@ -1,0 +1,45 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "runtime/sync.h"
+#include "topo/conn.h"
+
+namespace tessera::topo {
+
+// Records kept in memory, for tests and programs that run a whole cluster in one process. All
+// connections share the store and its loop; it must outlive them.
+class MemoryTopo final : public Factory {
+ public:
+  MemoryTopo();
+  ~MemoryTopo() override;
+  Task<Result<std::unique_ptr<Conn>>> Connect(const Context& ctx, std::string address,
+                                              std::string root) override;
+
+  // While set, every operation fails with this error and watches end with it: a topology server
+  // that is down.
+  void SetDown(std::optional<Error> error);
+
+ private:
+  friend class MemoryConn;
+  friend class MemoryWatcher;
+  friend class MemoryLock;
+
+  Result<> Check() const;
+  // True when some record lies under the full path taken as a directory.
+  bool HasChildren(const std::string& dir) const;
+  void Changed() { changed_.WakeAll(); }
+
+  std::map<std::string, Node> records_;  // by full path
+  std::set<std::string> locks_;
+  Version last_version_ = 0;
+  std::optional<Error> down_;
+  runtime::WaitQueue changed_;  // anything at all: watchers and lockers look for themselves
+};
+
+}  // namespace tessera::topo
