@@ -1,0 +1,193 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/insert.h"
+
+#include <algorithm>
+
+namespace tessera::engine {
+
+using keys::Destination;
+using sqltypes::BindVar;
+using sqltypes::BindVars;
+using sqltypes::ResultSet;
+using sqltypes::Type;
+using sqltypes::Value;
+
+namespace {
+
+Result<> CopyVar(std::string_view name, const BindVars& from, BindVars& to) {
+  if (to.Find(name) != nullptr) return Ok{};
+  const BindVar* var = FindVar(from, name);
+  if (var == nullptr) return Errorf(Code::kInvalidArgument, "missing bind var {}", name);
+  to.Add(*var);
+  return Ok{};
+}
+
+// NULL and 0 ask for the next number, as AUTO_INCREMENT has it.
+bool WantsId(const Value& value) { return value.is_null() || value.raw() == "0"; }
+
+}  // namespace
+
+Task<Result<Insert::Ids>> Insert::MakeIds(const Context& ctx, Exec& exec,
+                                          const BindVars& vars) const {
+  Ids ids;
+  uint64_t wanted = 0;
+  for (const InsertRow& row : rows_) {
+    CO_TRY(const Value given, row.auto_increment.Get(vars));
+    if (WantsId(given)) ++wanted;
+  }
+  uint64_t next = 0;
+  if (wanted > 0) {
+    CO_TRY(const RoutedShards routed, co_await RouteTo(ctx, exec, sequence_->routing, vars));
+    const std::string count = std::to_string(wanted);
+    BindVars count_var;
+    count_var.Add("n", Value(Type::kInt64, count));
+    const std::vector<ShardQuery> query(
+        1, ShardQuery{routed.shards.front().shard, sequence_->sql, &count_var});
+    ShardOptions options;
+    options.outside_transaction = true;
+    CO_TRY(std::vector<ResultSet> answers,
+           co_await exec.ExecuteShards(ctx, sequence_->routing.keyspace, query, options));
+    CO_TRY(ResultSet answer, JoinResults(std::move(answers)));
+    CO_TRY_OK(answer.Decode());
+    if (answer.row_count() != 1 || answer.fields.empty())
+      co_return Errorf(Code::kInternal, "the sequence of table {} gave no id", table_);
+    CO_TRY(next, std::as_const(answer).row(0)[0].ToUint64());
+    ids.first = next;
+  }
+  for (size_t i = 0; i < rows_.size(); ++i) {
+    CO_TRY(const Value given, rows_[i].auto_increment.Get(vars));
+    ids.names.push_back(SequenceVar(i));
+    if (WantsId(given))
+      ids.texts.push_back(std::to_string(next++));
+    else
+      ids.texts.emplace_back(given.raw());
+  }
+  co_return ids;
+}
+
+Result<Destination> Insert::PlaceRow(const InsertRow& row, const BindVars& vars) const {
+  Destination place;
+  for (size_t v = 0; v < vindexes_.size(); ++v) {
+    std::vector<Value> columns;
+    bool has_null = false;
+    for (const size_t column : vindexes_[v].columns) {
+      TRY(const Value value, row.values[column].Get(vars));
+      has_null = has_null || value.is_null();
+      columns.push_back(value);
+    }
+    if (v == 0) {
+      TRY(place, vindexes_[v].vindex->Map(columns));
+      if (place.kind() != Destination::Kind::kKeyspaceId) {
+        return Errorf(Code::kInvalidArgument,
+                      "could not map {} to a unique keyspace id for table {}",
+                      columns.front().ToString(), table_);
+      }
+      continue;
+    }
+    if (has_null) continue;
+    TRY(const bool same, vindexes_[v].vindex->Verify(columns, place.id()));
+    if (!same) {
+      return Errorf(Code::kFailedPrecondition,
+                    "values {} for column of vindex {} of table {} do not map to the row's "
+                    "keyspace id",
+                    columns.front().ToString(), vindexes_[v].vindex->name(), table_);
+    }
+  }
+  return place;
+}
+
+Result<> Insert::AddRow(const InsertRow& row, const BindVars& vars, Piece& piece) const {
+  piece.sql += piece.sql.empty() ? prefix_ : ", ";
+  piece.sql += row.sql;
+  for (const std::string& name : row.vars) TRY_OK(CopyVar(name, vars, piece.vars));
+  return Ok{};
+}
+
+Task<Result<std::vector<Insert::Piece>>> Insert::Split(const Context& ctx, Exec& exec,
+                                                       const BindVars& vars) const {
+  std::vector<Piece> pieces;
+  if (vindexes_.empty()) {
+    CO_TRY(RoutedShards routed, co_await RouteTo(ctx, exec, routing_, vars));
+    for (RoutedShard& shard : routed.shards) {
+      Piece piece;
+      piece.shard = std::move(shard.shard);
+      piece.vars = vars;
+      for (const InsertRow& row : rows_) {
+        piece.sql += piece.sql.empty() ? prefix_ : ", ";
+        piece.sql += row.sql;
+      }
+      pieces.push_back(std::move(piece));
+    }
+  } else {
+    for (const InsertRow& row : rows_) {
+      CO_TRY(Destination place, PlaceRow(row, vars));
+      CO_TRY(const std::vector<std::string> shards,
+             co_await exec.Resolve(ctx, routing_.keyspace, place));
+      if (shards.size() != 1)
+        co_return Errorf(Code::kInternal, "a keyspace id of {} lies in {} shards",
+                         routing_.keyspace, shards.size());
+      auto at = std::find_if(pieces.begin(), pieces.end(),
+                             [&](const Piece& p) { return p.shard == shards.front(); });
+      if (at == pieces.end()) {
+        at = pieces.insert(pieces.end(), Piece());
+        at->shard = shards.front();
+        for (const std::string& name : suffix_vars_) {
+          CO_TRY_OK(CopyVar(name, vars, at->vars));
+        }
+      }
+      CO_TRY_OK(AddRow(row, vars, *at));
+    }
+    std::sort(pieces.begin(), pieces.end(),
+              [](const Piece& a, const Piece& b) { return a.shard < b.shard; });
+  }
+  for (Piece& piece : pieces) piece.sql += suffix_;
+  co_return pieces;
+}
+
+Task<Result<ResultSet>> Insert::Execute(const Context& ctx, Exec& exec,
+                                        const BindVars& vars) const {
+  Ids ids;
+  BindVars all = vars;
+  if (sequence_) {
+    CO_TRY(ids, co_await MakeIds(ctx, exec, vars));
+    for (size_t i = 0; i < ids.names.size(); ++i)
+      all.Add(ids.names[i], Value(Type::kInt64, ids.texts[i]));
+  }
+  CO_TRY(const std::vector<Piece> pieces, co_await Split(ctx, exec, all));
+  std::vector<ShardQuery> queries;
+  for (const Piece& piece : pieces)
+    queries.push_back(ShardQuery{piece.shard, piece.sql, &piece.vars});
+  ShardOptions options;
+  options.writes = true;
+  CO_TRY(std::vector<ResultSet> results,
+         co_await exec.ExecuteShards(ctx, routing_.keyspace, queries, options));
+  CO_TRY(ResultSet out, JoinResults(std::move(results)));
+  if (ids.first != 0) out.insert_id = ids.first;
+  co_return out;
+}
+
+PlanDescription Insert::Describe() const {
+  PlanDescription out("Insert", routing_.sharded ? "Sharded" : "Unsharded");
+  routing_.DescribeTo(out);
+  std::string query = prefix_;
+  for (size_t i = 0; i < rows_.size(); ++i) query += (i == 0 ? "" : ", ") + rows_[i].sql;
+  out.Add("Query", query + suffix_);
+  out.Add("Table", table_);
+  std::vector<std::string> places;
+  for (const InsertVindex& vindex : vindexes_) {
+    std::string text = vindex.vindex->name() + "(";
+    for (const InsertRow& row : rows_) {
+      for (const size_t column : vindex.columns) {
+        if (text.back() != '(') text += ", ";
+        text += row.values[column].ToString();
+      }
+    }
+    places.push_back(text + ")");
+  }
+  out.Add("VindexValues", places);
+  if (sequence_) out.Add("AutoIncrement", sequence_->sql);
+  return out;
+}
+
+}  // namespace tessera::engine

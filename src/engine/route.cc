@@ -1,0 +1,228 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/route.h"
+
+#include <algorithm>
+
+namespace tessera::engine {
+
+using keys::Destination;
+using sqltypes::BindVars;
+using sqltypes::ResultSet;
+using sqltypes::Value;
+
+std::string_view OpcodeName(Opcode opcode) {
+  switch (opcode) {
+    case Opcode::kUnsharded:
+      return "Unsharded";
+    case Opcode::kEqualUnique:
+      return "EqualUnique";
+    case Opcode::kEqual:
+      return "Equal";
+    case Opcode::kIn:
+      return "IN";
+    case Opcode::kScatter:
+      return "Scatter";
+    case Opcode::kReference:
+      return "Reference";
+    case Opcode::kNext:
+      return "Next";
+    case Opcode::kByDestination:
+      return "ByDestination";
+  }
+  return "Unknown";
+}
+
+bool Routing::IsSingleShard() const {
+  switch (opcode) {
+    case Opcode::kUnsharded:
+    case Opcode::kEqualUnique:
+    case Opcode::kReference:
+    case Opcode::kNext:
+      return true;
+    case Opcode::kByDestination:
+      return destination.IsUnique();
+    default:
+      return false;
+  }
+}
+
+void Routing::DescribeTo(PlanDescription& out) const {
+  out.SetKeyspace(keyspace, sharded);
+  if (!destination.is_none()) out.Add("TargetDestination", destination.ToString());
+  std::vector<std::string> texts;
+  for (const PlanValue& value : values) texts.push_back(value.ToString());
+  out.Add("Values", texts);
+  if (vindex != nullptr) out.Add("Vindex", vindex->name());
+}
+
+namespace {
+
+// The shards of one destination; none stays empty.
+Task<Result<std::vector<std::string>>> ResolveOne(const Context& ctx, Exec& exec,
+                                                  const Routing& routing, Destination destination) {
+  if (destination.is_none()) co_return std::vector<std::string>();
+  co_return co_await exec.Resolve(ctx, routing.keyspace, destination);
+}
+
+Result<Destination> MapRow(const Routing& routing, const BindVars& vars) {
+  std::vector<Value> row;
+  row.reserve(routing.values.size());
+  for (const PlanValue& value : routing.values) {
+    TRY(const Value column, value.Get(vars));
+    // Nothing equals NULL.
+    if (column.is_null()) return Destination::None();
+    row.push_back(column);
+  }
+  return routing.vindex->Map(row);
+}
+
+// Splits the list over the shards its values live on.
+Task<Result<RoutedShards>> RouteList(const Context& ctx, Exec& exec, const Routing& routing,
+                                     const BindVars& vars) {
+  CO_TRY(const std::vector<Value> list, routing.values.front().GetList(vars));
+  RoutedShards out;
+  for (const Value& value : list) {
+    if (value.is_null()) continue;
+    CO_TRY(Destination destination, routing.vindex->Map(value));
+    CO_TRY(std::vector<std::string> shards,
+           co_await ResolveOne(ctx, exec, routing, std::move(destination)));
+    for (std::string& shard : shards) {
+      auto at = std::find_if(out.shards.begin(), out.shards.end(),
+                             [&](const RoutedShard& s) { return s.shard == shard; });
+      if (at == out.shards.end())
+        at = out.shards.insert(out.shards.end(), RoutedShard{std::move(shard), {}});
+      at->list.push_back(value);
+    }
+  }
+  std::sort(out.shards.begin(), out.shards.end(),
+            [](const RoutedShard& a, const RoutedShard& b) { return a.shard < b.shard; });
+  co_return out;
+}
+
+Result<Destination> DestinationOf(const Routing& routing, const BindVars& vars) {
+  switch (routing.opcode) {
+    case Opcode::kEqualUnique:
+    case Opcode::kEqual:
+      return MapRow(routing, vars);
+    case Opcode::kByDestination:
+      return routing.destination;
+    case Opcode::kReference:
+      return Destination::AnyShard();
+    case Opcode::kUnsharded:
+    case Opcode::kNext:
+      if (!routing.destination.is_none()) return routing.destination;
+      return Destination::AllShards();
+    default:
+      return Destination::AllShards();
+  }
+}
+
+}  // namespace
+
+Task<Result<RoutedShards>> RouteTo(const Context& ctx, Exec& exec, const Routing& routing,
+                                   const BindVars& vars) {
+  RoutedShards out;
+  if (routing.opcode == Opcode::kIn) {
+    CO_TRY(out, co_await RouteList(ctx, exec, routing, vars));
+  } else {
+    CO_TRY(Destination destination, DestinationOf(routing, vars));
+    CO_TRY(std::vector<std::string> shards,
+           co_await ResolveOne(ctx, exec, routing, std::move(destination)));
+    out.shards.reserve(shards.size());
+    for (std::string& shard : shards) out.shards.push_back(RoutedShard{std::move(shard), {}});
+  }
+  const bool one = routing.opcode == Opcode::kUnsharded || routing.opcode == Opcode::kNext;
+  if (one && out.shards.size() != 1) {
+    co_return Errorf(Code::kFailedPrecondition,
+                     "keyspace {} is declared unsharded but serves {} shards; set sharded in its "
+                     "VSchema",
+                     routing.keyspace, out.shards.size());
+  }
+  if (out.shards.empty()) {
+    const Destination any = Destination::AnyShard();
+    CO_TRY(std::vector<std::string> shards, co_await exec.Resolve(ctx, routing.keyspace, any));
+    out.nowhere = true;
+    for (std::string& shard : shards) out.shards.push_back(RoutedShard{std::move(shard), {}});
+  }
+  co_return out;
+}
+
+Result<ResultSet> JoinResults(std::vector<ResultSet> results) {
+  if (results.empty()) return Error(Code::kInternal, "a query went to no shard");
+  ResultSet out = std::move(results.front());
+  for (size_t i = 1; i < results.size(); ++i) {
+    ResultSet& next = results[i];
+    out.affected_rows += next.affected_rows;
+    if (next.insert_id != 0) out.insert_id = next.insert_id;
+    if (next.fields.size() != out.fields.size())
+      return Errorf(Code::kFailedPrecondition,
+                    "shards answered with {} and {} columns: their tables differ",
+                    out.fields.size(), next.fields.size());
+    TRY_OK(out.AppendRows(std::move(next)));
+  }
+  return out;
+}
+
+Task<Result<ResultSet>> Route::Execute(const Context& ctx, Exec& exec, const BindVars& vars) const {
+  CO_TRY(const RoutedShards routed, co_await RouteTo(ctx, exec, routing_, vars));
+  ShardOptions options;
+  options.writes = writes_;
+  options.outside_transaction = routing_.opcode == Opcode::kNext;
+  std::vector<BindVars> own_vars;  // one a shard, where they differ
+  std::vector<ShardQuery> queries;
+  queries.reserve(routed.shards.size());
+  if (routing_.opcode == Opcode::kIn) {
+    std::vector<Value> whole;
+    if (routed.nowhere) {
+      CO_TRY(whole, routing_.values.front().GetList(vars));
+    }
+    own_vars.reserve(routed.shards.size());
+    for (const RoutedShard& shard : routed.shards) {
+      own_vars.push_back(vars);
+      own_vars.back().AddList(kListVar, routed.nowhere ? whole : shard.list);
+      queries.push_back(ShardQuery{shard.shard, sql_, &own_vars.back()});
+    }
+    CO_TRY(std::vector<ResultSet> results,
+           co_await exec.ExecuteShards(ctx, routing_.keyspace, queries, options));
+    co_return JoinResults(std::move(results));
+  }
+  for (const RoutedShard& shard : routed.shards)
+    queries.push_back(ShardQuery{shard.shard, sql_, &vars});
+  CO_TRY(std::vector<ResultSet> results,
+         co_await exec.ExecuteShards(ctx, routing_.keyspace, queries, options));
+  co_return JoinResults(std::move(results));
+}
+
+PlanDescription Route::Describe() const {
+  PlanDescription out(operator_, std::string(OpcodeName(routing_.opcode)));
+  routing_.DescribeTo(out);
+  out.Add("Query", sql_);
+  out.Add("Table", tables_);
+  return out;
+}
+
+Task<Result<ResultSet>> SendToAll::Execute(const Context& ctx, Exec& exec,
+                                           const BindVars& vars) const {
+  CO_TRY(const std::vector<std::string> shards,
+         co_await exec.Resolve(ctx, keyspace_, destination_));
+  std::vector<ShardQuery> queries;
+  for (const std::string& shard : shards) queries.push_back(ShardQuery{shard, sql_, &vars});
+  ShardOptions options;
+  options.outside_transaction = true;
+  CO_TRY(std::vector<ResultSet> results,
+         co_await exec.ExecuteShards(ctx, keyspace_, queries, options));
+  if (results.empty())
+    co_return Errorf(Code::kFailedPrecondition, "keyspace {} has no serving shard", keyspace_);
+  co_return std::move(results.front());
+}
+
+PlanDescription SendToAll::Describe() const {
+  PlanDescription out("DDL");
+  out.SetKeyspace(keyspace_, sharded_);
+  out.Add("TargetDestination", destination_.ToString());
+  out.Add("Query", sql_);
+  return out;
+}
+
+}  // namespace tessera::engine
