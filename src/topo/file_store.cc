@@ -1,0 +1,308 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "topo/internal/file_store.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "topo/errors.h"
+#include "topo/paths.h"
+
+namespace tessera::topo {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kMagic = "TSTOPO1\n";
+constexpr size_t kHeaderSize = 16;
+
+// Errors of the file system, with what to do about the usual ones.
+Error SystemError(int error, std::string_view what, std::string_view file) {
+  const std::string text = std::generic_category().message(error);
+  const std::string message = fmt::format("topology: cannot {} {}: {}", what, file, text);
+  if (error == ENOSPC || error == EDQUOT) {
+    return Error(Code::kResourceExhausted, message)
+        .WithHint("the old record is kept; free space on that file system and retry");
+  }
+  if (error == EACCES || error == EPERM || error == EROFS) {
+    return Error(Code::kPermissionDenied, message)
+        .WithHint("the topology directory must be writable by this user");
+  }
+  return Error(Code::kUnavailable, message);
+}
+
+class Descriptor {
+ public:
+  Descriptor(const std::string& name, int flags)
+      : fd_(::open(name.c_str(), flags | O_CLOEXEC, 0644)) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  bool ok() const { return fd_ >= 0; }
+  int fd() const { return fd_; }
+  int Release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+bool WriteAll(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
+}
+
+Result<std::string> ReadAll(int fd, const std::string& name) {
+  std::string bytes;
+  char buffer[16384];
+  for (;;) {
+    const ssize_t got = ::read(fd, buffer, sizeof(buffer));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return SystemError(errno, "read", name);
+    if (got == 0) return bytes;
+    bytes.append(buffer, static_cast<size_t>(got));
+  }
+}
+
+// A rename or unlink is durable only when its directory is.
+Result<> SyncDirectory(const std::string& name) {
+  const Descriptor dir(name, O_RDONLY | O_DIRECTORY);
+  if (!dir.ok() || ::fsync(dir.fd()) != 0) return SystemError(errno, "sync directory", name);
+  return Ok{};
+}
+
+std::string Header(Version version) {
+  std::string header(kMagic);
+  for (int shift = 56; shift >= 0; shift -= 8)
+    header.push_back(static_cast<char>(version >> shift));
+  return header;
+}
+
+Version ParseVersion(std::string_view header) {
+  uint64_t version = 0;
+  for (const char c : header.substr(kMagic.size(), 8))
+    version = version << 8 | static_cast<unsigned char>(c);
+  return static_cast<Version>(version);
+}
+
+// Grows, also when a record is deleted and made again.
+Version NextVersion(const std::optional<Node>& old) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const Version micros = std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+  return old ? std::max(old->version + 1, micros) : micros;
+}
+
+std::string Parent(const std::string& file) { return fs::path(file).parent_path().string(); }
+
+bool IsHidden(std::string_view name) { return name.starts_with('.'); }
+
+}  // namespace
+
+FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+FileLock::~FileLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+FileStore::FileStore(std::string base, std::string root)
+    : base_(std::move(base)), root_(std::move(root)) {}
+
+std::string FileStore::File(const std::string& path) const {
+  return JoinPath(JoinPath(base_, root_), path);
+}
+
+std::string FileStore::LockFile(const std::string& dir) const {
+  // One flat name per lock, so that making and removing directories never touches a lock.
+  std::string name = JoinPath(root_, dir);
+  std::string flat;
+  for (const char c : name) flat += c == '%' ? "%25" : c == '/' ? "%2F" : std::string(1, c);
+  return JoinPath(JoinPath(base_, ".locks"), flat);
+}
+
+Result<> FileStore::Prepare() const {
+  for (const std::string& dir : {File(""), JoinPath(base_, ".locks")}) {
+    std::error_code error;
+    fs::create_directories(dir, error);
+    if (error) return SystemError(error.value(), "make directory", dir);
+    if (::access(dir.c_str(), W_OK | X_OK) != 0) return SystemError(errno, "write in", dir);
+  }
+  return Ok{};
+}
+
+Result<FileLock> FileStore::Mutex() const {
+  const std::string name = JoinPath(base_, ".mutex");
+  Descriptor file(name, O_RDWR | O_CREAT);
+  if (!file.ok()) return SystemError(errno, "open", name);
+  while (::flock(file.fd(), LOCK_EX) != 0) {
+    if (errno != EINTR) return SystemError(errno, "lock", name);
+  }
+  return FileLock(file.Release());
+}
+
+Result<std::optional<Node>> FileStore::Read(const std::string& path) const {
+  const std::string name = File(path);
+  const Descriptor file(name, O_RDONLY);
+  if (!file.ok() && (errno == ENOENT || errno == ENOTDIR)) return std::optional<Node>();
+  if (!file.ok()) return SystemError(errno, "open", name);
+  struct stat info {};
+  if (::fstat(file.fd(), &info) != 0) return SystemError(errno, "look at", name);
+  if (S_ISDIR(info.st_mode)) return std::optional<Node>();
+  TRY(const std::string bytes, ReadAll(file.fd(), name));
+  if (bytes.size() < kHeaderSize || !bytes.starts_with(kMagic)) {
+    return Errorf(Code::kDataLoss, "topology: {} is not a record: its header is missing", name)
+        .WithHint("restore the file from a backup, or remove it and create the record again");
+  }
+  return std::optional<Node>(Node{bytes.substr(kHeaderSize), ParseVersion(bytes)});
+}
+
+Result<Node> FileStore::Get(const std::string& path) const {
+  TRY(std::optional<Node> node, Read(path));
+  if (!node) return NoNode(path);
+  return std::move(*node);
+}
+
+Result<std::vector<DirEntry>> FileStore::ListDir(const std::string& path) const {
+  std::vector<DirEntry> entries;
+  std::error_code error;
+  for (fs::directory_iterator it(File(path), error), end; !error && it != end;
+       it.increment(error)) {
+    std::string name = it->path().filename().string();
+    if (IsHidden(name)) continue;
+    std::error_code ignored;
+    entries.push_back({std::move(name), it->is_directory(ignored), false});
+  }
+  if (error && error != std::errc::no_such_file_or_directory &&
+      error != std::errc::not_a_directory) {
+    return SystemError(error.value(), "list", File(path));
+  }
+  if (entries.empty()) return NoNode(path);
+  std::sort(entries.begin(), entries.end(),
+            [](const DirEntry& a, const DirEntry& b) { return a.name < b.name; });
+  return entries;
+}
+
+Result<std::vector<KeyedNode>> FileStore::List(const std::string& path_prefix) const {
+  // Below the deepest directory that all matches share.
+  const size_t slash = path_prefix.rfind('/');
+  const std::string dir = slash == std::string::npos ? "" : path_prefix.substr(0, slash);
+  const std::string top = File(dir);
+  std::vector<KeyedNode> nodes;
+  std::error_code error;
+  fs::recursive_directory_iterator it(top, error);
+  for (const fs::recursive_directory_iterator end; !error && it != end; it.increment(error)) {
+    const std::string below = it->path().string().substr(top.size() + 1);
+    const std::string path = dir.empty() ? below : dir + "/" + below;
+    std::error_code ignored;
+    const bool is_directory = it->is_directory(ignored);
+    const bool matches =
+        path.starts_with(path_prefix) || (is_directory && path_prefix.starts_with(path));
+    if (IsHidden(it->path().filename().string()) || !matches) {
+      if (is_directory) it.disable_recursion_pending();
+      continue;
+    }
+    if (is_directory) continue;
+    TRY(std::optional<Node> node, Read(path));
+    if (node) nodes.push_back({path, std::move(node->contents), node->version});
+  }
+  if (error && error != std::errc::no_such_file_or_directory &&
+      error != std::errc::not_a_directory) {
+    return SystemError(error.value(), "list", top);
+  }
+  if (nodes.empty()) return NoNode(path_prefix);
+  std::sort(nodes.begin(), nodes.end(),
+            [](const KeyedNode& a, const KeyedNode& b) { return a.path < b.path; });
+  return nodes;
+}
+
+Result<> FileStore::Replace(const std::string& path, const Node& node) const {
+  const std::string name = File(path);
+  const std::string dir = Parent(name);
+  std::error_code error;
+  fs::create_directories(dir, error);
+  if (error) return SystemError(error.value(), "make directory", dir);
+  const std::string temporary = dir + "/.tmp";
+  const Descriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!file.ok()) return SystemError(errno, "create", temporary);
+  const bool written = WriteAll(file.fd(), Header(node.version)) &&
+                       WriteAll(file.fd(), node.contents) && ::fsync(file.fd()) == 0 &&
+                       ::rename(temporary.c_str(), name.c_str()) == 0;
+  if (!written) {
+    const int why = errno;
+    ::unlink(temporary.c_str());
+    return SystemError(why, "write", name);
+  }
+  return SyncDirectory(dir);
+}
+
+Result<Version> FileStore::Put(Mode mode, const std::string& path, const std::string& contents,
+                               std::optional<Version> version) const {
+  TRY(const FileLock mutex, Mutex());
+  TRY(const std::optional<Node> old, Read(path));
+  if (mode == Mode::kCreate && old) return NodeExists(path);
+  if (mode == Mode::kUpdate && version) {
+    if (!old) return NoNode(path);
+    if (old->version != *version) return BadVersion(path);
+  }
+  const Version next = NextVersion(old);
+  TRY_OK(Replace(path, Node{contents, next}));
+  return next;
+}
+
+Result<> FileStore::Delete(const std::string& path, std::optional<Version> version) const {
+  TRY(const FileLock mutex, Mutex());
+  TRY(const std::optional<Node> old, Read(path));
+  if (!old) return NoNode(path);
+  if (version && old->version != *version) return BadVersion(path);
+  const std::string name = File(path);
+  if (::unlink(name.c_str()) != 0) return SystemError(errno, "delete", name);
+  // Directories left empty go too, up to our root; rmdir refuses the first that is not.
+  const std::string root = File("");
+  std::string dir = Parent(name);
+  while (dir.size() > root.size() && ::rmdir(dir.c_str()) == 0) dir = Parent(dir);
+  return SyncDirectory(dir);
+}
+
+Result<std::optional<FileLock>> FileStore::TryLock(const std::string& dir,
+                                                   const std::string& contents) const {
+  TRY_OK(ListDir(dir));
+  const std::string name = LockFile(dir);
+  Descriptor file(name, O_RDWR | O_CREAT);
+  if (!file.ok()) return SystemError(errno, "open", name);
+  while (::flock(file.fd(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return std::optional<FileLock>();
+    if (errno != EINTR) return SystemError(errno, "lock", name);
+  }
+  // Only for people who wonder who holds it: a failure here changes nothing about the lock.
+  if (::ftruncate(file.fd(), 0) == 0) WriteAll(file.fd(), contents);
+  return std::optional<FileLock>(FileLock(file.Release()));
+}
+
+std::string FileStore::LockHolder(const std::string& dir) const {
+  const Descriptor file(LockFile(dir), O_RDONLY);
+  if (!file.ok()) return {};
+  Result<std::string> bytes = ReadAll(file.fd(), LockFile(dir));
+  return bytes.ok() ? std::move(*bytes) : std::string();
+}
+
+}  // namespace tessera::topo

@@ -1,0 +1,64 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "topo/conn.h"
+
+namespace tessera::topo {
+
+// A held flock; closing the file frees it, and so does the death of the process.
+class FileLock {
+ public:
+  explicit FileLock(int fd) : fd_(fd) {}
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&& other) noexcept;
+  ~FileLock();
+
+ private:
+  int fd_;
+};
+
+// The files behind FileTopo. Blocks, so it is called on the blocking pool only; safe from any
+// thread and next to other processes. Below `base` every record is one file: a header of magic and
+// version, then the contents. Writers hold the flock of base/.mutex and replace files by rename.
+// Names that begin with a dot are ours, never records: .mutex, .tmp, and .locks with one file per
+// lock.
+class FileStore {
+ public:
+  FileStore(std::string base, std::string root);
+
+  // Makes the directories. Says what is wrong when they cannot be made or written.
+  Result<> Prepare() const;
+
+  Result<Node> Get(const std::string& path) const;
+  Result<std::vector<DirEntry>> ListDir(const std::string& path) const;
+  Result<std::vector<KeyedNode>> List(const std::string& path_prefix) const;
+  enum class Mode { kCreate, kUpdate };
+  Result<Version> Put(Mode mode, const std::string& path, const std::string& contents,
+                      std::optional<Version> version) const;
+  Result<> Delete(const std::string& path, std::optional<Version> version) const;
+
+  // Nothing when somebody else holds it.
+  Result<std::optional<FileLock>> TryLock(const std::string& dir,
+                                          const std::string& contents) const;
+  // What the holder wrote into the lock; for messages.
+  std::string LockHolder(const std::string& dir) const;
+
+ private:
+  std::string File(const std::string& path) const;
+  std::string LockFile(const std::string& dir) const;
+  Result<FileLock> Mutex() const;
+  Result<std::optional<Node>> Read(const std::string& path) const;
+  Result<> Replace(const std::string& path, const Node& node) const;
+
+  std::string base_;
+  std::string root_;  // below base_, no slash at either end
+};
+
+}  // namespace tessera::topo

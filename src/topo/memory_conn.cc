@@ -1,0 +1,216 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "topo/memory_conn.h"
+
+#include "topo/errors.h"
+#include "topo/paths.h"
+
+namespace tessera::topo {
+
+MemoryTopo::MemoryTopo() = default;
+MemoryTopo::~MemoryTopo() = default;
+
+void MemoryTopo::SetDown(std::optional<Error> error) {
+  down_ = std::move(error);
+  Changed();
+}
+
+Result<> MemoryTopo::Check() const {
+  if (down_) return *down_;
+  return Ok{};
+}
+
+bool MemoryTopo::HasChildren(const std::string& dir) const {
+  const std::string prefix = dir + "/";
+  const auto first = records_.lower_bound(prefix);
+  return first != records_.end() && first->first.starts_with(prefix);
+}
+
+class MemoryLock final : public LockHandle {
+ public:
+  MemoryLock(MemoryTopo& topo, std::string dir) : topo_(topo), dir_(std::move(dir)) {}
+  ~MemoryLock() override { Free(); }
+
+  Task<Result<>> Check(const Context&) override {
+    if (!held_) co_return Error(Code::kFailedPrecondition, "the lock was given back already");
+    co_return topo_.Check();
+  }
+  Task<Result<>> Unlock(const Context&) override {
+    Free();
+    co_return Ok{};
+  }
+
+ private:
+  void Free() {
+    if (!held_) return;
+    held_ = false;
+    topo_.locks_.erase(dir_);
+    topo_.Changed();
+  }
+
+  MemoryTopo& topo_;
+  std::string dir_;
+  bool held_ = true;
+};
+
+class MemoryWatcher final : public Watcher {
+ public:
+  MemoryWatcher(MemoryTopo& topo, std::string path, Node first)
+      : Watcher(first), topo_(topo), path_(std::move(path)), seen_(first.version) {}
+
+  Task<Result<Node>> Next(const Context& ctx) override {
+    for (;;) {
+      CO_TRY_OK(ctx.Check());
+      CO_TRY_OK(topo_.Check());
+      const auto found = topo_.records_.find(path_);
+      if (found == topo_.records_.end()) co_return NoNode(path_);
+      if (found->second.version != seen_) {
+        seen_ = found->second.version;
+        co_return found->second;
+      }
+      CO_TRY_OK(co_await topo_.changed_.Wait(ctx));
+    }
+  }
+
+ private:
+  MemoryTopo& topo_;
+  std::string path_;
+  Version seen_;
+};
+
+class MemoryConn final : public Conn {
+ public:
+  MemoryConn(MemoryTopo& topo, std::string root) : topo_(topo), root_(std::move(root)) {}
+
+  Task<Result<Node>> Get(const Context& ctx, std::string_view path) override {
+    CO_TRY(const std::string full, Full(ctx, path));
+    const auto found = topo_.records_.find(full);
+    if (found == topo_.records_.end()) co_return NoNode(path);
+    co_return found->second;
+  }
+
+  Task<Result<std::vector<DirEntry>>> ListDir(const Context& ctx, std::string_view path) override {
+    CO_TRY(const std::string full, Full(ctx, path));
+    const std::string prefix = full + "/";
+    std::vector<DirEntry> entries;
+    for (auto it = topo_.records_.lower_bound(prefix);
+         it != topo_.records_.end() && it->first.starts_with(prefix); ++it) {
+      const std::string_view rest = std::string_view(it->first).substr(prefix.size());
+      const size_t slash = rest.find('/');
+      const std::string_view name = rest.substr(0, slash);
+      // Records sort by path, so that a directory's children follow each other, but "a-b" sorts
+      // before "a/b".
+      bool known = false;
+      for (const DirEntry& entry : entries) known = known || entry.name == name;
+      if (!known) entries.push_back({std::string(name), slash != std::string_view::npos, false});
+    }
+    if (entries.empty()) co_return NoNode(path);
+    std::sort(entries.begin(), entries.end(),
+              [](const DirEntry& a, const DirEntry& b) { return a.name < b.name; });
+    co_return entries;
+  }
+
+  Task<Result<std::vector<KeyedNode>>> List(const Context& ctx,
+                                            std::string_view path_prefix) override {
+    CO_TRY(const std::string full, Full(ctx, path_prefix));
+    std::vector<KeyedNode> nodes;
+    for (auto it = topo_.records_.lower_bound(full);
+         it != topo_.records_.end() && it->first.starts_with(full); ++it) {
+      nodes.push_back(
+          {it->first.substr(root_.size() + 1), it->second.contents, it->second.version});
+    }
+    if (nodes.empty()) co_return NoNode(path_prefix);
+    co_return nodes;
+  }
+
+  Task<Result<Version>> Create(const Context& ctx, std::string_view path,
+                               std::string_view contents) override {
+    CO_TRY(const std::string full, Full(ctx, path));
+    if (topo_.records_.contains(full)) co_return NodeExists(path);
+    co_return Put(full, contents);
+  }
+
+  Task<Result<Version>> Update(const Context& ctx, std::string_view path, std::string_view contents,
+                               std::optional<Version> version) override {
+    CO_TRY(const std::string full, Full(ctx, path));
+    CO_TRY_OK(CheckVersion(path, full, version));
+    co_return Put(full, contents);
+  }
+
+  Task<Result<>> Delete(const Context& ctx, std::string_view path,
+                        std::optional<Version> version) override {
+    CO_TRY(const std::string full, Full(ctx, path));
+    CO_TRY_OK(CheckVersion(path, full, version));
+    if (topo_.records_.erase(full) == 0) co_return NoNode(path);
+    topo_.Changed();
+    co_return Ok{};
+  }
+
+  Task<Result<std::unique_ptr<LockHandle>>> Lock(const Context& ctx, std::string_view dir,
+                                                 std::string_view) override {
+    CO_TRY(const std::string full, Full(ctx, dir));
+    for (;;) {
+      CO_TRY_OK(topo_.Check());
+      if (!topo_.HasChildren(full)) co_return NoNode(dir);
+      if (topo_.locks_.insert(full).second) co_return Held(full);
+      CO_TRY_OK(co_await topo_.changed_.Wait(ctx));
+    }
+  }
+
+  Task<Result<std::unique_ptr<LockHandle>>> TryLock(const Context& ctx, std::string_view dir,
+                                                    std::string_view) override {
+    CO_TRY(const std::string full, Full(ctx, dir));
+    if (!topo_.HasChildren(full)) co_return NoNode(dir);
+    if (!topo_.locks_.insert(full).second) co_return NodeExists(JoinPath(dir, "locks"));
+    co_return Held(full);
+  }
+
+  Task<Result<std::unique_ptr<Watcher>>> Watch(const Context& ctx, std::string_view path) override {
+    CO_TRY(const std::string full, Full(ctx, path));
+    const auto found = topo_.records_.find(full);
+    if (found == topo_.records_.end()) co_return NoNode(path);
+    co_return std::unique_ptr<Watcher>(std::make_unique<MemoryWatcher>(topo_, full, found->second));
+  }
+
+  Task<> Close() override { co_return; }
+
+ private:
+  // The path in the store, once it is known that the store may be used.
+  Result<std::string> Full(const Context& ctx, std::string_view path) const {
+    TRY_OK(ctx.Check());
+    TRY_OK(topo_.Check());
+    TRY_OK(SplitPath(path));
+    return JoinPath(root_, path);
+  }
+
+  Result<> CheckVersion(std::string_view path, const std::string& full,
+                        std::optional<Version> version) const {
+    if (!version) return Ok{};
+    const auto found = topo_.records_.find(full);
+    if (found == topo_.records_.end()) return NoNode(path);
+    if (found->second.version != *version) return BadVersion(path);
+    return Ok{};
+  }
+
+  Version Put(const std::string& full, std::string_view contents) {
+    const Version version = ++topo_.last_version_;
+    topo_.records_[full] = {std::string(contents), version};
+    topo_.Changed();
+    return version;
+  }
+
+  std::unique_ptr<LockHandle> Held(std::string full) {
+    return std::make_unique<MemoryLock>(topo_, std::move(full));
+  }
+
+  MemoryTopo& topo_;
+  std::string root_;
+};
+
+Task<Result<std::unique_ptr<Conn>>> MemoryTopo::Connect(const Context&, std::string address,
+                                                        std::string root) {
+  co_return std::unique_ptr<Conn>(
+      std::make_unique<MemoryConn>(*this, JoinPath(JoinPath("/", address), root)));
+}
+
+}  // namespace tessera::topo
