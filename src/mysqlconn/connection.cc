@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mysqlconn/connection_impl.h"
+#include "runtime/loop.h"
 
 namespace tessera::mysqlconn {
 

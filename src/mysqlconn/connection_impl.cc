@@ -30,6 +30,9 @@ Error Lost(const Error& cause) {
   return ClientError(2013, "Lost connection to MySQL server during query: " + cause.message());
 }
 
+// The server hangs up after these: shutting down, killed (MariaDB), idle for too long (MySQL).
+bool EndsConnection(uint16_t number) { return number == 1053 || number == 1927 || number == 4031; }
+
 }  // namespace
 
 Connection::Impl::~Impl() {
@@ -158,17 +161,14 @@ Result<Event> Connection::Impl::Take(RowBatch* rows, size_t max_rows) {
       case Event::kFields:
         return *event;
       case Event::kEnd:
+        status_.flags = response_.end().status_flags;
+        status_.warnings = response_.end().warnings;
+        return *event;
       case Event::kError:
-        NoteEnd();
+        if (EndsConnection(response_.error().mysql_errno())) Close();
         return *event;
     }
   }
-}
-
-void Connection::Impl::NoteEnd() {
-  if (response_.active() && !response_.more_results()) return;
-  status_.flags = response_.end().status_flags;
-  status_.warnings = response_.end().warnings;
 }
 
 Task<Result<>> Connection::Impl::ReceiveResult(const Context& ctx, RowBatch& rows,

@@ -57,7 +57,6 @@ class Connection::Impl {
   // After the command was given up on: kills it, and waits for its end or closes.
   Task<> GiveUp();
   Result<> Break(Error error);
-  void NoteEnd();
 
   ConnectOptions options_;
   std::unique_ptr<runtime::Stream> stream_;

@@ -227,6 +227,7 @@ Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
 }
 
 Task<Result<>> ServerConnection::Query(std::string_view sql) {
+  session_.warnings = 0;
   co_return co_await shared_.handler.Query(query_ctx_, session_, sql, writer_);
 }
 

@@ -166,7 +166,9 @@ TEST_P(ResponseForms, TwoResultsOneAfterTheOther) {
   EXPECT_EQ(reader.Feed(End(GetParam(), kStatusMoreResults)), Event::kEnd);
   EXPECT_TRUE(reader.reader.more_results());
   ByteBuffer ok;
-  AppendOk(ok, OkPacket{.affected_rows = 7}, kOkHeader);
+  OkPacket seven;
+  seven.affected_rows = 7;
+  AppendOk(ok, seven, kOkHeader);
   EXPECT_EQ(reader.Feed(ok), Event::kEnd);
   EXPECT_EQ(reader.reader.end().affected_rows, 7u);
   EXPECT_FALSE(reader.reader.active());
