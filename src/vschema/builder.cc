@@ -1,0 +1,254 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Builds a VSchema: keyspaces, then global names, references, rules and sequences, in this order,
+// because each step needs the ones before it.
+#include <fmt/core.h>
+
+#include "vschema/internal/rep.h"
+
+namespace tessera::vschema {
+
+class Builder {
+ public:
+  explicit Builder(VSchema::Rep& rep) : rep_(rep) {}
+
+  void Run() {
+    for (const auto& [name, record] : rep_.record.keyspaces) {
+      rep_.keyspaces[name] = BuildKeyspace(name, record);
+      MergeTracked(*rep_.keyspaces[name]);
+    }
+    for (const auto& [name, keyspace] : rep_.keyspaces) AddGlobalNames(*keyspace);
+    for (const auto& [name, record] : rep_.record.keyspaces) ResolveReferences(name, record);
+    AddGlobalReferences();
+    for (const RoutingRuleRecord& rule : rep_.record.routing_rules) AddRoutingRule(rule);
+    for (const ShardRoutingRuleRecord& rule : rep_.record.shard_routing_rules) {
+      rep_.shard_routing[rule.from_keyspace + "." + rule.shard] = rule.to_keyspace;
+    }
+    for (const KeyspaceRoutingRuleRecord& rule : rep_.record.keyspace_routing_rules) {
+      rep_.keyspace_routing[rule.from_keyspace] = rule.to_keyspace;
+    }
+    for (const auto& [name, record] : rep_.record.keyspaces) ResolveSequences(name, record);
+  }
+
+ private:
+  static void Note(Keyspace& keyspace, Error error) {
+    if (!keyspace.error)
+      keyspace.error = std::move(error).Wrap(fmt::format("keyspace {}", keyspace.name));
+  }
+
+  // Columns the tablets report replace those of the VSchema, unless these are said to be complete.
+  void MergeTracked(Keyspace& keyspace) {
+    const auto tracked = rep_.tracked.find(keyspace.name);
+    if (tracked == rep_.tracked.end()) return;
+    for (const TrackedTable& from : tracked->second) {
+      std::unique_ptr<Table>& table = keyspace.tables[from.name];
+      if (!table) {
+        table = std::make_unique<Table>();
+        table->name = from.name;
+        table->keyspace = &keyspace;
+        table->undeclared = true;
+      }
+      if (!table->columns_authoritative) {
+        table->columns = from.columns;
+        table->columns_authoritative = true;
+      }
+      table->primary_key = from.primary_key;
+    }
+  }
+
+  const TableRecord* RecordOf(const Table& table) const {
+    const auto keyspace = rep_.record.keyspaces.find(table.keyspace->name);
+    const auto found = keyspace->second.tables.find(table.name);
+    return found == keyspace->second.tables.end() ? nullptr : &found->second;
+  }
+
+  bool IsReferenceWithSource(const Table& table) const {
+    const TableRecord* record = RecordOf(table);
+    return record != nullptr && !record->source.empty();
+  }
+
+  void AddGlobalNames(const Keyspace& keyspace) {
+    if (keyspace.require_explicit_routing) return;
+    for (const auto& [name, table] : keyspace.tables) {
+      // Tables nobody declared are only known by name where no vindex is needed to reach their
+      // rows.
+      if (IsReferenceWithSource(*table) || (table->undeclared && keyspace.sharded)) continue;
+      const auto [known, added] = rep_.global_tables.emplace(name, table.get());
+      if (!added) known->second = nullptr;
+    }
+    for (const auto& [name, vindex] : keyspace.vindexes) {
+      const auto [known, added] =
+          rep_.global_vindexes.emplace(name, GlobalVindex{vindex.get(), &keyspace});
+      if (!added) known->second = GlobalVindex{};
+    }
+  }
+
+  // Copies of reference tables go by their own name only where the source does not have it.
+  void AddGlobalReferences() {
+    std::map<std::string, const Table*, std::less<>> copies;
+    for (const auto& [keyspace_name, keyspace] : rep_.keyspaces) {
+      if (keyspace->require_explicit_routing) continue;
+      for (const auto& [name, table] : keyspace->tables) {
+        if (!IsReferenceWithSource(*table)) continue;
+        const auto [known, added] = copies.emplace(name, table.get());
+        if (!added) known->second = nullptr;
+      }
+    }
+    for (const auto& [name, table] : copies) rep_.global_tables.emplace(name, table);
+  }
+
+  Result<Table*> FindSource(const Table& reference, std::string_view text) {
+    TRY(const auto name, SplitTableName(text));
+    const Table* found = nullptr;
+    if (name.first.empty()) {
+      TRY(found, rep_.GlobalTable(name.second));
+    } else {
+      const auto keyspace = rep_.keyspaces.find(name.first);
+      if (keyspace == rep_.keyspaces.end()) {
+        return Errorf(Code::kNotFound, "source {} of reference table {} is in no known keyspace",
+                      text, reference.name);
+      }
+      const auto table = keyspace->second->tables.find(name.second);
+      if (table == keyspace->second->tables.end()) return TableNotFound(text);
+      found = table->second.get();
+    }
+    if (found->keyspace == reference.keyspace) {
+      return Errorf(Code::kInvalidArgument,
+                    "source {} may not reference a table in the same keyspace as table: {}", text,
+                    reference.name);
+    }
+    if (IsReferenceWithSource(*found)) {
+      return Errorf(Code::kInvalidArgument,
+                    "source {} of table {} is itself a copy of another table", text,
+                    reference.name);
+    }
+    if (found->type == TableType::kSequence || found->keyspace->sharded) {
+      return Errorf(Code::kInvalidArgument,
+                    "source {} of table {} must be an unsharded table, and no sequence", text,
+                    reference.name);
+    }
+    return rep_.keyspaces.find(found->keyspace->name)
+        ->second->tables.find(found->name)
+        ->second.get();
+  }
+
+  void ResolveReferences(const std::string& keyspace_name, const KeyspaceRecord& record) {
+    Keyspace& keyspace = *rep_.keyspaces[keyspace_name];
+    for (const auto& [name, definition] : record.tables) {
+      const auto table = keyspace.tables.find(name);
+      if (definition.source.empty() || table == keyspace.tables.end()) continue;
+      Result<Table*> source = FindSource(*table->second, definition.source);
+      if (!source.ok()) {
+        Note(keyspace, std::move(source).error());
+        continue;
+      }
+      if (!(*source)->referenced_by.emplace(keyspace_name, table->second.get()).second) {
+        Note(keyspace, Errorf(Code::kInvalidArgument,
+                              "source {} is referenced by more than one table of keyspace {}",
+                              definition.source, keyspace_name));
+        continue;
+      }
+      table->second->source = *source;
+    }
+  }
+
+  RoutingRule MakeRule(const RoutingRuleRecord& record) const {
+    if (record.to_tables.empty()) {
+      return {nullptr,
+              Errorf(Code::kFailedPrecondition, "table {} has been disabled", record.from_table)};
+    }
+    if (record.to_tables.size() > 1) {
+      return {nullptr, Errorf(Code::kInvalidArgument, "table {} has more than one target: [{}]",
+                              record.from_table,
+                              fmt::format("{} {}", record.to_tables[0], record.to_tables[1]))};
+    }
+    const auto name = SplitTableName(record.to_tables[0]);
+    if (!name.ok()) return {nullptr, name.error()};
+    if (name->first.empty()) {
+      return {nullptr,
+              Errorf(Code::kInvalidArgument, "table {} must be qualified in the rule for {}",
+                     record.to_tables[0], record.from_table)};
+    }
+    const auto keyspace = rep_.KeyspaceNamed(name->first);
+    if (!keyspace.ok()) return {nullptr, keyspace.error()};
+    const auto table = rep_.TableOf(**keyspace, name->second);
+    if (!table.ok()) return {nullptr, table.error()};
+    return {*table, std::nullopt};
+  }
+
+  void AddRoutingRule(const RoutingRuleRecord& record) {
+    const auto known = rep_.routing.find(record.from_table);
+    if (known == rep_.routing.end()) {
+      rep_.routing[record.from_table] = MakeRule(record);
+    } else {
+      known->second = {
+          nullptr, Errorf(Code::kAlreadyExists, "duplicate rule for entry {}", record.from_table)};
+    }
+  }
+
+  Result<const Table*> FindSequence(const std::string& text) const {
+    TRY(const auto name, SplitTableName(text));
+    if (name.first.empty()) return rep_.GlobalTable(name.second);
+    TRY(const Keyspace* keyspace, rep_.KeyspaceNamed(name.first));
+    return rep_.TableOf(*keyspace, name.second);
+  }
+
+  // A table whose sequence is missing would give rows without their key: it is taken away.
+  void ResolveSequences(const std::string& keyspace_name, const KeyspaceRecord& record) {
+    Keyspace& keyspace = *rep_.keyspaces[keyspace_name];
+    for (const auto& [name, definition] : record.tables) {
+      const auto table = keyspace.tables.find(name);
+      if (definition.auto_increment_column.empty() || table == keyspace.tables.end()) continue;
+      Result<const Table*> sequence = FindSequence(definition.auto_increment_sequence);
+      if (sequence.ok()) {
+        table->second->auto_increment = AutoIncrement{definition.auto_increment_column, *sequence};
+        continue;
+      }
+      Note(keyspace,
+           std::move(sequence).error().Wrap(fmt::format("cannot resolve sequence {} of table {}",
+                                                        definition.auto_increment_sequence, name)));
+      Forget(*table->second);
+      keyspace.tables.erase(table);
+    }
+  }
+
+  void Forget(const Table& table) {
+    const auto global = rep_.global_tables.find(table.name);
+    if (global != rep_.global_tables.end() && global->second == &table)
+      rep_.global_tables.erase(global);
+    for (auto& [from, rule] : rep_.routing) {
+      if (rule.table == &table) rule = {nullptr, TableNotFound(table.QualifiedName())};
+    }
+    for (const auto& [keyspace_name, keyspace] : rep_.keyspaces) {
+      for (const auto& [name, other] : keyspace->tables) {
+        std::erase_if(other->referenced_by,
+                      [&table](const auto& entry) { return entry.second == &table; });
+        if (other->source == &table) other->source = nullptr;
+      }
+    }
+  }
+
+  VSchema::Rep& rep_;
+};
+
+VSchema::VSchema() : rep_(std::make_unique<Rep>()) {}
+VSchema::~VSchema() = default;
+
+std::shared_ptr<const VSchema> VSchema::Build(const SrvVSchemaRecord& record,
+                                              const TrackedSchema& tracked) {
+  std::shared_ptr<VSchema> made(new VSchema());
+  made->rep_->record = record;
+  made->rep_->tracked = tracked;
+  Builder(*made->rep_).Run();
+  return made;
+}
+
+std::shared_ptr<const VSchema> VSchema::WithTrackedColumns(std::string_view keyspace,
+                                                           std::vector<TrackedTable> tables) const {
+  TrackedSchema tracked = rep_->tracked;
+  tracked[std::string(keyspace)] = std::move(tables);
+  return Build(rep_->record, tracked);
+}
+
+}  // namespace tessera::vschema
