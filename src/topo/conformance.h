@@ -1,0 +1,159 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "runtime/task_group.h"
+#include "topo/conn.h"
+#include "topo/errors.h"
+
+// What every back end must do; included by tests only. `a` and `b` are two connections to one empty
+// root.
+namespace tessera::topo::conformance {
+
+inline Task<Result<>> Records(const Context& ctx, Conn& a, Conn& b) {
+  const Result<Node> none = co_await a.Get(ctx, "dir/sub/one");
+  EXPECT_TRUE(!none.ok() && IsNoNode(none.error()));
+  CO_TRY(const Version first, co_await a.Create(ctx, "dir/sub/one", "1"));
+  const Result<Version> again = co_await b.Create(ctx, "dir/sub/one", "x");
+  EXPECT_TRUE(!again.ok() && IsNodeExists(again.error()));
+  CO_TRY(const Node read, co_await b.Get(ctx, "dir/sub/one"));
+  EXPECT_EQ(read.contents, "1");
+  EXPECT_EQ(read.version, first);
+
+  CO_TRY(const Version second, co_await b.Update(ctx, "dir/sub/one", "2", first));
+  EXPECT_NE(second, first);
+  const Result<Version> stale = co_await a.Update(ctx, "dir/sub/one", "x", first);
+  EXPECT_TRUE(!stale.ok() && IsBadVersion(stale.error()));
+  const Result<Version> gone = co_await a.Update(ctx, "dir/none", "x", first);
+  EXPECT_FALSE(gone.ok());
+  CO_TRY(const Version third, co_await a.Update(ctx, "dir/sub/one", "3", std::nullopt));
+  CO_TRY_OK(co_await a.Update(ctx, "dir/new", "", std::nullopt));
+  CO_TRY(const Node empty, co_await b.Get(ctx, "dir/new"));
+  EXPECT_EQ(empty.contents, "");
+
+  const Result<> stale_delete = co_await a.Delete(ctx, "dir/sub/one", first);
+  EXPECT_TRUE(!stale_delete.ok() && IsBadVersion(stale_delete.error()));
+  CO_TRY_OK(co_await b.Delete(ctx, "dir/sub/one", third));
+  const Result<> twice = co_await b.Delete(ctx, "dir/sub/one", std::nullopt);
+  EXPECT_TRUE(!twice.ok() && IsNoNode(twice.error()));
+  const Result<std::vector<DirEntry>> left = co_await a.ListDir(ctx, "dir/sub");
+  EXPECT_TRUE(!left.ok() && IsNoNode(left.error()));
+  CO_TRY(const Version remade, co_await a.Create(ctx, "dir/sub/one", "1"));
+  EXPECT_NE(remade, third);
+
+  const std::string bytes("\0\xff\n/\x01", 5);
+  CO_TRY_OK(co_await a.Update(ctx, "dir/bytes", bytes, std::nullopt));
+  CO_TRY(const Node binary, co_await b.Get(ctx, "dir/bytes"));
+  EXPECT_EQ(binary.contents, bytes);
+  co_return Ok{};
+}
+
+inline Task<Result<>> Lists(const Context& ctx, Conn& a, Conn& b) {
+  CO_TRY_OK(co_await a.Create(ctx, "list/b/Shard", "1"));
+  CO_TRY_OK(co_await a.Create(ctx, "list/b-c/Shard", "2"));
+  CO_TRY_OK(co_await a.Create(ctx, "list/a", "3"));
+  CO_TRY_OK(co_await a.Create(ctx, "listed", "4"));
+  CO_TRY(const std::vector<DirEntry> entries, co_await b.ListDir(ctx, "list"));
+  EXPECT_EQ(entries.size(), 3u);
+  if (entries.size() == 3) {
+    EXPECT_EQ(entries[0].name + entries[1].name + entries[2].name, "abb-c");
+    EXPECT_FALSE(entries[0].is_directory);
+    EXPECT_TRUE(entries[1].is_directory);
+  }
+  CO_TRY(const std::vector<DirEntry> root, co_await b.ListDir(ctx, ""));
+  EXPECT_GE(root.size(), 2u);
+  CO_TRY(const std::vector<KeyedNode> all, co_await b.List(ctx, "list/"));
+  EXPECT_EQ(all.size(), 3u);
+  CO_TRY(const std::vector<KeyedNode> some, co_await b.List(ctx, "list/b"));
+  EXPECT_EQ(some.size(), 2u);
+  for (const KeyedNode& node : some) {
+    EXPECT_TRUE(node.path.starts_with("list/b")) << node.path;
+    EXPECT_FALSE(node.contents.empty());
+  }
+  const Result<std::vector<KeyedNode>> none = co_await b.List(ctx, "nothing");
+  EXPECT_TRUE(!none.ok() && IsNoNode(none.error()));
+  for (const std::string_view bad : {"../x", "a//b", ".hidden", "a/./b"}) {
+    const Result<Node> refused = co_await a.Get(ctx, bad);
+    EXPECT_TRUE(!refused.ok() && refused.error().code() == Code::kInvalidArgument) << bad;
+  }
+  co_return Ok{};
+}
+
+inline Task<Result<>> TakeLock(const Context& ctx, Conn& conn, bool& taken) {
+  CO_TRY(const auto lock, co_await conn.Lock(ctx, "locked", "second"));
+  taken = true;
+  co_return co_await lock->Unlock(ctx);
+}
+
+inline Task<Result<>> Locks(const Context& ctx, Conn& a, Conn& b) {
+  const auto nothing = co_await a.Lock(ctx, "locked", "first");
+  EXPECT_TRUE(!nothing.ok() && IsNoNode(nothing.error()));
+  CO_TRY_OK(co_await a.Create(ctx, "locked/Keyspace", "k"));
+  CO_TRY(auto lock, co_await a.Lock(ctx, "locked", "first"));
+  CO_TRY_OK(co_await lock->Check(ctx));
+  const auto busy = co_await b.TryLock(ctx, "locked", "second");
+  EXPECT_TRUE(!busy.ok() && IsNodeExists(busy.error()));
+
+  const Context brief = ctx.WithTimeout(std::chrono::milliseconds(50));
+  const auto late = co_await b.Lock(brief, "locked", "second");
+  EXPECT_FALSE(late.ok());
+
+  bool taken = false;
+  runtime::TaskGroup group(ctx);
+  group.Start(TakeLock(group.context(), b, taken));
+  // The lock's own record is no obstacle to reading and writing.
+  const Result<Version> written = co_await a.Update(ctx, "locked/Keyspace", "k2", std::nullopt);
+  EXPECT_TRUE(written.ok());
+  EXPECT_FALSE(taken);
+  const Result<> freed = co_await lock->Unlock(ctx);
+  EXPECT_TRUE(freed.ok());
+  const Result<> second = co_await group.Join();
+  EXPECT_TRUE(taken);
+  CO_TRY_OK(second);
+
+  CO_TRY(const auto third, co_await b.TryLock(ctx, "locked", "third"));
+  CO_TRY_OK(co_await third->Unlock(ctx));
+  co_return Ok{};
+}
+
+inline Task<Result<>> Watches(const Context& ctx, Conn& a, Conn& b) {
+  const auto none = co_await a.Watch(ctx, "watched");
+  EXPECT_TRUE(!none.ok() && IsNoNode(none.error()));
+  CO_TRY_OK(co_await a.Create(ctx, "watched", "1"));
+  CO_TRY(const auto watcher, co_await b.Watch(ctx, "watched"));
+  EXPECT_EQ(watcher->first().contents, "1");
+  CO_TRY_OK(co_await a.Update(ctx, "watched", "2", std::nullopt));
+  CO_TRY(const Node second, co_await watcher->Next(ctx));
+  EXPECT_EQ(second.contents, "2");
+  CO_TRY_OK(co_await a.Update(ctx, "watched", "3", std::nullopt));
+  CO_TRY_OK(co_await a.Update(ctx, "watched", "4", std::nullopt));
+  Node last = second;
+  while (last.contents != "4") {
+    CO_TRY(last, co_await watcher->Next(ctx));
+  }
+  const Context brief = ctx.WithTimeout(std::chrono::milliseconds(20));
+  const Result<Node> quiet = co_await watcher->Next(brief);
+  EXPECT_TRUE(!quiet.ok() && quiet.error().code() == Code::kDeadlineExceeded);
+
+  CO_TRY(const auto other, co_await b.Watch(ctx, "watched"));
+  CO_TRY_OK(co_await a.Delete(ctx, "watched", std::nullopt));
+  const Result<Node> deleted = co_await other->Next(ctx);
+  EXPECT_TRUE(!deleted.ok() && IsNoNode(deleted.error()));
+  co_return Ok{};
+}
+
+inline Task<Result<>> Everything(const Context& ctx, Conn& a, Conn& b) {
+  const Result<> records = co_await Records(ctx, a, b);
+  if (!records.ok()) co_return Error(records.error()).Wrap("records");
+  const Result<> lists = co_await Lists(ctx, a, b);
+  if (!lists.ok()) co_return Error(lists.error()).Wrap("lists");
+  const Result<> locks = co_await Locks(ctx, a, b);
+  if (!locks.ok()) co_return Error(locks.error()).Wrap("locks");
+  const Result<> watches = co_await Watches(ctx, a, b);
+  if (!watches.ok()) co_return Error(watches.error()).Wrap("watches");
+  co_return Ok{};
+}
+
+}  // namespace tessera::topo::conformance
