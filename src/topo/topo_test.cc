@@ -23,15 +23,18 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+using Root = std::function<Task<Result<>>(const Context&)>;
+
+Task<int> RunRoot(const Context& ctx, const Root& root) {
+  const Context bounded = ctx.WithTimeout(std::chrono::seconds(60));
+  const Result<> done = co_await root(bounded);
+  EXPECT_TRUE(done.ok()) << done.error().ToString();
+  co_return 0;
+}
+
 // Runs a root on a loop and expects it to succeed.
-void Run(std::function<Task<Result<>>(const Context&)> root) {
-  runtime::RunLoop([&root](const Context& ctx) -> Task<int> {
-    const Context bounded = ctx.WithTimeout(std::chrono::seconds(60));
-    Task<Result<>> task = root(bounded);
-    const Result<> done = co_await task;
-    EXPECT_TRUE(done.ok()) << done.error().ToString();
-    co_return 0;
-  });
+void Run(const Root& root) {
+  runtime::RunLoop([&root](const Context& ctx) { return RunRoot(ctx, root); });
 }
 
 class TempDir {
