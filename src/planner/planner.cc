@@ -1,0 +1,303 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "planner/planner.h"
+
+#include <algorithm>
+
+#include "engine/merge.h"
+#include "planner/internal/planning.h"
+#include "sqlparser/ast_ddl.h"
+#include "sqlparser/ast_session.h"
+#include "sqlparser/printer.h"
+#include "sqlparser/rewrite.h"
+#include "sqlparser/visitor.h"
+
+namespace tessera::planner {
+
+using engine::Opcode;
+using engine::PrimitivePtr;
+using engine::Routing;
+using sqlparser::AliasedTable;
+using sqlparser::Expr;
+using sqlparser::Ident;
+using sqlparser::Node;
+using sqlparser::QueryExpr;
+using sqlparser::Select;
+using sqlparser::SetOperation;
+using sqlparser::Statement;
+using sqlparser::TableName;
+using sqlparser::Visit;
+
+Error Unsupported(std::string_view shape) {
+  return Errorf(Code::kUnimplemented, "VT12001: unsupported: {}", shape).WithMysql(1235, "42000");
+}
+
+std::string ShardSql(const Node& statement, bool keep_databases) {
+  sqlparser::PrintOptions options;
+  options.dialect = sqlparser::Dialect::kServer;
+  options.qualify_tables = keep_databases;
+  options.name_columns = true;
+  return sqlparser::ToString(&statement, options);
+}
+
+const Node* ForShards(const Planning& planning, const Node* statement, const Analysis* analysis) {
+  const Expr* list = analysis == nullptr ? nullptr : analysis->in_list();
+  return sqlparser::Rewrite(planning.arena, statement, [&](const Node* n) -> const Node* {
+    if (list != nullptr && n == list)
+      return sqlparser::MakeBindVar(planning.arena, engine::kListVar, true);
+    const auto* aliased = n->As<AliasedTable>();
+    if (aliased == nullptr) return n;
+    Result<const vschema::Table*> table = planning.FindTable(*aliased->table);
+    if (!table.ok() || (*table)->name == aliased->table->name) return n;
+    auto* name = sqlparser::NewNode<TableName>(planning.arena);
+    name->name = (*table)->name;
+    auto* copy = sqlparser::CopyNode(planning.arena, aliased);
+    copy->table = name;
+    if (copy->alias.empty()) copy->alias = aliased->table->name;
+    return copy;
+  });
+}
+
+namespace {
+
+PrimitivePtr WholeRoute(const Planning& planning, const Analysis& analysis, Routing routing,
+                        const Node* statement) {
+  const Node* rewritten = ForShards(planning, statement, &analysis);
+  return std::make_unique<engine::Route>(std::move(routing),
+                                         ShardSql(*rewritten, analysis.only_system_tables()),
+                                         "Route", analysis.TableNames());
+}
+
+const sqlparser::NextValue* NextValueOf(const QueryExpr& query) {
+  const auto* select = query.As<Select>();
+  if (select == nullptr || select->items.size() != 1) return nullptr;
+  return select->items[0]->As<sqlparser::NextValue>();
+}
+
+Result<PrimitivePtr> PlanUnion(const Planning& planning, const SetOperation& set) {
+  if (set.op != sqlparser::SetOp::kUnion)
+    return Unsupported("INTERSECT or EXCEPT over several shards");
+  if (set.with != nullptr) return Unsupported("common table expression over several shards");
+  if (set.into != nullptr) return Unsupported("SELECT INTO over several shards");
+  std::vector<PrimitivePtr> inputs;
+  TRY(PrimitivePtr left, PlanQuery(planning, *set.left));
+  inputs.push_back(std::move(left));
+  TRY(PrimitivePtr right, PlanQuery(planning, *set.right));
+  inputs.push_back(std::move(right));
+  PrimitivePtr plan = std::make_unique<engine::Concatenate>(std::move(inputs));
+  if (!set.all)
+    plan = std::make_unique<engine::Distinct>(std::move(plan), std::vector<engine::ColumnAt>());
+  if (!set.order_by.empty()) {
+    const QueryExpr* first = set.left;
+    while (first->Is<SetOperation>()) first = first->Get<SetOperation>().left;
+    const auto* select = first->As<Select>();
+    std::vector<engine::SortKey> keys;
+    for (const sqlparser::OrderItem* item : set.order_by) {
+      int at = -1;
+      if (const auto* number = item->expr->As<sqlparser::Literal>()) {
+        at = std::atoi(std::string(number->text).c_str()) - 1;
+      } else if (const auto* column = item->expr->As<sqlparser::ColumnRef>();
+                 column != nullptr && select != nullptr) {
+        for (size_t i = 0; i < select->items.size(); ++i) {
+          std::string scratch;
+          if (!select->items[i]->Is<sqlparser::SelectItem>()) break;
+          if (Ident(sqlparser::ColumnName(*select->items[i], scratch)) == column->name)
+            at = static_cast<int>(i);
+        }
+      }
+      if (at < 0) return Unsupported("UNION over several shards ordered by an expression");
+      engine::SortKey key;
+      key.column.index = at;
+      key.descending = item->descending;
+      keys.push_back(key);
+    }
+    plan = std::make_unique<engine::Sort>(std::move(plan), std::move(keys));
+  }
+  if (set.limit != nullptr) {
+    std::optional<engine::PlanValue> count = ConstantOf(*set.limit->count);
+    std::optional<engine::PlanValue> offset = engine::PlanValue();
+    if (set.limit->offset != nullptr) offset = ConstantOf(*set.limit->offset);
+    if (!count || !offset) return Unsupported("LIMIT with an expression over several shards");
+    plan = std::make_unique<engine::Limit>(std::move(plan), *std::move(count), *std::move(offset));
+  }
+  return plan;
+}
+
+}  // namespace
+
+Result<PrimitivePtr> PlanQuery(const Planning& planning, const QueryExpr& query) {
+  Analysis analysis(planning);
+  TRY_OK(analysis.AddQuery(query));
+  Result<Routing> routed = analysis.Route();
+  if (!routed.ok()) {
+    // The parts of a UNION may each have a plan where the whole has none.
+    const auto* set = query.As<SetOperation>();
+    if (set != nullptr) return PlanUnion(planning, *set);
+    return std::move(routed).error();
+  }
+  Routing routing = *std::move(routed);
+  if (NextValueOf(query) != nullptr) {
+    if (analysis.tables().size() != 1 || analysis.tables()[0].table == nullptr ||
+        analysis.tables()[0].table->type != vschema::TableType::kSequence) {
+      return Error(Code::kInvalidArgument, "NEXT VALUE wants a table of type sequence: " +
+                                               analysis.TableNames() + " is none");
+    }
+    if (!routing.sharded) routing.opcode = Opcode::kNext;
+    return WholeRoute(planning, analysis, std::move(routing), &query);
+  }
+  if (routing.IsSingleShard()) return WholeRoute(planning, analysis, std::move(routing), &query);
+  if (const auto* set = query.As<SetOperation>()) return PlanUnion(planning, *set);
+  const auto* select = query.As<Select>();
+  if (select == nullptr || analysis.root() == nullptr)
+    return Unsupported("VALUES over several shards");
+  const Node* rewritten = ForShards(planning, select, &analysis);
+  return PlanMerge(planning, analysis, rewritten->Get<Select>(), std::move(routing));
+}
+
+namespace {
+
+bool IsNoArgCall(const Node& node, std::string_view name) {
+  const auto* call = node.As<sqlparser::FuncCall>();
+  return call != nullptr && call->qualifier.empty() && call->args.empty() && call->name == name;
+}
+
+// Replaces what only the session knows by bind variables, and lists those.
+const Node* TakeSessionValues(const Planning& planning, const Node* statement, Plan& plan) {
+  const auto var = [&](std::string name) -> const Node* {
+    const auto known = std::find(plan.session_vars.begin(), plan.session_vars.end(), name);
+    if (known == plan.session_vars.end()) plan.session_vars.push_back(name);
+    return sqlparser::MakeBindVar(planning.arena, planning.arena.Copy(name));
+  };
+  const auto lower = [](std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return out;
+  };
+  return sqlparser::Rewrite(planning.arena, statement, [&](const Node* n) -> const Node* {
+    if (IsNoArgCall(*n, "database") || IsNoArgCall(*n, "schema"))
+      return var(std::string(kDatabaseVar));
+    if (IsNoArgCall(*n, "last_insert_id")) return var(std::string(kLastInsertIdVar));
+    if (IsNoArgCall(*n, "found_rows")) return var(std::string(kFoundRowsVar));
+    if (IsNoArgCall(*n, "row_count")) return var(std::string(kRowCountVar));
+    const auto* variable = n->As<sqlparser::Variable>();
+    if (variable == nullptr) return n;
+    const std::string name = lower(variable->name.text);
+    if (variable->scope == sqlparser::VariableScope::kUser)
+      return var(std::string(kUserVariablePrefix) + name);
+    const bool ours =
+        planning.input.is_session_variable != nullptr && planning.input.is_session_variable(name);
+    return ours ? var(std::string(kSystemVariablePrefix) + name) : n;
+  });
+}
+
+Result<PrimitivePtr> PlanByDestination(const Planning& planning, const Statement& statement,
+                                       std::string_view operator_type) {
+  const keys::TargetSelection& target = planning.input.target;
+  TRY(const vschema::Keyspace* keyspace,
+      planning.vschema().FindKeyspace(target.keyspace, target.tablet_type));
+  Routing routing;
+  routing.opcode = Opcode::kByDestination;
+  routing.keyspace = keyspace->name;
+  routing.sharded = keyspace->sharded;
+  routing.destination = *target.destination;
+  return std::make_unique<engine::Route>(std::move(routing), ShardSql(statement),
+                                         std::string(operator_type));
+}
+
+// The keyspace a DDL statement is about: that of its first table's qualifier, or the session's.
+std::string DdlKeyspace(const Planning& planning, const Statement& statement) {
+  std::string out = planning.input.target.keyspace;
+  bool found = false;
+  sqlparser::Walk(&statement, [&](const Node& n) {
+    const auto* name = n.As<TableName>();
+    if (name == nullptr || found) return Visit::kContinue;
+    found = true;
+    if (!name->database.empty()) out = name->database;
+    return Visit::kStop;
+  });
+  return out;
+}
+
+Result<PrimitivePtr> PlanDdl(const Planning& planning, const Statement& statement) {
+  if (statement.Is<sqlparser::CreateDatabase>() || statement.Is<sqlparser::DropDatabase>() ||
+      statement.Is<sqlparser::AlterDatabase>())
+    return Unsupported("CREATE, ALTER and DROP DATABASE: keyspaces are made in the topology");
+  std::string name = DdlKeyspace(planning, statement);
+  if (name.empty()) {
+    const vschema::Keyspace* only = planning.vschema().SingleKeyspace();
+    if (only == nullptr)
+      return Error(Code::kFailedPrecondition,
+                   "VT09005: no database selected: use keyspace<:shard> "
+                   "or qualify the table")
+          .WithMysql(1046, "3D000");
+    name = only->name;
+  }
+  TRY(const vschema::Keyspace* keyspace, planning.vschema().FindKeyspace(name));
+  keys::Destination destination = keys::Destination::AllShards();
+  const keys::TargetSelection& target = planning.input.target;
+  if (target.destination && target.keyspace == keyspace->name) destination = *target.destination;
+  return std::make_unique<engine::SendToAll>(keyspace->name, keyspace->sharded,
+                                             std::move(destination), ShardSql(statement));
+}
+
+Result<> Dispatch(const Planning& planning, const Statement& statement, Plan& plan) {
+  const bool targeted = planning.input.target.destination.has_value();
+  if (const auto* query = statement.As<QueryExpr>()) {
+    plan.plan_class = PlanClass::kSelect;
+    if (targeted) {
+      TRY(plan.root, PlanByDestination(planning, *query, "Route"));
+    } else {
+      TRY(plan.root, PlanQuery(planning, *query));
+    }
+    return Ok{};
+  }
+  if (const auto* insert = statement.As<sqlparser::Insert>()) {
+    plan.plan_class = PlanClass::kInsert;
+    if (targeted) {
+      TRY(plan.root, PlanByDestination(planning, *insert, "Insert"));
+    } else {
+      TRY(plan.root, PlanInsert(planning, *insert));
+    }
+    return Ok{};
+  }
+  if (const auto* update = statement.As<sqlparser::Update>()) {
+    plan.plan_class = PlanClass::kUpdate;
+    if (targeted) {
+      TRY(plan.root, PlanByDestination(planning, *update, "Update"));
+    } else {
+      TRY(plan.root, PlanUpdate(planning, *update));
+    }
+    return Ok{};
+  }
+  if (const auto* del = statement.As<sqlparser::Delete>()) {
+    plan.plan_class = PlanClass::kDelete;
+    if (targeted) {
+      TRY(plan.root, PlanByDestination(planning, *del, "Delete"));
+    } else {
+      TRY(plan.root, PlanDelete(planning, *del));
+    }
+    return Ok{};
+  }
+  if (statement.Is<sqlparser::DdlStatement>()) {
+    plan.plan_class = PlanClass::kDdl;
+    TRY(plan.root, PlanDdl(planning, statement));
+    return Ok{};
+  }
+  return Unsupported(std::string("statement ") + std::string(sqlparser::KindName(statement.kind)));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Plan>> BuildPlan(const PlanInput& input, std::string_view sql) {
+  Arena arena(8192);
+  TRY(const Statement* parsed, sqlparser::Parse(arena, sql, input.parse));
+  const Planning planning{arena, input};
+  auto plan = std::make_shared<Plan>();
+  plan->vschema = input.vschema;
+  const Node* ready = parsed;
+  if (!parsed->Is<sqlparser::DdlStatement>()) ready = TakeSessionValues(planning, parsed, *plan);
+  TRY_OK(Dispatch(planning, ready->Get<Statement>(), *plan));
+  return std::shared_ptr<const Plan>(std::move(plan));
+}
+
+}  // namespace tessera::planner

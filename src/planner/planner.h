@@ -1,0 +1,53 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/primitive.h"
+#include "keys/target.h"
+#include "sqlparser/parser.h"
+#include "vschema/vschema.h"
+
+namespace tessera::planner {
+
+enum class PlanClass : uint8_t { kSelect, kInsert, kUpdate, kDelete, kDdl, kOther };
+
+// Names of bind variables that the session fills in where a plan asks for them.
+inline constexpr std::string_view kDatabaseVar = "__vtdbname";
+inline constexpr std::string_view kLastInsertIdVar = "__lastInsertId";
+inline constexpr std::string_view kFoundRowsVar = "__vtfrows";
+inline constexpr std::string_view kRowCountVar = "__vtrcount";
+inline constexpr std::string_view kUserVariablePrefix = "__vtudv";
+inline constexpr std::string_view kSystemVariablePrefix = "__vtsv";
+
+// How a statement is answered. Immutable: kept in a cache and used by many runs.
+struct Plan {
+  std::shared_ptr<const vschema::VSchema> vschema;  // what root points into
+  PlanClass plan_class = PlanClass::kSelect;
+  std::vector<std::string> session_vars;  // bind variables the session must add
+  engine::PrimitivePtr root;
+};
+
+// What planning depends on besides the text.
+struct PlanInput {
+  std::shared_ptr<const vschema::VSchema> vschema;
+  keys::TargetSelection target;
+  sqlparser::ParseOptions parse;
+  // Whether the session answers @@name itself.
+  bool (*is_session_variable)(std::string_view name) = nullptr;
+};
+
+// The plan of a query, a change of rows or a DDL statement; `sql` as a fingerprint gives it, with
+// values as bind variables. Statements about the session (SET, SHOW, USE, BEGIN ...) are not
+// planned here. A shape that cannot be planned is kUnimplemented, "VT12001: unsupported: shape".
+Result<std::shared_ptr<const Plan>> BuildPlan(const PlanInput& input, std::string_view sql);
+
+// "VT12001: unsupported: shape", MySQL 1235.
+Error Unsupported(std::string_view shape);
+
+}  // namespace tessera::planner
