@@ -1,0 +1,336 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "log/log.h"
+#include "sqltypes/row_codec.h"
+#include "tabletserver/tablet_server.h"
+
+namespace tessera::tabletserver {
+
+using mysqlconn::Connection;
+using mysqlconn::Pool;
+using queryservice::ExecuteOptions;
+using queryservice::IncludedFields;
+using queryservice::ResultSink;
+using queryservice::Workload;
+using sqltypes::Field;
+
+namespace {
+
+std::string_view CallerName(const queryservice::Request& request) {
+  return request.caller == nullptr ? std::string_view() : request.caller->username;
+}
+
+using Strip = void (*)(std::vector<Field>&, IncludedFields);
+
+// Passes a connection's stream on to the caller's sink.
+class SinkAdapter final : public mysqlconn::RowSink {
+ public:
+  SinkAdapter(ResultSink& sink, Strip strip, IncludedFields included)
+      : sink_(sink), strip_(strip), included_(included) {}
+  Task<Result<>> OnFields(const Context& ctx, std::span<const Field> fields) override {
+    std::vector<Field> kept(fields.begin(), fields.end());
+    strip_(kept, included_);
+    co_return co_await sink_.OnFields(ctx, std::move(kept));
+  }
+  Task<Result<>> OnRows(const Context& ctx, std::string_view rows, size_t row_count) override {
+    return sink_.OnRows(ctx, rows, row_count);
+  }
+
+ private:
+  ResultSink& sink_;
+  Strip strip_;
+  IncludedFields included_;
+};
+
+Error NeedsReserved(const queryservice::Request& request) {
+  return Errorf(Code::kInvalidArgument, "{} not allowed without reserved connection", request.sql);
+}
+
+}  // namespace
+
+const ExecuteOptions& TabletServer::OptionsOf(const Request& request) {
+  static const ExecuteOptions kDefaults;
+  return request.options == nullptr ? kDefaults : *request.options;
+}
+
+void TabletServer::StripFields(std::vector<Field>& fields, IncludedFields included) {
+  if (included == IncludedFields::kAll) return;
+  for (Field& field : fields) {
+    Field bare;
+    bare.type = field.type;
+    if (included == IncludedFields::kTypeAndName) bare.name = std::move(field.name);
+    field = std::move(bare);
+  }
+}
+
+// The context of one statement: the tablet's or the caller's own limit, and in a transaction what
+// is left of its time.
+Context TabletServer::BoundQuery(const Context& ctx, const Request& request,
+                                 const StatefulConnection* stateful) const {
+  const ExecuteOptions& options = OptionsOf(request);
+  Context bounded = ctx;
+  if (options.workload != Workload::kDba) {
+    Duration limit = config_.query_timeout;
+    if (options.authoritative_timeout_ms > 0)
+      limit = std::chrono::milliseconds(options.authoritative_timeout_ms);
+    if (limit != Duration::zero()) bounded = bounded.WithTimeout(limit);
+  }
+  if (stateful != nullptr && stateful->expires != Instant::max())
+    bounded = bounded.WithDeadline(stateful->expires);
+  return bounded;
+}
+
+Result<std::string> TabletServer::Render(const Plan& plan, const Request& request) const {
+  static const sqltypes::BindVars kNone;
+  std::string sql;
+  const sqltypes::BindVars& vars = request.vars == nullptr ? kNone : *request.vars;
+  // Metadata queries of gates leave a place for the database's real name.
+  if (vars.Find("__replacevtschemaname") != nullptr) {
+    sqltypes::BindVars with_name = vars;
+    with_name.Set({"__vtschemaname", {sqltypes::Type::kVarChar, config_.db_name}, {}});
+    TRY_OK(plan.text.Render(with_name, sql));
+    return sql;
+  }
+  TRY_OK(plan.text.Render(vars, sql));
+  return sql;
+}
+
+Task<Result<TabletServer::ResultSet>> TabletServer::Execute(const Context& ctx,
+                                                            const Request& request) {
+  ++stats_.queries;
+  const bool stateful = request.transaction_id != 0 || request.reserved_id != 0;
+  CO_TRY_OK(Admit(request.target,
+                  request.transaction_id != 0 ? OnShutdown::kAllow : OnShutdown::kRefuse));
+  CO_TRY_OK(CheckIds(request));
+  const Running running(*this);
+  const ExecuteOptions& options = OptionsOf(request);
+  const std::shared_ptr<const Plan> plan =
+      plans_.Get(request.sql, !options.skip_query_plan_cache && !options.has_created_temp_tables);
+  Result<ResultSet> result = ResultSet();
+  if (stateful) {
+    const int64_t id = std::max(request.transaction_id, request.reserved_id);
+    result = co_await ExecuteStateful(ctx, request, *plan, id);
+  } else {
+    result = co_await ExecutePlan(ctx, request, *plan);
+  }
+  if (!result.ok()) {
+    ++stats_.errors;
+    co_return Describe(result.error(), request);
+  }
+  StripFields(result->fields, options.included_fields);
+  co_return result;
+}
+
+Task<Result<TabletServer::ResultSet>> TabletServer::ExecutePlan(const Context& ctx,
+                                                                const Request& request,
+                                                                const Plan& plan) {
+  if (plan.needs_reserved) co_return NeedsReserved(request);
+  const Context bounded = BoundQuery(ctx, request, nullptr);
+  switch (plan.kind) {
+    case PlanKind::kSelect:
+      co_return co_await ExecuteSelect(bounded, request, plan);
+    case PlanKind::kNextValue:
+      co_return co_await ExecuteNextValue(bounded, request, plan);
+    case PlanKind::kDml:
+      // Every pooled connection is in autocommit mode, so one statement is one transaction.
+      co_return co_await ExecutePooled(bounded, request, plan, TransactionPool(request));
+    case PlanKind::kDdl: {
+      // A long ALTER must not be cut by the limit for queries.
+      CO_TRY(const Lease lease, co_await transactions_.Get(bounded));
+      co_return co_await ExecuteDdl(ctx, request, plan, *lease);
+    }
+    case PlanKind::kSet:
+      co_return NeedsReserved(request);
+    case PlanKind::kTransaction:
+      co_return Errorf(Code::kInvalidArgument,
+                       "{}: transactions are begun and ended by calls of the query service",
+                       request.sql);
+    case PlanKind::kSavepoint:
+      co_return Errorf(Code::kInvalidArgument, "{}: no transaction is open", request.sql);
+    case PlanKind::kOther:
+      co_return co_await ExecutePooled(bounded, request, plan, oltp_);
+  }
+  co_return Error(Code::kInternal, "statement of no known kind");
+}
+
+// One statement on a connection that is ours for the moment.
+Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteOn(const Context& ctx,
+                                                              const Request& request,
+                                                              const Plan& plan,
+                                                              Connection& connection) {
+  CO_TRY(const std::string sql, Render(plan, request));
+  mysqlconn::QueryOptions options;
+  if (plan.kind == PlanKind::kSelect && OptionsOf(request).workload != Workload::kDba)
+    options.max_rows = config_.max_result_rows;
+  Result<ResultSet> result = co_await connection.Query(ctx, sql, options);
+  if (result.ok()) co_return result;
+  const Error& error = result.error();
+  if (error.mysql_errno() == 0 && error.code() == Code::kAborted && options.max_rows != 0) {
+    // Gates read this text, and roll back for its code.
+    co_return Errorf(Code::kAborted, "caller id: {}: row count exceeded {}", CallerName(request),
+                     options.max_rows);
+  }
+  co_return result;
+}
+
+Task<Result<TabletServer::ResultSet>> TabletServer::ExecutePooled(const Context& ctx,
+                                                                  const Request& request,
+                                                                  const Plan& plan, Pool& pool) {
+  for (int attempt = 0;; ++attempt) {
+    CO_TRY(const Lease lease, co_await pool.Get(ctx));
+    Result<ResultSet> result = co_await ExecuteOn(ctx, request, plan, *lease);
+    if (result.ok() || attempt >= 3 || ctx.cancelled()) co_return result;
+    // The server closed the connection while it was idle (it was restarted, say): 2006 means the
+    // statement never left. After 2013 it may have run, so only reads are repeated.
+    const uint16_t number = result.error().mysql_errno();
+    const bool again = number == 2006 || (number == 2013 && plan.kind == PlanKind::kSelect);
+    if (!again) co_return result;
+  }
+}
+
+Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteSelect(const Context& ctx,
+                                                                  const Request& request,
+                                                                  const Plan& plan) {
+  if (!config_.consolidate) co_return co_await ExecutePooled(ctx, request, plan, oltp_);
+  CO_TRY(std::string sql, Render(plan, request));
+  if (const std::shared_ptr<Consolidator::Flight> flight = consolidator_.Find(sql)) {
+    const size_t limit = config_.consolidator_waiters;
+    if (limit == 0 || flight->waiting < limit) {
+      ++flight->waiting;
+      CO_TRY_OK(co_await flight->waiters.Wait(ctx));
+      if (flight->result != nullptr) {
+        ++consolidator_.joined;
+        co_return Consolidator::Share(flight->result);
+      }
+    }
+    co_return co_await ExecutePooled(ctx, request, plan, oltp_);
+  }
+  const std::shared_ptr<Consolidator::Flight> mine = consolidator_.Start(std::move(sql));
+  Result<ResultSet> result = co_await ExecutePooled(ctx, request, plan, oltp_);
+  co_return consolidator_.Finish(*mine, std::move(result));
+}
+
+Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteNextValue(const Context& ctx,
+                                                                     const Request& request,
+                                                                     const Plan& plan) {
+  int64_t count = plan.count;
+  if (!plan.count_var.empty()) {
+    const sqltypes::BindVar* const var =
+        request.vars == nullptr ? nullptr : request.vars->Find(plan.count_var);
+    if (var == nullptr)
+      co_return Errorf(Code::kInvalidArgument, "missing bind var {}", plan.count_var);
+    CO_TRY(count, var->value.ToInt64());
+  }
+  CO_TRY(const int64_t first, co_await sequences_.Next(ctx, transactions_, plan.sequence, count));
+  ResultSet result;
+  Field field;
+  field.name = "nextval";
+  field.type = sqltypes::Type::kInt64;
+  result.fields.push_back(std::move(field));
+  const sqltypes::Value cell(sqltypes::Type::kInt64, result.arena().Copy(std::to_string(first)));
+  result.AppendRow(std::span(&cell, 1));
+  co_return result;
+}
+
+Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteDdl(const Context& ctx,
+                                                               const Request& request,
+                                                               const Plan& plan,
+                                                               Connection& connection) {
+  Result<ResultSet> result = co_await ExecuteOn(ctx, request, plan, connection);
+  // Some of it may have happened even when it failed.
+  const Context reload = Context::Background().WithTimeout(std::chrono::seconds(30));
+  const Result<> read = co_await ReloadSchema(reload);
+  if (!read.ok())
+    LOG(kWarn, "reading the schema after a DDL statement: {}", read.error().ToString());
+  plans_.Clear();
+  co_return result;
+}
+
+Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteStateful(const Context& ctx,
+                                                                    const Request& request,
+                                                                    const Plan& plan, int64_t id) {
+  CO_TRY(Use use, stateful_.Lock(id));
+  const Context bounded = BoundQuery(ctx, request, &*use);
+  if (plan.kind == PlanKind::kTransaction) {
+    co_return Errorf(Code::kInvalidArgument,
+                     "{}: transactions are begun and ended by calls of the query service",
+                     request.sql);
+  }
+  if (plan.kind == PlanKind::kNextValue)
+    co_return co_await ExecuteNextValue(bounded, request, plan);
+  if (!use->reserved && (plan.needs_reserved || plan.kind == PlanKind::kSet))
+    co_return NeedsReserved(request);
+  if (plan.kind == PlanKind::kDdl)
+    co_return co_await ExecuteDdl(bounded, request, plan, use.connection());
+  Result<ResultSet> result = co_await ExecuteOn(bounded, request, plan, use.connection());
+  if (!result.ok() && !ctx.cancelled() && Executor::Current().Now() >= use->expires) {
+    // The transaction's time ran out under the query: it must not go on.
+    const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(use->timeout).count();
+    use.End(fmt::format("exceeded timeout: {}ms", millis), true);
+    ++stats_.killed_transactions;
+  }
+  co_return result;
+}
+
+Task<Result<>> TabletServer::StreamExecute(const Context& ctx, const Request& request,
+                                           ResultSink& sink) {
+  ++stats_.queries;
+  CO_TRY_OK(Admit(request.target,
+                  request.transaction_id != 0 ? OnShutdown::kAllow : OnShutdown::kRefuse));
+  CO_TRY_OK(CheckIds(request));
+  const Running running(*this);
+  const std::shared_ptr<const Plan> plan = plans_.Get(request.sql, true);
+  const Result<> outcome = co_await StreamPlan(ctx, request, *plan, sink);
+  if (outcome.ok()) co_return Ok{};
+  ++stats_.errors;
+  co_return Describe(outcome.error(), request);
+}
+
+Task<Result<>> TabletServer::StreamPlan(const Context& ctx, const Request& request,
+                                        const Plan& plan, ResultSink& sink) {
+  const int64_t id = std::max(request.transaction_id, request.reserved_id);
+  const bool rows_stream = plan.kind == PlanKind::kSelect || plan.kind == PlanKind::kOther;
+  if (rows_stream && id != 0) {
+    CO_TRY(Use use, stateful_.Lock(id));
+    if (!use->reserved && plan.needs_reserved) co_return NeedsReserved(request);
+    const Context bounded = BoundQuery(ctx, request, &*use);
+    co_return co_await StreamOn(bounded, request, plan, use.connection(), sink);
+  }
+  if (rows_stream) {
+    if (plan.needs_reserved) co_return NeedsReserved(request);
+    CO_TRY(const Lease lease, co_await olap_.Get(ctx));
+    // Outside a transaction a stream may take as long as its reader does.
+    co_return co_await StreamOn(ctx, request, plan, *lease, sink);
+  }
+  Result<ResultSet> result = ResultSet();
+  if (id != 0) {
+    result = co_await ExecuteStateful(ctx, request, plan, id);
+  } else {
+    result = co_await ExecutePlan(ctx, request, plan);
+  }
+  if (!result.ok()) co_return std::move(result).error();
+  if (result->fields.empty()) co_return Ok{};
+  StripFields(result->fields, OptionsOf(request).included_fields);
+  std::string run;
+  if (!result->encoded()) {
+    for (size_t i = 0; i < result->row_count(); ++i)
+      sqltypes::AppendRowEntry(std::as_const(*result).row(i), run);
+  }
+  const std::string_view rows = result->encoded() ? result->encoded_rows() : run;
+  const size_t row_count = result->row_count();
+  CO_TRY_OK(co_await sink.OnFields(ctx, std::move(result->fields)));
+  co_return co_await sink.OnRows(ctx, rows, row_count);
+}
+
+Task<Result<>> TabletServer::StreamOn(const Context& ctx, const Request& request, const Plan& plan,
+                                      Connection& connection, ResultSink& sink) {
+  CO_TRY(const std::string sql, Render(plan, request));
+  SinkAdapter adapter(sink, &StripFields, OptionsOf(request).included_fields);
+  co_return co_await connection.StreamQuery(ctx, sql, adapter, config_.stream_buffer_bytes);
+}
+
+}  // namespace tessera::tabletserver

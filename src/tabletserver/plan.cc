@@ -1,0 +1,186 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tabletserver/plan.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <utility>
+
+namespace tessera::tabletserver {
+
+namespace {
+
+bool IsWordByte(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$';
+}
+
+// Reads words off the front of a statement, in lower case, over blanks and comments.
+class Words {
+ public:
+  explicit Words(std::string_view sql) : rest_(sql) {}
+
+  // Empty when no word comes next.
+  std::string Next() {
+    SkipBlanks();
+    size_t size = 0;
+    while (size < rest_.size() && IsWordByte(rest_[size])) ++size;
+    std::string word(rest_.substr(0, size));
+    std::transform(word.begin(), word.end(), word.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    rest_.remove_prefix(size);
+    return word;
+  }
+  // A table's name, bare or in backquotes, with its database when it has one.
+  std::string NextName() {
+    SkipBlanks();
+    size_t size = 0;
+    while (size < rest_.size() &&
+           (IsWordByte(rest_[size]) || rest_[size] == '`' || rest_[size] == '.'))
+      ++size;
+    std::string name(rest_.substr(0, size));
+    rest_.remove_prefix(size);
+    return name;
+  }
+  // True, and skips it, when the character comes next.
+  bool Take(char c) {
+    SkipBlanks();
+    if (rest_.empty() || rest_.front() != c) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+  bool AtEnd() {
+    SkipBlanks();
+    return rest_.empty();
+  }
+
+ private:
+  void SkipBlanks() {
+    while (!rest_.empty()) {
+      if (std::isspace(static_cast<unsigned char>(rest_.front())) != 0) {
+        rest_.remove_prefix(1);
+      } else if (rest_.starts_with("/*") && !rest_.starts_with("/*!")) {
+        const size_t close = rest_.find("*/", 2);
+        rest_.remove_prefix(close == std::string_view::npos ? rest_.size() : close + 2);
+      } else if (rest_.starts_with("-- ") || rest_.starts_with("#")) {
+        const size_t line = rest_.find('\n');
+        rest_.remove_prefix(line == std::string_view::npos ? rest_.size() : line + 1);
+      } else {
+        return;
+      }
+    }
+  }
+  std::string_view rest_;
+};
+
+struct FirstWord {
+  std::string_view word;
+  PlanKind kind;
+};
+constexpr auto kFirstWords = std::to_array<FirstWord>({
+    {"select", PlanKind::kSelect},
+    {"with", PlanKind::kSelect},
+    {"values", PlanKind::kSelect},
+    {"table", PlanKind::kSelect},
+    {"insert", PlanKind::kDml},
+    {"replace", PlanKind::kDml},
+    {"update", PlanKind::kDml},
+    {"delete", PlanKind::kDml},
+    {"load", PlanKind::kDml},
+    {"create", PlanKind::kDdl},
+    {"alter", PlanKind::kDdl},
+    {"drop", PlanKind::kDdl},
+    {"truncate", PlanKind::kDdl},
+    {"rename", PlanKind::kDdl},
+    {"set", PlanKind::kSet},
+    {"begin", PlanKind::kTransaction},
+    {"start", PlanKind::kTransaction},
+    {"commit", PlanKind::kTransaction},
+    {"rollback", PlanKind::kTransaction},
+    {"savepoint", PlanKind::kSavepoint},
+    {"release", PlanKind::kSavepoint},
+});
+
+// Functions whose effect is bound to the connection they run on.
+bool CallsSessionFunction(std::string_view sql) {
+  static constexpr std::array<std::string_view, 4> kNames = {"get_lock", "release_lock",
+                                                             "release_all_locks", "is_used_lock"};
+  const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
+  return std::any_of(kNames.begin(), kNames.end(), [&](std::string_view name) {
+    const auto found = std::search(sql.begin(), sql.end(), name.begin(), name.end(), same);
+    if (found == sql.end()) return false;
+    const auto after = found + static_cast<ptrdiff_t>(name.size());
+    return after != sql.end() && *after == '(' &&
+           (found == sql.begin() || !IsWordByte(*(found - 1)));
+  });
+}
+
+// Behind "select next": "value from t", "5 values from t", ":n values from t".
+bool ReadNextValue(Words words, Plan& plan) {
+  if (words.Take(':')) {
+    plan.count_var = words.Next();
+    if (plan.count_var.empty()) return false;
+  } else {
+    Words ahead = words;
+    const std::string word = ahead.Next();
+    if (!word.empty() && std::isdigit(static_cast<unsigned char>(word.front())) != 0) {
+      const auto parsed = std::from_chars(word.data(), word.data() + word.size(), plan.count);
+      if (parsed.ec != std::errc() || parsed.ptr != word.data() + word.size()) return false;
+      words = ahead;
+    }
+  }
+  const std::string unit = words.Next();
+  if ((unit != "value" && unit != "values") || words.Next() != "from") return false;
+  plan.sequence = words.NextName();
+  words.Take(';');
+  return !plan.sequence.empty() && words.AtEnd();
+}
+
+}  // namespace
+
+Plan::Plan(std::string_view sql) : text(std::string(sql)) {
+  Words words(sql);
+  while (words.Take('(')) {
+  }
+  const std::string first = words.Next();
+  const auto found = std::find_if(kFirstWords.begin(), kFirstWords.end(),
+                                  [&](const FirstWord& entry) { return entry.word == first; });
+  if (found != kFirstWords.end()) kind = found->kind;
+  Words after = words;
+  const std::string second = after.Next();
+  if (first == "rollback" && (second == "to" || second == "work")) {
+    if (second == "to" || after.Next() == "to") kind = PlanKind::kSavepoint;
+  }
+  if (kind == PlanKind::kSelect) {
+    if (second == "next" && ReadNextValue(after, *this)) kind = PlanKind::kNextValue;
+    needs_reserved = CallsSessionFunction(sql);
+  }
+  if (kind == PlanKind::kDdl && second == "temporary") needs_reserved = true;
+  if (first == "lock" || first == "unlock" || first == "flush") needs_reserved = true;
+  if (first == "set" && second == "global") kind = PlanKind::kOther;
+}
+
+std::shared_ptr<const Plan> PlanCache::Get(std::string_view sql, bool keep) {
+  const auto found = index_.find(sql);
+  if (found != index_.end()) {
+    order_.splice(order_.begin(), order_, found->second);
+    return *found->second;
+  }
+  auto plan = std::make_shared<const Plan>(sql);
+  if (!keep || capacity_ == 0) return plan;
+  if (order_.size() >= capacity_) {
+    index_.erase(order_.back()->text.sql());
+    order_.pop_back();
+  }
+  order_.push_front(plan);
+  index_.emplace(plan->text.sql(), order_.begin());
+  return plan;
+}
+
+void PlanCache::Clear() {
+  index_.clear();
+  order_.clear();
+}
+
+}  // namespace tessera::tabletserver

@@ -1,0 +1,58 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "sqltypes/bind_vars.h"
+
+namespace tessera::tabletserver {
+
+// How a tablet treats a statement.
+enum class PlanKind : uint8_t {
+  kSelect,       // reads rows: row limit, consolidation
+  kNextValue,    // select next n values from a sequence: answered here
+  kDml,          // changes rows
+  kDdl,          // changes the schema, which is read again afterwards
+  kSet,          // changes the session: needs a connection of its own
+  kTransaction,  // begin, commit, rollback: there are calls for these
+  kSavepoint,
+  kOther,  // show, explain and the rest: passed on
+};
+
+// What is known of a statement before its values are: made once, shared by all runs.
+struct Plan {
+  explicit Plan(std::string_view sql);
+
+  sqltypes::SqlTemplate text;
+  PlanKind kind = PlanKind::kOther;
+  // Locks, temporary tables and the like live in the session: without a reserved connection they
+  // would be lost.
+  bool needs_reserved = false;
+  // kNextValue: the table, and how many (or the variable that tells).
+  std::string sequence;
+  std::string count_var;
+  int64_t count = 1;
+};
+
+// The latest plans, by text. Of one loop.
+class PlanCache {
+ public:
+  explicit PlanCache(size_t capacity) : capacity_(capacity) {}
+  // Plans it when it is new; `keep` false leaves the cache alone.
+  std::shared_ptr<const Plan> Get(std::string_view sql, bool keep);
+  size_t size() const { return order_.size(); }
+  void Clear();
+
+ private:
+  size_t capacity_;
+  std::list<std::shared_ptr<const Plan>> order_;  // last used first
+  std::unordered_map<std::string_view, std::list<std::shared_ptr<const Plan>>::iterator> index_;
+};
+
+}  // namespace tessera::tabletserver

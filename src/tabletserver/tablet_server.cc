@@ -1,0 +1,283 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tabletserver/tablet_server.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "keys/tablet_type.h"
+#include "log/log.h"
+#include "tabletserver/error_text.h"
+#include "tabletserver/replication_status.h"
+
+namespace tessera::tabletserver {
+
+using mysqlconn::Pool;
+using mysqlconn::PoolOptions;
+using queryservice::Health;
+
+namespace {
+
+PoolOptions PoolFor(const Config& config, std::string name,
+                    const mysqlconn::ConnectOptions& connect, size_t size, Duration wait) {
+  PoolOptions options;
+  options.name = std::move(name);
+  options.connect = connect;
+  options.size = size;
+  options.wait_timeout = wait;
+  options.idle_timeout = config.idle_timeout;
+  options.max_lifetime = config.connection_lifetime;
+  return options;
+}
+
+PoolOptions TransactionPoolFor(const Config& config, std::string name, bool found_rows) {
+  PoolOptions options = PoolFor(config, std::move(name), config.app, config.transaction_pool_size,
+                                config.transaction_pool_timeout);
+  options.connect.found_rows = found_rows;
+  return options;
+}
+
+}  // namespace
+
+TabletServer::TabletServer(Config config)
+    : config_(std::move(config)),
+      oltp_(
+          PoolFor(config_, "oltp", config_.app, config_.oltp_pool_size, config_.oltp_pool_timeout)),
+      olap_(
+          PoolFor(config_, "olap", config_.app, config_.olap_pool_size, config_.olap_pool_timeout)),
+      transactions_(TransactionPoolFor(config_, "transaction", false)),
+      found_rows_(TransactionPoolFor(config_, "found rows", true)),
+      settings_(PoolFor(config_, "settings", config_.app, config_.oltp_pool_size,
+                        config_.oltp_pool_timeout)),
+      dba_(PoolFor(config_, "dba", config_.dba, 4, std::chrono::seconds(10))),
+      stateful_(Executor::Current().WallNanos()),
+      plans_(config_.plan_cache_entries),
+      schema_(dba_, config_.db_name),
+      health_(config_.health_buffer) {
+  PublishHealth({});
+}
+
+TabletServer::~TabletServer() { CHECK(!background_); }
+
+void TabletServer::Start() {
+  background_.emplace(Context::Background());
+  const Context& ctx = background_->context();
+  background_->Start(ProbeMysql(ctx));
+  background_->Start(Watch(ctx));
+  background_->Start(WatchSchema(ctx));
+  background_->Start(SweepConnections(ctx));
+}
+
+void TabletServer::SetServing(keys::TabletType type, bool serving, int64_t primary_term_start,
+                              std::string reason) {
+  // A new primary, or one that comes back, must not give ids it reserved in an earlier life.
+  sequences_.Reset();
+  type_ = type;
+  wanted_serving_ = serving && keys::RunsQueryService(type);
+  primary_term_start_ = type == keys::TabletType::kPrimary ? primary_term_start : 0;
+  not_serving_reason_ = std::move(reason);
+  if (serving && !wanted_serving_)
+    not_serving_reason_ =
+        fmt::format("not a serving tablet type({})", keys::TabletTypeUpperName(type));
+  UpdateServing();
+  PublishHealth({});
+}
+
+Task<> TabletServer::Stop() {
+  stopping_ = true;
+  wanted_serving_ = false;
+  not_serving_reason_ = "tabletserver is shutting down";
+  PublishHealth({});
+  const Context grace = Context::Background().WithTimeout(config_.shutdown_grace);
+  if (running_ > 0) {
+    const Result<> drained = co_await drained_.Wait(grace);
+    if (!drained.ok())
+      LOG(kWarn, "{} requests still run after the shutdown grace period", running_);
+  }
+  // Those who hold a transaction get the grace period to end it.
+  while (stateful_.transactions() > 0 && !grace.cancelled()) {
+    const Result<> slept = co_await Sleep(grace, std::chrono::milliseconds(20));
+    if (!slept.ok()) break;
+  }
+  health_.Close();
+  if (background_) {
+    const Result<> ended = co_await background_->CancelAndJoin();
+    if (!ended.ok() && ended.error().code() != Code::kCancelled)
+      LOG(kWarn, "background work of the tablet server ended with: {}", ended.error().ToString());
+    background_.reset();
+  }
+  stateful_.EndAll("tabletserver is shut down");
+  // Callers cancel what they still wait for; a killed query comes back within the kill grace.
+  if (running_ > 0) {
+    const Result<> waited = co_await drained_.Wait(Context::Background());
+    static_cast<void>(waited.ok());
+  }
+  stateful_.EndAll("tabletserver is shut down");
+  for (Pool* const pool : {&oltp_, &olap_, &transactions_, &found_rows_, &settings_, &dba_}) {
+    const Result<> closed = co_await pool->Drain(Context::Background());
+    if (!closed.ok()) LOG(kWarn, "closing a pool: {}", closed.error().ToString());
+  }
+  serving_ = false;
+}
+
+Result<> TabletServer::Admit(const keys::Target* target, OnShutdown on_shutdown) const {
+  const bool leaving = stopping_ || !wanted_serving_;
+  if (!serving_ || (leaving && !stopping_))
+    return Error(Code::kClusterEvent, "operation not allowed in state NOT_SERVING");
+  if (leaving && on_shutdown == OnShutdown::kRefuse)
+    return Error(Code::kClusterEvent, "operation not allowed in state SHUTTING_DOWN");
+  if (target == nullptr) return Error(Code::kInvalidArgument, "No target");
+  if (target->keyspace != config_.keyspace) {
+    return Errorf(Code::kInvalidArgument, "invalid keyspace {} does not match expected {}",
+                  target->keyspace, config_.keyspace);
+  }
+  if (target->shard != config_.shard) {
+    return Errorf(Code::kInvalidArgument, "invalid shard {} does not match expected {}",
+                  target->shard, config_.shard);
+  }
+  if (target->tablet_type != type_) {
+    return Errorf(Code::kFailedPrecondition, "wrong tablet type: {}, want: {} or []",
+                  keys::TabletTypeUpperName(target->tablet_type), keys::TabletTypeUpperName(type_));
+  }
+  return Ok{};
+}
+
+Error TabletServer::Describe(const Error& error, const Request& request) const {
+  ErrorTextOptions options;
+  options.terse = config_.terse_errors;
+  options.truncate_len = config_.truncate_error_len;
+  return DescribeError(error, request, options);
+}
+
+void TabletServer::UpdateServing() {
+  const bool now = wanted_serving_ && probe_error_.empty();
+  if (now == serving_) return;
+  serving_ = now;
+  LOG(kInfo, "tablet {} ({}/{} {}): {}", config_.alias.ToString(), config_.keyspace, config_.shard,
+      keys::TabletTypeName(type_), now ? "serving" : "not serving");
+}
+
+void TabletServer::PublishHealth(SchemaChanges changes) {
+  Health health;
+  health.target.keyspace = config_.keyspace;
+  health.target.shard = config_.shard;
+  health.target.tablet_type = type_;
+  health.alias = config_.alias;
+  health.serving = serving_ && !stopping_;
+  health.primary_term_start = primary_term_start_;
+  if (!probe_error_.empty()) health.health_error = probe_error_;
+  if (!wanted_serving_ && !not_serving_reason_.empty()) health.health_error = not_serving_reason_;
+  health.replication_lag_seconds = lag_seconds_;
+  health.qps = qps_;
+  health.table_schema_changed = std::move(changes.tables);
+  health.view_schema_changed = std::move(changes.views);
+  health_.Publish(health);
+}
+
+// One question to MySQL: is it there, and, on a replica, does it keep up.
+Task<Result<>> TabletServer::Probe(const Context& ctx) {
+  const Context bounded = ctx.WithTimeout(std::chrono::seconds(5));
+  CO_TRY(Lease lease, co_await dba_.Get(bounded));
+  if (!config_.track_lag || !keys::IsReplicaType(type_)) {
+    lag_seconds_ = 0;
+    Result<> pinged = co_await lease->Ping(bounded);
+    if (!pinged.ok()) lease.Discard();
+    co_return pinged;
+  }
+  Result<ReplicationStatus> status = co_await ReadReplicationStatus(bounded, *lease);
+  if (!status.ok()) co_return std::move(status).error();
+  if (const std::string problem = status->Problem(); !problem.empty())
+    co_return Error(Code::kUnavailable, problem);
+  lag_seconds_ = status->lag_seconds.value_or(0);
+  const auto limit = std::chrono::duration_cast<std::chrono::seconds>(config_.unhealthy_lag);
+  if (limit.count() != 0 && lag_seconds_ > limit.count())
+    co_return Errorf(Code::kUnavailable, "replication lag of {} s is over the limit of {} s",
+                     lag_seconds_, limit.count());
+  co_return Ok{};
+}
+
+Task<> TabletServer::ProbeMysql(const Context& ctx) {
+  while (!ctx.cancelled()) {
+    Result<> answer = co_await Probe(ctx);
+    // A pooled connection may have died with an earlier server: ask once more.
+    if (!answer.ok() && probe_error_.empty()) answer = co_await Probe(ctx);
+    if (ctx.cancelled()) co_return;
+    std::string error = answer.ok() ? std::string() : answer.error().message();
+    if (error != probe_error_) {
+      if (!error.empty()) LOG(kWarn, "tablet {}: {}", config_.alias.ToString(), error);
+      probe_error_ = std::move(error);
+      UpdateServing();
+      PublishHealth({});
+    }
+    const Result<> slept = co_await Sleep(ctx, config_.probe_interval);
+    if (!slept.ok()) co_return;
+  }
+}
+
+Task<> TabletServer::Watch(const Context& ctx) {
+  while (true) {
+    const Result<> slept = co_await Sleep(ctx, config_.health_interval);
+    if (!slept.ok()) co_return;
+    const double seconds = std::chrono::duration<double>(config_.health_interval).count();
+    qps_ = static_cast<double>(stats_.queries - counted_queries_) / seconds;
+    counted_queries_ = stats_.queries;
+    PublishHealth({});
+  }
+}
+
+Task<Result<>> TabletServer::ReloadSchema(const Context& ctx) {
+  CO_TRY(SchemaChanges changes, co_await schema_.Reload(ctx));
+  // Only a primary tells: its replicas will have the same.
+  if (!changes.empty() && serving_ && type_ == keys::TabletType::kPrimary)
+    PublishHealth(std::move(changes));
+  co_return Ok{};
+}
+
+Task<> TabletServer::WatchSchema(const Context& ctx) {
+  while (true) {
+    Duration pause = config_.schema_interval;
+    const Result<> read = co_await ReloadSchema(ctx);
+    if (ctx.cancelled()) co_return;
+    if (!read.ok() && !schema_.loaded()) pause = std::min<Duration>(pause, config_.probe_interval);
+    if (!read.ok() && probe_error_.empty())
+      LOG(kWarn, "tablet {}: reading the schema: {}", config_.alias.ToString(),
+          read.error().ToString());
+    const Result<> slept = co_await Sleep(ctx, pause);
+    if (!slept.ok()) co_return;
+  }
+}
+
+Task<> TabletServer::SweepConnections(const Context& ctx) {
+  Instant next_idle_sweep = Executor::Current().Now();
+  while (true) {
+    const Result<> slept = co_await Sleep(ctx, std::chrono::milliseconds(100));
+    if (!slept.ok()) co_return;
+    const Instant now = Executor::Current().Now();
+    const size_t killed = stateful_.KillExpired(now);
+    stats_.killed_transactions += killed;
+    if (killed > 0) LOG(kWarn, "{} transactions killed: over their time", killed);
+    if (now < next_idle_sweep) continue;
+    next_idle_sweep = now + std::chrono::seconds(10);
+    for (Pool* const pool : {&oltp_, &olap_, &transactions_, &found_rows_, &settings_, &dba_})
+      pool->CloseExpired();
+  }
+}
+
+Task<Result<>> TabletServer::StreamHealth(const Context& ctx, queryservice::HealthSink& sink) {
+  return health_.Stream(ctx, sink);
+}
+
+Task<Result<>> TabletServer::GetSchema(const Context& ctx, const keys::Target& target,
+                                       queryservice::SchemaTables kind,
+                                       std::span<const std::string> tables,
+                                       queryservice::SchemaSink& sink) {
+  CO_TRY_OK(Admit(&target, OnShutdown::kRefuse));
+  const Running running(*this);
+  if (!schema_.loaded()) {
+    CO_TRY_OK(co_await ReloadSchema(ctx));
+  }
+  co_return co_await schema_.GetSchema(ctx, kind, tables, sink);
+}
+
+}  // namespace tessera::tabletserver

@@ -1,0 +1,200 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "mysqlconn/pool.h"
+#include "queryservice/query_service.h"
+#include "runtime/task_group.h"
+#include "tabletserver/config.h"
+#include "tabletserver/consolidator.h"
+#include "tabletserver/health_streamer.h"
+#include "tabletserver/plan.h"
+#include "tabletserver/schema_engine.h"
+#include "tabletserver/sequences.h"
+#include "tabletserver/stateful_connections.h"
+
+namespace tessera::tabletserver {
+
+struct TabletServerStats {
+  uint64_t queries = 0;
+  uint64_t errors = 0;
+  uint64_t transactions = 0;
+  uint64_t killed_transactions = 0;
+};
+
+// The query service of one tablet in front of one MySQL or MariaDB server. Belongs to one loop.
+// Made, Start, serving on and off by SetServing, Stop; destroyed after Stop.
+class TabletServer final : public queryservice::QueryService {
+ public:
+  explicit TabletServer(Config config);
+  ~TabletServer() override;
+
+  // Begins to watch the server and to tell health; not serving yet. Does not need MySQL to be up.
+  void Start();
+  // What this tablet is to be. Serving begins once MySQL answers and, on replicas that track lag,
+  // replication is healthy; it stops at once when `serving` is false, `reason` telling why.
+  // primary_term_start: seconds since 1970, 0 for replicas.
+  void SetServing(keys::TabletType type, bool serving, int64_t primary_term_start,
+                  std::string reason = {});
+  // Refuses new work, lets what runs finish for the grace period, rolls open transactions back and
+  // closes all connections.
+  Task<> Stop();
+
+  const queryservice::Health& health() const { return health_.current(); }
+  const SchemaEngine& schema() const { return schema_; }
+  const TabletServerStats& stats() const { return stats_; }
+  const Config& config() const { return config_; }
+  uint64_t consolidated() const { return consolidator_.joined; }
+  // Reads the schema anew and tells what changed.
+  Task<Result<>> ReloadSchema(const Context& ctx);
+
+  Task<Result<sqltypes::ResultSet>> Execute(const Context& ctx,
+                                            const queryservice::Request& request) override;
+  Task<Result<>> StreamExecute(const Context& ctx, const queryservice::Request& request,
+                               queryservice::ResultSink& sink) override;
+  Task<Result<queryservice::State>> Begin(const Context& ctx,
+                                          const queryservice::Request& request) override;
+  Task<Result<int64_t>> Commit(const Context& ctx, const keys::Target& target,
+                               int64_t transaction_id) override;
+  Task<Result<int64_t>> Rollback(const Context& ctx, const keys::Target& target,
+                                 int64_t transaction_id) override;
+  Task<Result<queryservice::StatefulResult>> BeginExecute(
+      const Context& ctx, const queryservice::Request& request) override;
+  Task<Result<queryservice::State>> BeginStreamExecute(const Context& ctx,
+                                                       const queryservice::Request& request,
+                                                       queryservice::ResultSink& sink) override;
+  Task<Result<queryservice::StatefulResult>> ReserveExecute(
+      const Context& ctx, const queryservice::Request& request) override;
+  Task<Result<queryservice::State>> ReserveStreamExecute(const Context& ctx,
+                                                         const queryservice::Request& request,
+                                                         queryservice::ResultSink& sink) override;
+  Task<Result<queryservice::StatefulResult>> ReserveBeginExecute(
+      const Context& ctx, const queryservice::Request& request) override;
+  Task<Result<queryservice::State>> ReserveBeginStreamExecute(
+      const Context& ctx, const queryservice::Request& request,
+      queryservice::ResultSink& sink) override;
+  Task<Result<>> Release(const Context& ctx, const keys::Target& target, int64_t transaction_id,
+                         int64_t reserved_id) override;
+  Task<Result<>> StreamHealth(const Context& ctx, queryservice::HealthSink& sink) override;
+  Task<Result<>> GetSchema(const Context& ctx, const keys::Target& target,
+                           queryservice::SchemaTables kind, std::span<const std::string> tables,
+                           queryservice::SchemaSink& sink) override;
+
+ private:
+  using Request = queryservice::Request;
+  using ResultSet = sqltypes::ResultSet;
+  using State = queryservice::State;
+  using StatefulResult = queryservice::StatefulResult;
+  using Lease = mysqlconn::Pool::Lease;
+  using Use = StatefulConnections::Use;
+
+  // Counts a request as running while it lives.
+  class Running {
+   public:
+    explicit Running(TabletServer& server) : server_(server) { ++server_.running_; }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running() {
+      if (--server_.running_ == 0) server_.drained_.WakeAll();
+    }
+
+   private:
+    TabletServer& server_;
+  };
+  enum class OnShutdown { kRefuse, kAllow };
+
+  // tablet_server.cc: life, admission and health.
+  Result<> Admit(const keys::Target* target, OnShutdown on_shutdown) const;
+  Task<> Watch(const Context& ctx);
+  Task<> ProbeMysql(const Context& ctx);
+  Task<> WatchSchema(const Context& ctx);
+  Task<> SweepConnections(const Context& ctx);
+  Task<Result<>> Probe(const Context& ctx);
+  void PublishHealth(SchemaChanges changes);
+  void UpdateServing();
+  Error Describe(const Error& error, const Request& request) const;
+
+  // execute.cc: statements.
+  Context BoundQuery(const Context& ctx, const Request& request,
+                     const StatefulConnection* stateful) const;
+  Result<std::string> Render(const Plan& plan, const Request& request) const;
+  Task<Result<ResultSet>> ExecutePlan(const Context& ctx, const Request& request, const Plan& plan);
+  Task<Result<ResultSet>> ExecuteOn(const Context& ctx, const Request& request, const Plan& plan,
+                                    mysqlconn::Connection& connection);
+  Task<Result<ResultSet>> ExecuteStateful(const Context& ctx, const Request& request,
+                                          const Plan& plan, int64_t id);
+  Task<Result<ResultSet>> ExecuteSelect(const Context& ctx, const Request& request,
+                                        const Plan& plan);
+  Task<Result<ResultSet>> ExecutePooled(const Context& ctx, const Request& request,
+                                        const Plan& plan, mysqlconn::Pool& pool);
+  Task<Result<ResultSet>> ExecuteNextValue(const Context& ctx, const Request& request,
+                                           const Plan& plan);
+  Task<Result<ResultSet>> ExecuteDdl(const Context& ctx, const Request& request, const Plan& plan,
+                                     mysqlconn::Connection& connection);
+  Task<Result<>> StreamPlan(const Context& ctx, const Request& request, const Plan& plan,
+                            queryservice::ResultSink& sink);
+  Task<Result<>> StreamOn(const Context& ctx, const Request& request, const Plan& plan,
+                          mysqlconn::Connection& connection, queryservice::ResultSink& sink);
+
+  // stateful.cc: transactions and reserved connections.
+  Task<Result<State>> OpenTransaction(const Context& ctx, const Request& request,
+                                      std::span<const std::string> settings, bool reserve);
+  Task<Result<>> SendBegin(const Context& ctx, const Request& request, Use& use);
+  Task<Result<State>> OpenReserved(const Context& ctx, const Request& request);
+  Task<Result<>> RunAll(const Context& ctx, mysqlconn::Connection& connection,
+                        std::span<const std::string> statements);
+  Task<Result<>> RunInTransaction(const Context& ctx, const Request& request,
+                                  std::span<const std::string> statements);
+  Task<Result<ResultSet>> ExecuteWithSettings(const Context& ctx, const Request& request,
+                                              const Plan& plan);
+  Task<Result<int64_t>> EndTransaction(const Context& ctx, const keys::Target& target, int64_t id,
+                                       bool commit);
+  Task<Result<Lease>> LeaseWithSettings(const Context& ctx, std::span<const std::string> settings);
+  static const queryservice::ExecuteOptions& OptionsOf(const Request& request);
+  // Leaves of each field what the caller asked for.
+  static void StripFields(std::vector<sqltypes::Field>& fields,
+                          queryservice::IncludedFields included);
+  mysqlconn::Pool& TransactionPool(const Request& request);
+  Result<> CheckIds(const Request& request) const;
+
+  Config config_;
+  mysqlconn::Pool oltp_;
+  mysqlconn::Pool olap_;
+  mysqlconn::Pool transactions_;
+  mysqlconn::Pool found_rows_;  // transactions of clients that count rows found, not changed
+  mysqlconn::Pool settings_;  // connections with a client's session settings, see session_settings_
+  mysqlconn::Pool dba_;
+  std::unordered_map<uint32_t, std::string> session_settings_;  // by connection: what was applied
+  StatefulConnections stateful_;
+  PlanCache plans_;
+  Consolidator consolidator_;
+  Sequences sequences_;
+  SchemaEngine schema_;
+  HealthStreamer health_;
+  TabletServerStats stats_;
+
+  keys::TabletType type_ = keys::TabletType::kUnknown;
+  bool wanted_serving_ = false;
+  bool serving_ = false;
+  bool stopping_ = false;
+  int64_t primary_term_start_ = 0;
+  std::string not_serving_reason_ = "tabletserver uninitialized";
+  std::string probe_error_ = "MySQL has not been asked yet";
+  uint32_t lag_seconds_ = 0;
+  uint64_t counted_queries_ = 0;
+  double qps_ = 0;
+
+  size_t running_ = 0;
+  runtime::WaitQueue drained_;
+  std::optional<runtime::TaskGroup> background_;
+};
+
+}  // namespace tessera::tabletserver
