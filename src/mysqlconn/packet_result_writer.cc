@@ -11,12 +11,6 @@
 
 namespace tessera::mysqlconn {
 
-namespace {
-
-constexpr size_t kKeptBuffer = 16 << 10;
-
-}  // namespace
-
 Task<Result<>> PacketOutput::Flush(const Context& ctx) {
   mysqlwire::ByteBuffer& buffer = packets_.buffer();
   if (broken_) co_return Error(Code::kUnavailable, "the connection to the client is broken");
@@ -36,7 +30,7 @@ Task<Result<>> PacketOutput::Flush(const Context& ctx) {
       co_return written.error();
     }
   }
-  buffer.Release(kKeptBuffer + kDrainBytes);
+  buffer.Clear();
   co_return Ok{};
 }
 

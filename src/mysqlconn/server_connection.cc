@@ -17,6 +17,7 @@ namespace {
 constexpr size_t kReadAhead = 2048;  // what an idle connection holds
 constexpr size_t kLeastTail = 512;   // room under which reading ahead waits for the command to end
 constexpr size_t kKeptInput = 64 << 10;
+constexpr size_t kKeptOutput = 16 << 10;
 constexpr Duration kWriteTimeout = std::chrono::seconds(60);
 constexpr Duration kCleanupTimeout = std::chrono::seconds(30);
 
@@ -42,8 +43,11 @@ ServerConnection::ServerConnection(const Context& ctx, Server& server,
 }
 
 Task<> ServerConnection::Run() {
-  const Context login_ctx = ctx_.WithTimeout(shared_.options.login_timeout);
-  const Result<> logged_in = co_await Login(login_ctx);
+  Result<> logged_in;
+  {
+    const Context login_ctx = ctx_.WithTimeout(shared_.options.login_timeout);
+    logged_in = co_await Login(login_ctx);
+  }
   if (!logged_in.ok()) {
     shared_.stats.refused.fetch_add(1, std::memory_order_relaxed);
     co_await SendFinalError(logged_in.error());
@@ -155,6 +159,7 @@ Task<> ServerConnection::ServeCommands() {
     if (!go_on.ok() || !*go_on) co_return;
     const Result<> flushed = co_await output_.Flush(ctx_);
     if (!flushed.ok() || gone_) co_return;
+    output_.packets().buffer().Release(kKeptOutput);
     if (query_ctx_.cancelled()) query_ctx_ = ctx_.WithCancel();
   }
 }

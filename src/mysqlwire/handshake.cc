@@ -13,7 +13,7 @@ constexpr uint8_t kProtocolVersion = 10;
 constexpr size_t kNonceHead = 8;
 constexpr size_t kMaxAttributes = 256;
 
-Error Malformed(std::string_view what) {
+Error MalformedLogin(std::string_view what) {
   return Errorf(Code::kInvalidArgument, "malformed {} packet", what).WithMysql(1835, "HY000");
 }
 
@@ -73,7 +73,7 @@ Result<Greeting> ParseGreeting(std::string_view packet) {
   const std::string_view head = in.Take(kNonceHead);
   in.Take(1);
   greeting.capabilities = in.U16();
-  if (in.failed()) return Malformed("greeting");
+  if (in.failed()) return MalformedLogin("greeting");
   greeting.nonce = head;
   if (in.empty()) return greeting;
   greeting.collation = in.U8();
@@ -85,7 +85,7 @@ Result<Greeting> ParseGreeting(std::string_view packet) {
     const size_t tail_size =
         std::max<size_t>(13, nonce_size > kNonceHead ? nonce_size - kNonceHead : 0);
     const std::string_view tail = in.Take(std::min(tail_size, in.remaining()));
-    if (tail.size() < kNonceSize - kNonceHead) return Malformed("greeting");
+    if (tail.size() < kNonceSize - kNonceHead) return MalformedLogin("greeting");
     greeting.nonce += tail.substr(0, kNonceSize - kNonceHead);
   }
   if (greeting.capabilities & kClientPluginAuth) {
@@ -93,7 +93,7 @@ Result<Greeting> ParseGreeting(std::string_view packet) {
     greeting.auth_plugin = in.Rest();
     greeting.auth_plugin = greeting.auth_plugin.substr(0, greeting.auth_plugin.find('\0'));
   }
-  if (in.failed()) return Malformed("greeting");
+  if (in.failed()) return MalformedLogin("greeting");
   return greeting;
 }
 
@@ -126,7 +126,7 @@ Result<LoginRequest> ParseLoginRequest(std::string_view packet) {
   request.max_packet = in.U32();
   request.collation = in.U8();
   in.Take(23);
-  if (in.failed()) return Malformed("login");
+  if (in.failed()) return MalformedLogin("login");
   if (in.empty() && (request.capabilities & kClientSsl)) {
     request.ssl_request = true;
     return request;
@@ -146,7 +146,7 @@ Result<LoginRequest> ParseLoginRequest(std::string_view packet) {
   if ((request.capabilities & kClientPluginAuth) && !in.empty())
     request.auth_plugin = in.NulString();
   if ((request.capabilities & kClientConnectAttrs) && !in.empty()) ParseAttributes(in, request);
-  if (in.failed()) return Malformed("login");
+  if (in.failed()) return MalformedLogin("login");
   return request;
 }
 
@@ -162,7 +162,7 @@ Result<LoginRequest> ParseChangeUser(std::string_view packet, uint32_t capabilit
   if (!in.empty()) request.collation = static_cast<uint8_t>(in.U16());
   if ((capabilities & kClientPluginAuth) && !in.empty()) request.auth_plugin = in.NulString();
   if ((capabilities & kClientConnectAttrs) && !in.empty()) ParseAttributes(in, request);
-  if (in.failed()) return Malformed("change user");
+  if (in.failed()) return MalformedLogin("change user");
   return request;
 }
 
@@ -182,7 +182,7 @@ Result<AuthSwitch> ParseAuthSwitch(std::string_view packet) {
         .WithHint("Give the user a password of mysql_native_password or caching_sha2_password");
   request.plugin = in.NulString();
   request.nonce = in.Rest();
-  if (in.failed()) return Malformed("auth switch");
+  if (in.failed()) return MalformedLogin("auth switch");
   if (!request.nonce.empty() && request.nonce.back() == '\0') request.nonce.remove_suffix(1);
   return request;
 }

@@ -14,7 +14,7 @@ namespace {
 constexpr uint8_t kTrackSchema = 1;
 constexpr uint8_t kTrackGtids = 3;
 
-Error Malformed(std::string_view what) {
+Error MalformedAnswer(std::string_view what) {
   return Errorf(Code::kInternal, "malformed {} packet from the server", what)
       .WithMysql(2027, "HY000");
 }
@@ -67,7 +67,7 @@ void AppendErr(ByteBuffer& out, uint16_t number, std::string_view sqlstate,
 Result<OkPacket> ParseOk(std::string_view packet, uint32_t capabilities) {
   ByteReader in(packet);
   const uint8_t header = in.U8();
-  if (header != kOkHeader && header != kEofHeader) return Malformed("OK");
+  if (header != kOkHeader && header != kEofHeader) return MalformedAnswer("OK");
   OkPacket ok;
   ok.affected_rows = in.LenencInt();
   ok.insert_id = in.LenencInt();
@@ -84,7 +84,7 @@ Result<OkPacket> ParseOk(std::string_view packet, uint32_t capabilities) {
     const std::string_view text = info.LenencString();
     if (!info.failed() && info.empty()) ok.info = text;
   }
-  if (in.failed()) return Malformed("OK");
+  if (in.failed()) return MalformedAnswer("OK");
   return ok;
 }
 
@@ -94,7 +94,7 @@ Result<OkPacket> ParseEof(std::string_view packet) {
   if (in.U8() != kEofHeader) in.Fail();
   eof.warnings = in.U16();
   eof.status_flags = in.U16();
-  if (in.failed()) return Malformed("EOF");
+  if (in.failed()) return MalformedAnswer("EOF");
   return eof;
 }
 
@@ -106,7 +106,7 @@ Error ParseErr(std::string_view packet) {
   ByteReader in(packet);
   if (in.U8() != kErrHeader) in.Fail();
   const uint16_t number = in.U16();
-  if (in.failed()) return Malformed("ERR");
+  if (in.failed()) return MalformedAnswer("ERR");
   // Before the capabilities are known (too many connections) the SQLSTATE is left out.
   std::string_view sqlstate = "HY000";
   if (in.Peek() == '#' && in.remaining() >= 6) {
