@@ -62,7 +62,6 @@ class Merge {
   Merge(const Planning& planning, const Analysis& analysis, const Select& select,
         engine::Routing routing)
       : arena_(planning.arena),
-        planning_(planning),
         analysis_(analysis),
         block_(*analysis.root()),
         select_(select),
@@ -106,7 +105,6 @@ class Merge {
   };
 
   Arena& arena_;
-  const Planning& planning_;
   const Analysis& analysis_;
   const Block& block_;
   const Select& select_;

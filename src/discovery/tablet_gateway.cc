@@ -1,0 +1,108 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "discovery/tablet_gateway.h"
+
+#include <algorithm>
+
+namespace tessera::discovery {
+
+using queryservice::Request;
+using queryservice::StatefulResult;
+using sqltypes::ResultSet;
+
+namespace {
+
+// The tablet did not begin to run it: another one may.
+bool MayRetry(const Context& ctx, const Error& error) {
+  if (ctx.cancelled()) return false;
+  return error.code() == Code::kUnavailable || error.code() == Code::kFailedPrecondition ||
+         error.code() == Code::kClusterEvent;
+}
+
+// A server's own refusal (errno) will be the same everywhere; the tablet's is not.
+bool IsServerError(const Error& error) {
+  return error.message().find("(errno ") != std::string::npos;
+}
+
+}  // namespace
+
+Error TabletGateway::WrapTarget(Error error, const keys::Target& target) {
+  return std::move(error).Wrap("target: " + target.keyspace + "." + target.shard + "." +
+                               std::string(keys::TabletTypeName(target.tablet_type)));
+}
+
+Task<Result<std::shared_ptr<TabletHealth>>> TabletGateway::Next(
+    const Context& ctx, const keys::Target& target, std::vector<keys::TabletAlias> tried) {
+  CO_TRY_OK(ctx.Check());
+  for (const std::shared_ptr<TabletHealth>& tablet : health_.Find(target)) {
+    const bool again = std::find(tried.begin(), tried.end(), tablet->tablet.alias) != tried.end();
+    if (again) continue;
+    if (!tablet->usable()) {
+      // A primary that is known but does not serve is on its way out, or in.
+      health_.Kick();
+      co_return Error(Code::kClusterEvent,
+                      "primary is not serving, there may be a reparent operation in progress");
+    }
+    co_return tablet;
+  }
+  health_.Kick();
+  co_return Errorf(Code::kUnavailable,
+                   "no healthy tablet available for 'keyspace:\"{}\" shard:\"{}\" tablet_type:{}'",
+                   target.keyspace, target.shard, keys::TabletTypeUpperName(target.tablet_type));
+}
+
+Task<Result<ResultSet>> TabletGateway::Execute(const Context& ctx, const Request& request) {
+  std::vector<keys::TabletAlias> tried;
+  std::optional<Error> failed;
+  for (int attempt = 0; attempt <= retry_count_; ++attempt) {
+    Result<std::shared_ptr<TabletHealth>> tablet = co_await Next(ctx, *request.target, tried);
+    if (!tablet.ok()) {
+      if (!failed) failed = std::move(tablet).error();
+      break;
+    }
+    const std::shared_ptr<TabletHealth> chosen = *tablet;
+    Result<ResultSet> result = co_await chosen->service().Execute(ctx, request);
+    if (result.ok()) co_return result;
+    failed = std::move(result).error();
+    if (!MayRetry(ctx, *failed) || IsServerError(*failed)) break;
+    tried.push_back(chosen->tablet.alias);
+  }
+  co_return WrapTarget(*std::move(failed), *request.target);
+}
+
+Task<Result<StatefulResult>> TabletGateway::Open(const Context& ctx, const Request& request,
+                                                 StatefulCall call) {
+  std::vector<keys::TabletAlias> tried;
+  std::optional<Error> failed;
+  for (int attempt = 0; attempt <= retry_count_; ++attempt) {
+    Result<std::shared_ptr<TabletHealth>> tablet = co_await Next(ctx, *request.target, tried);
+    if (!tablet.ok()) {
+      if (!failed) failed = std::move(tablet).error();
+      break;
+    }
+    const std::shared_ptr<TabletHealth> chosen = *tablet;
+    Result<StatefulResult> result = co_await (chosen->service().*call)(ctx, request);
+    if (result.ok()) {
+      if (result->state.alias.empty()) result->state.alias = chosen->tablet.alias;
+      if (result->state.error)
+        result->state.error = WrapTarget(*std::move(result->state.error), *request.target);
+      co_return result;
+    }
+    failed = std::move(result).error();
+    if (!MayRetry(ctx, *failed) || IsServerError(*failed)) break;
+    tried.push_back(chosen->tablet.alias);
+  }
+  co_return WrapTarget(*std::move(failed), *request.target);
+}
+
+Result<std::shared_ptr<TabletHealth>> TabletGateway::Pinned(const keys::Target& target,
+                                                            const keys::TabletAlias& alias) {
+  std::shared_ptr<TabletHealth> tablet = health_.FindByAlias(alias);
+  if (tablet != nullptr && tablet->up) return tablet;
+  return WrapTarget(Errorf(Code::kUnavailable,
+                           "VT15001: tablet {} is gone, issue ROLLBACK and retry the transaction",
+                           alias.ToString()),
+                    target);
+}
+
+}  // namespace tessera::discovery

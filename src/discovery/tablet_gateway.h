@@ -1,0 +1,50 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/context.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "discovery/health_check.h"
+#include "queryservice/query_service.h"
+
+namespace tessera::discovery {
+
+// Runs requests on tablets it chooses. Errors read "target: ks.-80.primary: ...". Belongs to one
+// loop.
+class TabletGateway {
+ public:
+  explicit TabletGateway(HealthCheck& health, int retry_count = 2)
+      : health_(health), retry_count_(retry_count) {}
+
+  HealthCheck& health() { return health_; }
+
+  // On any tablet fit for request.target; tried on another one when the tablet cannot serve.
+  Task<Result<sqltypes::ResultSet>> Execute(const Context& ctx,
+                                            const queryservice::Request& request);
+
+  // A call that opens a transaction or reserves a connection, on any fit tablet.
+  using StatefulCall = Task<Result<queryservice::StatefulResult>> (queryservice::QueryService::*)(
+      const Context&, const queryservice::Request&);
+  Task<Result<queryservice::StatefulResult>> Open(const Context& ctx,
+                                                  const queryservice::Request& request,
+                                                  StatefulCall call);
+
+  // The tablet that holds a transaction. kUnavailable when it is gone.
+  Result<std::shared_ptr<TabletHealth>> Pinned(const keys::Target& target,
+                                               const keys::TabletAlias& alias);
+
+  static Error WrapTarget(Error error, const keys::Target& target);
+
+ private:
+  Task<Result<std::shared_ptr<TabletHealth>>> Next(const Context& ctx, const keys::Target& target,
+                                                   std::vector<keys::TabletAlias> tried);
+
+  HealthCheck& health_;
+  int retry_count_;
+};
+
+}  // namespace tessera::discovery

@@ -1,0 +1,367 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "vtgate/scatter_conn.h"
+
+#include <algorithm>
+
+#include "queryservice/query_service.h"
+#include "runtime/task_group.h"
+
+namespace tessera::vtgate {
+
+using discovery::TabletGateway;
+using discovery::TabletHealth;
+using engine::ShardOptions;
+using engine::ShardQuery;
+using queryservice::QueryService;
+using queryservice::Request;
+using queryservice::StatefulResult;
+using sqltypes::ResultSet;
+
+namespace {
+
+// How much a code tells, of several shards' errors; query-rpc facts, "Combining errors".
+int Rank(Code code) {
+  static constexpr Code kOrder[] = {Code::kOk,
+                                    Code::kCancelled,
+                                    Code::kAlreadyExists,
+                                    Code::kOutOfRange,
+                                    Code::kUnavailable,
+                                    Code::kDeadlineExceeded,
+                                    Code::kAborted,
+                                    Code::kFailedPrecondition,
+                                    Code::kClusterEvent,
+                                    Code::kResourceExhausted,
+                                    Code::kUnknown,
+                                    Code::kUnauthenticated,
+                                    Code::kPermissionDenied,
+                                    Code::kInvalidArgument,
+                                    Code::kNotFound,
+                                    Code::kUnimplemented,
+                                    Code::kInternal,
+                                    Code::kDataLoss};
+  const auto* at = std::find(std::begin(kOrder), std::end(kOrder), code);
+  return at == std::end(kOrder) ? -1 : static_cast<int>(at - std::begin(kOrder));
+}
+
+constexpr size_t kMostShardsInWarning = 16;
+constexpr uint16_t kWarnNonAtomicCommit = 301;
+
+}  // namespace
+
+Error CombineErrors(std::vector<Error> errors) {
+  CHECK(!errors.empty());
+  if (errors.size() == 1) return std::move(errors.front());
+  std::vector<std::string> texts;
+  size_t worst = 0;
+  for (size_t i = 0; i < errors.size(); ++i) {
+    texts.push_back(errors[i].message());
+    if (Rank(errors[i].code()) > Rank(errors[worst].code())) worst = i;
+  }
+  std::sort(texts.begin(), texts.end());
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : "\n") + text;
+  const Error& told = errors[worst];
+  Error out(told.code(), std::move(all));
+  if (told.mysql_errno() != 0) out = std::move(out).WithMysql(told.mysql_errno(), told.sqlstate());
+  return out;
+}
+
+// One statement on its way to one shard.
+struct ScatterConn::Call {
+  keys::Target target;
+  ShardQuery query;
+  bool begin = false;  // belongs into the session's transaction
+};
+
+namespace {
+
+ShardSession* FindShard(Session& session, const keys::Target& target) {
+  for (ShardSession& shard : session.shards)
+    if (shard.target == target) return &shard;
+  return nullptr;
+}
+
+// After these the tablet has lost, or will lose, the transaction.
+bool LosesTransaction(const Error& error) {
+  return error.code() == Code::kResourceExhausted || error.code() == Code::kAborted;
+}
+
+bool TabletChanged(const Error& error) {
+  const std::string& text = error.message();
+  const auto has = [&](std::string_view part) { return text.find(part) != std::string::npos; };
+  return (error.code() == Code::kUnavailable && !has("(errno ")) ||
+         (error.code() == Code::kFailedPrecondition && has("wrong tablet type")) ||
+         (error.code() == Code::kClusterEvent && has("operation not allowed in state"));
+}
+
+}  // namespace
+
+Task<Result<ResultSet>> ScatterConn::RunOnShard(const Context& ctx, Session& session,
+                                                const Call& call) {
+  Request request;
+  request.target = &call.target;
+  request.caller = &session.caller;
+  request.options = &session.options;
+  request.sql = call.query.sql;
+  request.vars = call.query.vars;
+  const ShardSession* shard = FindShard(session, call.target);
+  const bool pinned = shard != nullptr && (call.begin || shard->reserved_id != 0);
+  if (pinned) co_return co_await RunPinned(ctx, session, call, request);
+  if (call.begin || !session.system_variables.empty())
+    co_return co_await RunOpening(ctx, session, call, request);
+  co_return co_await gateway_.Execute(ctx, request);
+}
+
+// The shard has a transaction or a reserved connection: the same tablet goes on with it.
+Task<Result<ResultSet>> ScatterConn::RunPinned(const Context& ctx, Session& session,
+                                               const Call& call, Request request) {
+  const ShardSession* shard = FindShard(session, call.target);
+  request.transaction_id = shard->transaction_id;
+  request.reserved_id = shard->reserved_id;
+  CO_TRY(const std::shared_ptr<TabletHealth> tablet, gateway_.Pinned(call.target, shard->alias));
+  const bool joins = call.begin && shard->transaction_id == 0;
+  const std::vector<std::string> settings(1, session.SettingsSql());
+  const bool sets = shard->reserved_id == 0 && !settings.front().empty();
+  if (!joins && !sets) {
+    Result<ResultSet> result = co_await tablet->service().Execute(ctx, request);
+    if (!result.ok()) co_return TabletGateway::WrapTarget(std::move(result).error(), call.target);
+    co_return result;
+  }
+  std::optional<Result<StatefulResult>> answer;
+  if (joins) {
+    request.pre_queries = session.savepoints;
+    answer = co_await tablet->service().BeginExecute(ctx, request);
+  } else {
+    request.pre_queries = settings;
+    answer = co_await tablet->service().ReserveExecute(ctx, request);
+  }
+  if (!answer->ok()) co_return TabletGateway::WrapTarget(std::move(*answer).error(), call.target);
+  StatefulResult& opened = answer->value();
+  // Other shards of this statement may have moved the list meanwhile.
+  ShardSession* now = FindShard(session, call.target);
+  if (now != nullptr) {
+    if (opened.state.transaction_id != 0) now->transaction_id = opened.state.transaction_id;
+    if (opened.state.reserved_id != 0) now->reserved_id = opened.state.reserved_id;
+  }
+  if (opened.state.error)
+    co_return TabletGateway::WrapTarget(*std::move(opened.state.error), call.target);
+  co_return std::move(opened.result);
+}
+
+Task<Result<ResultSet>> ScatterConn::RunOpening(const Context& ctx, Session& session,
+                                                const Call& call, Request request) {
+  const std::vector<std::string> settings(1, session.SettingsSql());
+  const bool sets = !settings.front().empty();
+  TabletGateway::StatefulCall method = &QueryService::BeginExecute;
+  if (sets) {
+    request.pre_queries = settings;
+    method = &QueryService::ReserveExecute;
+    if (call.begin) {
+      request.post_begin_queries = session.savepoints;
+      method = &QueryService::ReserveBeginExecute;
+    }
+  } else {
+    request.pre_queries = session.savepoints;
+  }
+  CO_TRY(StatefulResult opened, co_await gateway_.Open(ctx, request, method));
+  if (opened.state.transaction_id != 0 || opened.state.reserved_id != 0) {
+    ShardSession shard;
+    shard.target = call.target;
+    shard.transaction_id = opened.state.transaction_id;
+    shard.reserved_id = opened.state.reserved_id;
+    shard.alias = opened.state.alias;
+    session.shards.push_back(std::move(shard));
+  }
+  if (opened.state.error) co_return *std::move(opened.state.error);
+  co_return std::move(opened.result);
+}
+
+Task<> ScatterConn::RunOne(const Context& ctx, Session& session, const Call& call,
+                           Result<ResultSet>& out) {
+  Result<ResultSet> result = co_await RunOnShard(ctx, session, call);
+  out = std::move(result);
+}
+
+Task<Result<std::vector<ResultSet>>> ScatterConn::RunAll(const Context& ctx, Session& session,
+                                                         std::span<const Call> calls) {
+  std::vector<ResultSet> results;
+  results.reserve(calls.size());
+  if (calls.size() == 1) {
+    CO_TRY(ResultSet only, co_await RunOnShard(ctx, session, calls[0]));
+    results.push_back(std::move(only));
+    co_return results;
+  }
+  std::vector<Result<ResultSet>> outcomes;
+  outcomes.reserve(calls.size());
+  for (size_t i = 0; i < calls.size(); ++i) outcomes.emplace_back(ResultSet());
+  runtime::TaskGroup group(ctx);
+  for (size_t i = 0; i < calls.size(); ++i)
+    group.Start(RunOne(group.context(), session, calls[i], outcomes[i]));
+  static_cast<void>(co_await group.Join());
+  std::vector<Error> errors;
+  for (Result<ResultSet>& outcome : outcomes) {
+    if (outcome.ok())
+      results.push_back(*std::move(outcome));
+    else
+      errors.push_back(std::move(outcome).error());
+  }
+  if (!errors.empty()) co_return CombineErrors(std::move(errors));
+  co_return results;
+}
+
+Task<Result<std::vector<ResultSet>>> ScatterConn::Execute(const Context& ctx, Session& session,
+                                                          std::string_view keyspace,
+                                                          std::span<const ShardQuery> queries,
+                                                          ShardOptions options) {
+  const bool in_transaction = session.in_transaction && !options.outside_transaction;
+  const bool own = !in_transaction && options.writes && queries.size() > 1;
+  std::vector<Call> calls;
+  calls.reserve(queries.size());
+  for (const ShardQuery& query : queries) {
+    Call call;
+    call.target.keyspace = keyspace;
+    call.target.shard = query.shard;
+    call.target.tablet_type = session.target.tablet_type;
+    // Sequences and DDL are the primary's.
+    if (options.outside_transaction) call.target.tablet_type = keys::TabletType::kPrimary;
+    call.query = query;
+    call.begin = in_transaction || own;
+    calls.push_back(std::move(call));
+  }
+  const bool single = session.transaction_mode == TransactionMode::kSingle;
+  if (single && (in_transaction || own)) {
+    size_t shards = session.shards.size();
+    for (const Call& call : calls) shards += FindShard(session, call.target) == nullptr ? 1 : 0;
+    if (shards > 1) {
+      const std::string where = calls.back().target.ToString();
+      co_await Rollback(ctx, session);
+      co_return Errorf(Code::kAborted,
+                       "multi-db transaction attempted: the transaction mode is single and {} is "
+                       "one more shard; the transaction was rolled back",
+                       where);
+    }
+  }
+  Result<std::vector<ResultSet>> results = co_await RunAll(ctx, session, calls);
+  if (own) {
+    if (!results.ok()) {
+      co_await Rollback(ctx, session);
+      co_return results;
+    }
+    CO_TRY_OK(co_await Commit(ctx, session));
+    co_return results;
+  }
+  if (results.ok() || !in_transaction) co_return results;
+  Error error = std::move(results).error();
+  if (TabletChanged(error)) {
+    session.must_rollback = true;
+    co_return std::move(error).Wrap(
+        "VT15001: transaction error, issue ROLLBACK and retry the transaction");
+  }
+  const bool partial = options.writes && calls.size() > 1;
+  if (LosesTransaction(error)) {
+    co_await Rollback(ctx, session);
+  } else if (partial) {
+    // Some shards may have done their part of the statement: there is no half of a statement.
+    co_await Rollback(ctx, session);
+    co_return std::move(error).Wrap(
+        "transaction rolled back to reverse changes of partial DML execution");
+  }
+  co_return error;
+}
+
+namespace {
+
+// Keeps the shards that still hold a reserved connection, and leaves the transaction.
+void LeaveTransaction(Session& session) {
+  std::erase_if(session.shards, [](const ShardSession& shard) { return shard.reserved_id == 0; });
+  for (ShardSession& shard : session.shards) shard.transaction_id = 0;
+  session.in_transaction = false;
+  session.must_rollback = false;
+  session.savepoints.clear();
+}
+
+}  // namespace
+
+Task<Result<>> ScatterConn::Commit(const Context& ctx, Session& session) {
+  std::optional<Error> failed;
+  std::vector<std::string> committed;
+  for (size_t i = 0; i < session.shards.size(); ++i) {
+    const ShardSession shard = session.shards[i];
+    if (shard.transaction_id == 0) continue;
+    Result<std::shared_ptr<TabletHealth>> tablet = gateway_.Pinned(shard.target, shard.alias);
+    if (!tablet.ok()) {
+      if (!failed) failed = std::move(tablet).error();
+      continue;
+    }
+    const std::shared_ptr<TabletHealth> chosen = *tablet;
+    Result<int64_t> ended = int64_t{0};
+    if (failed) {
+      ended = co_await chosen->service().Rollback(ctx, shard.target, shard.transaction_id);
+    } else {
+      ended = co_await chosen->service().Commit(ctx, shard.target, shard.transaction_id);
+    }
+    session.shards[i].reserved_id = ended.ok() ? *ended : 0;
+    if (ended.ok() && !failed) committed.push_back(shard.target.ToString());
+    if (!ended.ok() && !failed)
+      failed = TabletGateway::WrapTarget(std::move(ended).error(), shard.target);
+  }
+  LeaveTransaction(session);
+  if (!failed) co_return Ok{};
+  if (!committed.empty()) {
+    std::string where;
+    for (size_t i = 0; i < std::min(committed.size(), kMostShardsInWarning); ++i)
+      where += (i == 0 ? "" : ", ") + committed[i];
+    session.warnings.push_back({kWarnNonAtomicCommit, "committed only on " + where});
+    co_return std::move(*failed).Wrap("the commit is not complete, it took place on " + where);
+  }
+  co_return *std::move(failed);
+}
+
+Task<> ScatterConn::Rollback(const Context&, Session& session) {
+  // A client that has gone must not keep its locks: this goes on without its context.
+  const Context ctx = Context::Background().WithTimeout(std::chrono::seconds(10));
+  for (size_t i = 0; i < session.shards.size(); ++i) {
+    const ShardSession shard = session.shards[i];
+    if (shard.transaction_id == 0) continue;
+    session.shards[i].reserved_id = 0;
+    Result<std::shared_ptr<TabletHealth>> tablet = gateway_.Pinned(shard.target, shard.alias);
+    if (!tablet.ok()) continue;
+    const std::shared_ptr<TabletHealth> chosen = *tablet;
+    Result<int64_t> ended =
+        co_await chosen->service().Rollback(ctx, shard.target, shard.transaction_id);
+    if (ended.ok()) session.shards[i].reserved_id = *ended;
+  }
+  LeaveTransaction(session);
+}
+
+Task<> ScatterConn::Release(const Context& outer, Session& session) {
+  co_await Rollback(outer, session);
+  const Context ctx = Context::Background().WithTimeout(std::chrono::seconds(10));
+  const std::vector<ShardSession> shards = std::move(session.shards);
+  session.shards.clear();
+  for (const ShardSession& shard : shards) {
+    Result<std::shared_ptr<TabletHealth>> tablet = gateway_.Pinned(shard.target, shard.alias);
+    if (!tablet.ok()) continue;
+    const std::shared_ptr<TabletHealth> chosen = *tablet;
+    static_cast<void>(co_await chosen->service().Release(ctx, shard.target, 0, shard.reserved_id));
+  }
+}
+
+Task<Result<>> ScatterConn::OnOpenShards(const Context& ctx, Session& session,
+                                         std::string_view sql) {
+  std::vector<Call> calls;
+  for (const ShardSession& shard : session.shards) {
+    if (shard.transaction_id == 0) continue;
+    Call call;
+    call.target = shard.target;
+    call.query.sql = sql;
+    call.begin = true;
+    calls.push_back(std::move(call));
+  }
+  if (calls.empty()) co_return Ok{};
+  CO_TRY_OK(co_await RunAll(ctx, session, calls));
+  co_return Ok{};
+}
+
+}  // namespace tessera::vtgate

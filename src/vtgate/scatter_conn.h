@@ -1,0 +1,61 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/context.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "discovery/tablet_gateway.h"
+#include "engine/primitive.h"
+#include "vtgate/session.h"
+
+namespace tessera::vtgate {
+
+// Runs statements on many shards at once within a session's transaction, and ends transactions.
+// Belongs to one loop.
+class ScatterConn {
+ public:
+  explicit ScatterConn(discovery::TabletGateway& gateway) : gateway_(gateway) {}
+
+  // All at the same time; results in the order of the queries. Opens the session's transaction on
+  // shards that are not in it yet. Changes of several shards without a transaction get one of their
+  // own, committed at the end.
+  Task<Result<std::vector<sqltypes::ResultSet>>> Execute(
+      const Context& ctx, Session& session, std::string_view keyspace,
+      std::span<const engine::ShardQuery> queries, engine::ShardOptions options);
+
+  // Ends the transaction on every shard, one after the other; after a failure the rest is rolled
+  // back.
+  Task<Result<>> Commit(const Context& ctx, Session& session);
+  // Never fails: what cannot be reached rolls back by itself.
+  Task<> Rollback(const Context& ctx, Session& session);
+  // Rolls back and gives up reserved connections.
+  Task<> Release(const Context& ctx, Session& session);
+  // A savepoint statement on every shard that is in the transaction.
+  Task<Result<>> OnOpenShards(const Context& ctx, Session& session, std::string_view sql);
+
+ private:
+  struct Call;
+  Task<> RunOne(const Context& ctx, Session& session, const Call& call,
+                Result<sqltypes::ResultSet>& out);
+  Task<Result<sqltypes::ResultSet>> RunOnShard(const Context& ctx, Session& session,
+                                               const Call& call);
+  Task<Result<sqltypes::ResultSet>> RunPinned(const Context& ctx, Session& session,
+                                              const Call& call, queryservice::Request request);
+  Task<Result<sqltypes::ResultSet>> RunOpening(const Context& ctx, Session& session,
+                                               const Call& call, queryservice::Request request);
+  Task<Result<std::vector<sqltypes::ResultSet>>> RunAll(const Context& ctx, Session& session,
+                                                        std::span<const Call> calls);
+
+  discovery::TabletGateway& gateway_;
+};
+
+// One error of several: the most telling code, all texts.
+Error CombineErrors(std::vector<Error> errors);
+
+}  // namespace tessera::vtgate

@@ -1,0 +1,78 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "keys/target.h"
+#include "queryservice/query_service.h"
+#include "sqlparser/fingerprint.h"
+#include "sqltypes/bind_vars.h"
+#include "sqltypes/value.h"
+
+namespace tessera::vtgate {
+
+enum class TransactionMode : uint8_t { kSingle, kMulti };
+
+// A transaction or reserved connection that is open on one tablet.
+struct ShardSession {
+  keys::Target target;
+  int64_t transaction_id = 0;
+  int64_t reserved_id = 0;
+  keys::TabletAlias alias;
+};
+
+struct Warning {
+  uint16_t code = 0;
+  std::string message;
+};
+
+struct StoredValue {
+  sqltypes::Type type = sqltypes::Type::kNull;
+  std::string bytes;
+  sqltypes::Value view() const {
+    return is_null() ? sqltypes::Value() : sqltypes::Value(type, bytes);
+  }
+  bool is_null() const { return type == sqltypes::Type::kNull; }
+};
+
+// What the gate keeps for one client between statements. Used by one statement at a time.
+struct Session {
+  keys::TargetSelection target;
+  bool autocommit = true;
+  bool in_transaction = false;
+  TransactionMode transaction_mode = TransactionMode::kMulti;
+  std::vector<ShardSession> shards;
+  std::vector<std::string> savepoints;  // statements, replayed on shards that join later
+  bool must_rollback = false;           // a shard lost its part: only ROLLBACK is left
+
+  queryservice::ExecuteOptions options;
+  queryservice::Caller caller;
+
+  // Settings of SET that tablets must apply: name to SQL literal.
+  std::map<std::string, std::string> system_variables;
+  std::map<std::string, StoredValue> user_variables;
+
+  uint64_t last_insert_id = 0;
+  uint64_t found_rows = 0;
+  int64_t row_count = -1;
+  std::vector<Warning> warnings;
+
+  // Of the statement under way.
+  sqlparser::Fingerprint fingerprint;
+  std::vector<sqltypes::Value> list_items;
+
+  // "set a = v, b = w", empty when there is nothing to set.
+  std::string SettingsSql() const {
+    std::string out;
+    for (const auto& [name, value] : system_variables)
+      out += (out.empty() ? "set " : ", ") + name + " = " + value;
+    return out;
+  }
+};
+
+}  // namespace tessera::vtgate
