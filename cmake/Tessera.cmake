@@ -1,9 +1,11 @@
 # Copyright 2026 The Tessera Authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# tessera_library(NAME [DEPS lib...] [THIRD_PARTY target...] [PRIVATE_THIRD_PARTY target...] [TEST_DEPS target...])
+# tessera_library(NAME [DEPS lib...] [THIRD_PARTY target...] [PRIVATE_THIRD_PARTY target...] [TEST_DEPS target...]
+#                 [ALONE file...])
 #   One folder, one library, one namespace. Takes every *.cc of the folder; *_test.cc become the one binary NAME_test,
 #   *_bench.cc the one binary NAME_bench, each *_fuzz.cc a program of its own (preset `fuzz`).
+#   ALONE names sources whose file-local names clash with another file's, so that they stay out of unity builds.
 #   DEPS are libraries of ours and must equal the library's line in docs/layers.txt (tools/lint/layers.py checks).
 # tessera_binary(NAME [DEPS lib...])
 #   A program from src/bin/NAME.cc.
@@ -11,6 +13,9 @@
 option(TESSERA_WERROR "Warnings are errors" ON)
 option(TESSERA_FUZZ "Build the libFuzzer targets" OFF)
 option(TESSERA_BENCH "Build the micro-benchmarks" ON)
+# Several sources of a library in one compilation: most of a small file's cost is starting the compiler and reading
+# headers. Off in the gcc preset, so that every file is also compiled by itself. See docs/decisions/0002.
+option(TESSERA_UNITY "Compile a library's sources together" ON)
 set(TESSERA_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
 
 find_program(CCACHE ccache)
@@ -66,7 +71,7 @@ function(tessera_use_pch TARGET PCH)
 endfunction()
 
 function(tessera_library NAME)
-  cmake_parse_arguments(ARG "" "" "DEPS;THIRD_PARTY;PRIVATE_THIRD_PARTY;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPS;THIRD_PARTY;PRIVATE_THIRD_PARTY;TEST_DEPS;ALONE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "*.cc" "internal/*.cc")
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
@@ -79,6 +84,8 @@ function(tessera_library NAME)
   if(sources)
     add_library(${NAME} STATIC ${sources})
     tessera_use_pch(${NAME} pch_std)
+    set_target_properties(${NAME} PROPERTIES UNITY_BUILD ${TESSERA_UNITY} UNITY_BUILD_BATCH_SIZE 12)
+    set_source_files_properties(${ARG_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
     set(scope PUBLIC)
     target_link_libraries(${NAME} PRIVATE ${ARG_PRIVATE_THIRD_PARTY})
   else()
