@@ -97,11 +97,30 @@ Task<Result<>> ServingWatch::WaitFirst(const Context& ctx, Watched* record) {
   co_return Ok{};
 }
 
+Error ServingWatch::Explain(Error error, std::string_view keyspace) const {
+  return std::move(error)
+      .Wrap("keyspace " + std::string(keyspace) + " in cell " + cell_)
+      .WithHint("check the keyspace's name; RebuildKeyspaceGraph makes its serving graph");
+}
+
+Task<Result<>> ServingWatch::Exists(const Context& ctx, std::string_view keyspace) {
+  CO_TRY(topo::Conn* const conn, co_await server_.Cell(ctx, cell_));
+  const Result<topo::Node> node = co_await conn->Get(ctx, topo::SrvKeyspacePath(keyspace));
+  if (!node.ok()) co_return Explain(node.error(), keyspace);
+  co_return Ok{};
+}
+
 Task<Result<std::shared_ptr<const topo::SrvKeyspace>>> ServingWatch::GetSrvKeyspace(
     const Context& ctx, std::string_view keyspace) {
   std::string path = topo::SrvKeyspacePath(keyspace);
   const auto known = records_.find(path);
   Watched* record = known == records_.end() ? nullptr : known->second.get();
+  if (record == nullptr) {
+    // Only what exists is watched, so that clients cannot fill us with names they made up.
+    CO_TRY_OK(co_await Exists(ctx, keyspace));
+    const auto meanwhile = records_.find(path);
+    record = meanwhile == records_.end() ? nullptr : meanwhile->second.get();
+  }
   if (record == nullptr) {
     const auto accept = [this, name = std::string(keyspace)](std::string_view bytes) -> Result<> {
       TRY(topo::SrvKeyspace graph, topo::DecodeSrvKeyspace(bytes));
@@ -112,11 +131,7 @@ Task<Result<std::shared_ptr<const topo::SrvKeyspace>>> ServingWatch::GetSrvKeysp
     record = &Start(std::move(path), false, accept);
   }
   const Result<> first = co_await WaitFirst(ctx, record);
-  if (!first.ok()) {
-    co_return Error(first.error())
-        .Wrap("keyspace " + std::string(keyspace) + " in cell " + cell_)
-        .WithHint("check the keyspace's name; RebuildKeyspaceGraph makes its serving graph");
-  }
+  if (!first.ok()) co_return Explain(first.error(), keyspace);
   co_return keyspaces_.find(keyspace)->second;
 }
 

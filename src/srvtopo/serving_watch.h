@@ -56,6 +56,8 @@ class ServingWatch {
                  std::function<Result<>(std::string_view)> accept);
   Task<Result<>> Follow(const Context& ctx, Watched* record);
   Task<Result<>> FollowOnce(const Context& ctx, Watched* record);
+  Error Explain(Error error, std::string_view keyspace) const;
+  Task<Result<>> Exists(const Context& ctx, std::string_view keyspace);
   Task<Result<>> WaitFirst(const Context& ctx, Watched* record);
 
   topo::Server& server_;
