@@ -1,0 +1,322 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "vtgate/executor.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "sqlparser/printer.h"
+
+namespace tessera::vtgate {
+
+using engine::ShardOptions;
+using engine::ShardQuery;
+using planner::Plan;
+using planner::PlanClass;
+using sqlparser::FingerprintValue;
+using sqlparser::StatementKind;
+using sqlparser::ValueType;
+using sqltypes::BindVars;
+using sqltypes::ResultSet;
+using sqltypes::Type;
+using sqltypes::Value;
+
+// A session as the plans of this executor see it.
+class SessionExec final : public engine::Exec {
+ public:
+  SessionExec(Executor& executor, Session& session) : executor_(executor), session_(session) {}
+
+  Task<Result<std::vector<std::string>>> Resolve(const Context& ctx, std::string_view keyspace,
+                                                 const keys::Destination& destination) override {
+    CO_TRY(const std::vector<topo::ShardReference> shards,
+           co_await executor_.serving_.Shards(ctx, keyspace, session_.target.tablet_type));
+    co_return discovery::PickShards(shards, keyspace, destination);
+  }
+
+  Task<Result<std::vector<ResultSet>>> ExecuteShards(const Context& ctx, std::string_view keyspace,
+                                                     std::span<const ShardQuery> queries,
+                                                     ShardOptions options) override {
+    return executor_.scatter_.Execute(ctx, session_, keyspace, queries, options);
+  }
+
+ private:
+  Executor& executor_;
+  Session& session_;
+};
+
+namespace {
+
+// "vtg1", "vtg2", ...: made once, then only looked up.
+std::string_view VarName(size_t index) {
+  thread_local std::deque<std::string> names;
+  while (names.size() <= index) names.push_back("vtg" + std::to_string(names.size() + 1));
+  return names[index];
+}
+
+Type TypeOfValue(ValueType type) {
+  switch (type) {
+    case ValueType::kHexNum:
+      return Type::kHexNum;
+    case ValueType::kHexVal:
+      return Type::kHexVal;
+    case ValueType::kBitNum:
+      return Type::kBitNum;
+    default:
+      return static_cast<Type>(static_cast<uint16_t>(type));
+  }
+}
+
+Value ValueOf(const FingerprintValue& value) {
+  if (value.type == ValueType::kNull) return {};
+  return {TypeOfValue(value.type), value.bytes};
+}
+
+BindVars VarsOf(Session& session) {
+  const sqlparser::Fingerprint& fingerprint = session.fingerprint;
+  session.list_items.clear();
+  session.list_items.reserve(fingerprint.items.size());
+  for (const FingerprintValue& item : fingerprint.items)
+    session.list_items.push_back(ValueOf(item));
+  BindVars vars;
+  for (size_t i = 0; i < fingerprint.values.size(); ++i) {
+    const FingerprintValue& value = fingerprint.values[i];
+    if (value.type == ValueType::kTuple) {
+      const std::span<const Value> all(session.list_items);
+      vars.AddList(VarName(i), all.subspan(value.tuple_begin, value.tuple_end - value.tuple_begin));
+    } else {
+      vars.Add(VarName(i), ValueOf(value));
+    }
+  }
+  return vars;
+}
+
+bool IsPlanned(StatementKind kind) {
+  switch (kind) {
+    case StatementKind::kSelect:
+    case StatementKind::kValues:
+    case StatementKind::kWith:
+    case StatementKind::kInsert:
+    case StatementKind::kReplace:
+    case StatementKind::kUpdate:
+    case StatementKind::kDelete:
+    case StatementKind::kDdl:
+      return true;
+    default:
+      return false;
+  }
+}
+
+constexpr std::string_view kSessionVariables[] = {
+    "autocommit",        "version",        "version_comment", "transaction_mode",  "workload",
+    "client_found_rows", "last_insert_id", "identity",        "max_allowed_packet"};
+
+bool IsSessionVariable(std::string_view name) {
+  return std::find(std::begin(kSessionVariables), std::end(kSessionVariables), name) !=
+         std::end(kSessionVariables);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Plan>> Executor::FindPlan(const Session& session,
+                                                       std::string_view sql) {
+  const std::shared_ptr<const vschema::VSchema> vschema = serving_.vschema();
+  key_.assign(sql);
+  key_.push_back('\0');
+  key_.append(session.target.keyspace).push_back('@');
+  key_.push_back(static_cast<char>('0' + static_cast<int>(session.target.tablet_type)));
+  if (session.target.destination) key_.append(session.target.destination->ToString());
+  std::shared_ptr<const Plan> plan = plans_.Find(key_, vschema.get());
+  if (plan != nullptr) return plan;
+  planner::PlanInput input;
+  input.vschema = vschema;
+  input.target = session.target;
+  input.is_session_variable = IsSessionVariable;
+  TRY(plan, planner::BuildPlan(input, sql));
+  plans_.Put(key_, plan);
+  return plan;
+}
+
+Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Arena& arena,
+                                  BindVars& vars) const {
+  const auto number = [&](uint64_t value) {
+    return Value(Type::kUint64, arena.Copy(std::to_string(value)));
+  };
+  const auto text = [&](std::string_view value) {
+    return Value(Type::kVarChar, arena.Copy(value));
+  };
+  for (const std::string& name : plan.session_vars) {
+    if (name == planner::kDatabaseVar) {
+      const std::string& keyspace = session.target.keyspace;
+      vars.Add(name, keyspace.empty() ? Value() : text(keyspace));
+    } else if (name == planner::kLastInsertIdVar) {
+      vars.Add(name, number(session.last_insert_id));
+    } else if (name == planner::kFoundRowsVar) {
+      vars.Add(name, number(session.found_rows));
+    } else if (name == planner::kRowCountVar) {
+      vars.Add(name, Value(Type::kInt64, arena.Copy(std::to_string(session.row_count))));
+    } else if (name.starts_with(planner::kUserVariablePrefix)) {
+      const auto at = session.user_variables.find(name.substr(planner::kUserVariablePrefix.size()));
+      vars.Add(name, at == session.user_variables.end() ? Value() : at->second.view());
+    } else {
+      const std::string_view variable =
+          std::string_view(name).substr(planner::kSystemVariablePrefix.size());
+      if (variable == "autocommit")
+        vars.Add(name, number(session.autocommit ? 1 : 0));
+      else if (variable == "client_found_rows")
+        vars.Add(name, number(session.options.client_found_rows ? 1 : 0));
+      else if (variable == "last_insert_id" || variable == "identity")
+        vars.Add(name, number(session.last_insert_id));
+      else if (variable == "max_allowed_packet")
+        vars.Add(name, number(uint64_t{64} << 20));
+      else if (variable == "version")
+        vars.Add(name, text(options_.version));
+      else if (variable == "version_comment")
+        vars.Add(name, text(options_.version_comment));
+      else if (variable == "transaction_mode")
+        vars.Add(name,
+                 text(session.transaction_mode == TransactionMode::kSingle ? "SINGLE" : "MULTI"));
+      else if (variable == "workload")
+        vars.Add(name, text("OLTP"));
+      else
+        return Errorf(Code::kInternal, "the session has no value for {}", name);
+    }
+  }
+  return Ok{};
+}
+
+Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, const Plan& plan,
+                                          BindVars vars) {
+  Arena arena;
+  CO_TRY_OK(AddSessionVars(session, plan, arena, vars));
+  const bool writes = plan.plan_class == PlanClass::kInsert ||
+                      plan.plan_class == PlanClass::kUpdate ||
+                      plan.plan_class == PlanClass::kDelete;
+  if (writes && session.target.tablet_type != keys::TabletType::kPrimary) {
+    co_return Errorf(Code::kFailedPrecondition,
+                     "supported only for primary tablet type, current type: {}",
+                     keys::TabletTypeName(session.target.tablet_type));
+  }
+  if (plan.plan_class == PlanClass::kDdl) {
+    // DDL ends the transaction, as everywhere in MySQL.
+    CO_TRY_OK(co_await scatter_.Commit(ctx, session));
+  } else if (!session.autocommit) {
+    session.in_transaction = true;
+  }
+  SessionExec exec(*this, session);
+  Result<ResultSet> result = co_await plan.root->Execute(ctx, exec, vars);
+  if (!result.ok()) {
+    session.row_count = -1;
+    co_return result;
+  }
+  if (result->insert_id != 0) session.last_insert_id = result->insert_id;
+  const bool has_rows = !result->fields.empty();
+  session.row_count = has_rows ? -1 : static_cast<int64_t>(result->affected_rows);
+  if (has_rows) session.found_rows = result->row_count();
+  co_return result;
+}
+
+Task<Result<ResultSet>> Executor::ExecutePlanned(const Context& ctx, Session& session,
+                                                 std::string_view sql) {
+  const bool is_ddl = sqlparser::Preview(sql) == StatementKind::kDdl;
+  if (is_ddl) {
+    CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, sql));
+    co_return co_await RunPlan(ctx, session, *plan, BindVars());
+  }
+  CO_TRY_OK(session.fingerprint.Scan(sql));
+  CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, session.fingerprint.text));
+  BindVars vars = VarsOf(session);
+  co_return co_await RunPlan(ctx, session, *plan, std::move(vars));
+}
+
+Task<Result<ResultSet>> Executor::Execute(const Context& ctx, Session& session,
+                                          std::string_view sql) {
+  const StatementKind kind = sqlparser::Preview(sql);
+  const bool ends = kind == StatementKind::kRollback;
+  if (session.must_rollback && !ends) {
+    co_return Error(Code::kFailedPrecondition,
+                    "VT09032: previous transaction failed, issue a ROLLBACK to start over");
+  }
+  if (kind != StatementKind::kShow) session.warnings.clear();
+  if (IsPlanned(kind)) co_return co_await ExecutePlanned(ctx, session, sql);
+  co_return co_await ExecuteOther(ctx, session, sql);
+}
+
+Task<Result<ResultSet>> Executor::PassOn(const Context& ctx, Session& session, std::string keyspace,
+                                         std::string sql) {
+  if (keyspace.empty()) keyspace = session.target.keyspace;
+  if (keyspace.empty()) {
+    const auto& all = serving_.vschema()->keyspaces();
+    if (all.empty())
+      co_return Error(Code::kNotFound, "no keyspace exists yet that could answer")
+          .WithMysql(1046, "3D000");
+    keyspace = all.begin()->first;
+  }
+  keys::Destination destination = keys::Destination::AnyShard();
+  if (session.target.destination && session.target.keyspace == keyspace)
+    destination = *session.target.destination;
+  SessionExec exec(*this, session);
+  CO_TRY(const std::vector<std::string> shards, co_await exec.Resolve(ctx, keyspace, destination));
+  if (shards.empty())
+    co_return Errorf(Code::kUnavailable, "keyspace {} has no serving shard", keyspace);
+  const BindVars none;
+  const std::vector<ShardQuery> query(1, ShardQuery{shards.front(), sql, &none});
+  CO_TRY(std::vector<ResultSet> results,
+         co_await exec.ExecuteShards(ctx, keyspace, query, ShardOptions()));
+  co_return std::move(results.front());
+}
+
+Result<> Executor::UseTarget(Session& session, std::string_view text) {
+  TRY(keys::TargetSelection target, keys::ParseTargetSelection(text, keys::TabletType::kPrimary));
+  if (target.keyspace.empty() && target.destination)
+    return Error(Code::kInvalidArgument, "USE of a shard names its keyspace: `keyspace:shard`");
+  if (!target.keyspace.empty()) {
+    TRY_OK(serving_.vschema()->FindKeyspace(target.keyspace, target.tablet_type));
+  }
+  if (session.in_transaction && target.tablet_type != session.target.tablet_type)
+    return Error(Code::kFailedPrecondition, "the tablet type cannot change within a transaction")
+        .WithMysql(1192, "HY000");
+  session.target = std::move(target);
+  return Ok{};
+}
+
+Task<> Executor::CloseSession(const Context& ctx, Session& session) {
+  co_await scatter_.Release(ctx, session);
+}
+
+ResultSet TextRows(const std::vector<std::string>& columns,
+                   const std::vector<std::vector<std::string>>& rows) {
+  ResultSet out;
+  for (const std::string& name : columns) {
+    sqltypes::Field field;
+    field.name = name;
+    field.type = Type::kVarChar;
+    field.charset = 45;
+    field.column_length = 1024;
+    out.fields.push_back(std::move(field));
+  }
+  std::vector<Value> cells(columns.size());
+  for (const std::vector<std::string>& row : rows) {
+    for (size_t i = 0; i < cells.size(); ++i)
+      cells[i] = i < row.size() ? Value(Type::kVarChar, out.arena().Copy(row[i])) : Value();
+    out.AppendRow(cells);
+  }
+  return out;
+}
+
+bool MatchesLike(std::string_view text, std::string_view pattern) {
+  if (pattern.empty()) return text.empty();
+  if (pattern[0] == '%') {
+    for (size_t skip = 0; skip <= text.size(); ++skip)
+      if (MatchesLike(text.substr(skip), pattern.substr(1))) return true;
+    return false;
+  }
+  if (text.empty()) return false;
+  size_t used = 1;
+  if (pattern[0] == '\\' && pattern.size() > 1) used = 2;
+  const bool any = pattern[0] == '_';
+  const std::string_view expected = pattern.substr(used - 1, 1);
+  if (!any && !sqlparser::Ident::EqualNoCase(text.substr(0, 1), expected)) return false;
+  return MatchesLike(text.substr(1), pattern.substr(used));
+}
+
+}  // namespace tessera::vtgate

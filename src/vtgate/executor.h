@@ -1,0 +1,100 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/context.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "discovery/serving_graph.h"
+#include "discovery/tablet_gateway.h"
+#include "sqlparser/ast_session.h"
+#include "sqltypes/result_set.h"
+#include "vtgate/plan_cache.h"
+#include "vtgate/scatter_conn.h"
+#include "vtgate/session.h"
+
+namespace tessera::vtgate {
+
+struct ExecutorOptions {
+  std::string version = "8.4.6-Tessera";  // @@version
+  std::string version_comment = "Tessera";
+};
+
+// Answers statements of sessions. Belongs to one loop, as all it is made of.
+class Executor {
+ public:
+  Executor(ExecutorOptions options, discovery::ServingGraph& serving,
+           discovery::TabletGateway& gateway)
+      : options_(std::move(options)), serving_(serving), gateway_(gateway), scatter_(gateway) {}
+
+  // One statement. The session shows what it changed, also after an error.
+  Task<Result<sqltypes::ResultSet>> Execute(const Context& ctx, Session& session,
+                                            std::string_view sql);
+
+  // "ks", "ks:-80", "ks@replica", "ks:-80@replica", "@replica". The keyspace must exist.
+  Result<> UseTarget(Session& session, std::string_view target);
+
+  // Rolls back and forgets reserved connections.
+  Task<> CloseSession(const Context& ctx, Session& session);
+
+  const PlanCache& plans() const { return plans_; }
+
+ private:
+  friend class SessionExec;
+
+  // executor.cc: what is planned.
+  Result<std::shared_ptr<const planner::Plan>> FindPlan(const Session& session,
+                                                        std::string_view sql);
+  Task<Result<sqltypes::ResultSet>> ExecutePlanned(const Context& ctx, Session& session,
+                                                   std::string_view sql);
+  Task<Result<sqltypes::ResultSet>> RunPlan(const Context& ctx, Session& session,
+                                            const planner::Plan& plan, sqltypes::BindVars vars);
+  Result<> AddSessionVars(const Session& session, const planner::Plan& plan, Arena& arena,
+                          sqltypes::BindVars& vars) const;
+  // The statement's text on any shard, or on the one the client chose.
+  Task<Result<sqltypes::ResultSet>> PassOn(const Context& ctx, Session& session,
+                                           std::string keyspace, std::string sql);
+
+  // session_statements.cc
+  Task<Result<sqltypes::ResultSet>> ExecuteOther(const Context& ctx, Session& session,
+                                                 std::string_view sql);
+  Task<Result<>> Begin(const Context& ctx, Session& session, const sqlparser::Begin& begin);
+  Task<Result<>> Savepoint(const Context& ctx, Session& session,
+                           const sqlparser::Statement& statement);
+  Task<Result<>> Set(const Context& ctx, Session& session, const sqlparser::SetStatement& set);
+  Task<Result<>> SetOne(const Context& ctx, Session& session, const sqlparser::SetItem& item);
+  Task<Result<>> SetSystem(const Context& ctx, Session& session, std::string name,
+                           const sqlparser::Expr& value);
+  Task<Result<StoredValue>> Evaluate(const Context& ctx, Session& session,
+                                     const sqlparser::Expr& value);
+
+  // show.cc
+  Task<Result<sqltypes::ResultSet>> Show(const Context& ctx, Session& session,
+                                         const sqlparser::Show& show);
+  Task<Result<sqltypes::ResultSet>> ShowShards(const Context& ctx, const sqlparser::Show& show);
+  sqltypes::ResultSet ShowTablets(const sqlparser::Show& show) const;
+  Task<Result<sqltypes::ResultSet>> ShowFromShard(const Context& ctx, Session& session,
+                                                  const sqlparser::Show& show);
+  Result<sqltypes::ResultSet> Vexplain(const Session& session, const sqlparser::Vexplain& vexplain);
+
+  ExecutorOptions options_;
+  discovery::ServingGraph& serving_;
+  discovery::TabletGateway& gateway_;
+  ScatterConn scatter_;
+  PlanCache plans_;
+  std::string key_;  // of the look-up under way; no wait lies between its making and its use
+};
+
+// Rows of text made by the gate itself.
+sqltypes::ResultSet TextRows(const std::vector<std::string>& columns,
+                             const std::vector<std::vector<std::string>>& rows);
+
+// MySQL's LIKE over ASCII text, without case.
+bool MatchesLike(std::string_view text, std::string_view pattern);
+
+}  // namespace tessera::vtgate

@@ -1,0 +1,41 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "planner/planner.h"
+
+namespace tessera::vtgate {
+
+// Plans by text and target, the least used dropped first. Belongs to one loop.
+class PlanCache {
+ public:
+  explicit PlanCache(size_t capacity = 4096) : capacity_(capacity) {}
+
+  // Null when there is none, or it was made for another VSchema.
+  std::shared_ptr<const planner::Plan> Find(std::string_view key, const vschema::VSchema* vschema);
+  void Put(std::string key, std::shared_ptr<const planner::Plan> plan);
+
+  uint64_t hits() const { return hits_; }
+  uint64_t misses() const { return misses_; }
+  size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    std::string key;
+    std::shared_ptr<const planner::Plan> plan;
+  };
+  size_t capacity_;
+  uint64_t hits_ = 0;
+  uint64_t misses_ = 0;
+  std::list<Entry> entries_;                                                // the last used first
+  std::unordered_map<std::string_view, std::list<Entry>::iterator> index_;  // keys are the entries'
+};
+
+}  // namespace tessera::vtgate

@@ -1,0 +1,292 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "sqlparser/ast_expr.h"
+#include "sqlparser/parser.h"
+#include "sqlparser/printer.h"
+#include "sqltypes/value.h"
+#include "vtgate/executor.h"
+
+// Statements about the session itself: transactions, SET, USE.
+namespace tessera::vtgate {
+
+using planner::Unsupported;
+using sqlparser::Ident;
+using sqlparser::SetItem;
+using sqlparser::Statement;
+using sqlparser::VariableScope;
+using sqltypes::ResultSet;
+
+namespace {
+
+// Settings with no effect on what tablets answer here: accepted, as a MySQL server would.
+constexpr std::string_view kIgnoredSettings[] = {"character_set_client",
+                                                 "character_set_connection",
+                                                 "character_set_results",
+                                                 "character_set_database",
+                                                 "character_set_server",
+                                                 "collation_connection",
+                                                 "collation_database",
+                                                 "collation_server",
+                                                 "interactive_timeout",
+                                                 "wait_timeout",
+                                                 "net_read_timeout",
+                                                 "net_write_timeout",
+                                                 "net_retry_count",
+                                                 "max_allowed_packet",
+                                                 "lc_messages",
+                                                 "sql_auto_is_null",
+                                                 "sql_notes",
+                                                 "sql_warnings",
+                                                 "profiling",
+                                                 "session_track_gtids",
+                                                 "session_track_schema",
+                                                 "session_track_system_variables",
+                                                 "session_track_transaction_info",
+                                                 "query_cache_type",
+                                                 "workload",
+                                                 "ddl_strategy",
+                                                 "enable_system_settings",
+                                                 "transaction_timeout",
+                                                 "query_timeout",
+                                                 "resultset_metadata",
+                                                 "sql_quote_show_create",
+                                                 "updatable_views_with_limit"};
+
+bool IsIgnored(std::string_view name) {
+  return std::find(std::begin(kIgnoredSettings), std::end(kIgnoredSettings), name) !=
+         std::end(kIgnoredSettings);
+}
+
+std::string LowerCase(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+// ON, 'on', 1, true: the word or number of a setting, without quotes and in lower case.
+std::string SettingWord(const sqlparser::Expr& value) {
+  if (const auto* literal = value.As<sqlparser::Literal>()) return LowerCase(literal->text);
+  if (const auto* column = value.As<sqlparser::ColumnRef>()) return LowerCase(column->name.text);
+  if (const auto* flag = value.As<sqlparser::BoolLiteral>()) return flag->value ? "1" : "0";
+  if (value.Is<sqlparser::DefaultExpr>()) return "default";
+  return LowerCase(sqlparser::ToString(&value));
+}
+
+Result<bool> SettingFlag(std::string_view name, const sqlparser::Expr& value) {
+  const std::string word = SettingWord(value);
+  if (word == "1" || word == "on" || word == "true" || word == "default") return true;
+  if (word == "0" || word == "off" || word == "false") return false;
+  return Errorf(Code::kInvalidArgument, "Variable '{}' can't be set to the value of '{}'", name,
+                word)
+      .WithMysql(1231, "42000");
+}
+
+}  // namespace
+
+Task<Result<>> Executor::Begin(const Context& ctx, Session& session,
+                               const sqlparser::Begin& begin) {
+  CO_TRY_OK(co_await scatter_.Commit(ctx, session));
+  session.options.access_modes.clear();
+  if (begin.consistent_snapshot)
+    session.options.access_modes.push_back(queryservice::AccessMode::kConsistentSnapshot);
+  if (begin.read_only) session.options.access_modes.push_back(queryservice::AccessMode::kReadOnly);
+  if (begin.read_write)
+    session.options.access_modes.push_back(queryservice::AccessMode::kReadWrite);
+  session.in_transaction = true;
+  co_return Ok{};
+}
+
+Task<Result<>> Executor::Savepoint(const Context& ctx, Session& session,
+                                   const Statement& statement) {
+  if (!session.autocommit) session.in_transaction = true;
+  if (!session.in_transaction) co_return Ok{};
+  const std::string sql = sqlparser::ToString(&statement);
+  CO_TRY_OK(co_await scatter_.OnOpenShards(ctx, session, sql));
+  // Shards that join later get the whole history.
+  session.savepoints.push_back(sql);
+  co_return Ok{};
+}
+
+Task<Result<StoredValue>> Executor::Evaluate(const Context& ctx, Session& session,
+                                             const sqlparser::Expr& value) {
+  const std::string sql = "select " + sqlparser::ToString(&value) + " from dual";
+  CO_TRY(ResultSet rows, co_await ExecutePlanned(ctx, session, sql));
+  CO_TRY_OK(rows.Decode());
+  StoredValue out;
+  if (rows.row_count() != 1 || rows.fields.size() != 1) co_return out;
+  const sqltypes::Value cell = std::as_const(rows).row(0)[0];
+  if (cell.is_null()) co_return out;
+  out.type = cell.type();
+  out.bytes = cell.raw();
+  co_return out;
+}
+
+Task<Result<>> Executor::SetSystem(const Context& ctx, Session& session, std::string name,
+                                   const sqlparser::Expr& value) {
+  const bool had = session.system_variables.contains(name);
+  const std::string before = had ? session.system_variables[name] : std::string();
+  if (value.Is<sqlparser::DefaultExpr>()) {
+    session.system_variables[name] = "default";
+  } else if (const auto* word = value.As<sqlparser::ColumnRef>()) {
+    session.system_variables[name] = std::string(word->name.text);
+  } else if (value.Is<sqlparser::Literal>() || value.Is<sqlparser::BoolLiteral>() ||
+             value.Is<sqlparser::NullLiteral>()) {
+    session.system_variables[name] = sqlparser::ToString(&value);
+  } else {
+    CO_TRY(const StoredValue evaluated, co_await Evaluate(ctx, session, value));
+    std::string text;
+    sqltypes::AppendSql(evaluated.view(), text);
+    session.system_variables[name] = text;
+  }
+  // A server tells whether there is such a setting and whether it takes the value.
+  Result<ResultSet> tried = co_await PassOn(ctx, session, std::string(), "select 1 from dual");
+  if (tried.ok()) co_return Ok{};
+  if (had)
+    session.system_variables[name] = before;
+  else
+    session.system_variables.erase(name);
+  co_return std::move(tried).error();
+}
+
+Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetItem& item) {
+  const VariableScope scope = item.variable->scope;
+  const std::string name = LowerCase(item.variable->name.text);
+  const sqlparser::Expr& value = *item.value;
+  if (scope == VariableScope::kUser) {
+    CO_TRY(StoredValue evaluated, co_await Evaluate(ctx, session, value));
+    session.user_variables[name] = std::move(evaluated);
+    co_return Ok{};
+  }
+  if (scope == VariableScope::kGlobal || scope == VariableScope::kPersist ||
+      scope == VariableScope::kPersistOnly || scope == VariableScope::kVitessMetadata)
+    co_return Unsupported("SET of other than session variables: " + name);
+  if (name == "autocommit") {
+    CO_TRY(const bool on, SettingFlag(name, value));
+    if (on && session.in_transaction) {
+      CO_TRY_OK(co_await scatter_.Commit(ctx, session));
+    }
+    session.autocommit = on;
+    co_return Ok{};
+  }
+  if (name == "names" || name == "charset" || name == "character_set_client") {
+    const std::string charset = SettingWord(value);
+    static constexpr std::string_view kKnown[] = {"utf8mb4", "utf8",  "utf8mb3", "latin1",
+                                                  "binary",  "ascii", "default", ""};
+    if (std::find(std::begin(kKnown), std::end(kKnown), charset) == std::end(kKnown))
+      co_return Errorf(Code::kInvalidArgument, "unexpected value for charset/names: {}", charset)
+          .WithMysql(1115, "42000");
+    co_return Ok{};
+  }
+  if (name == "transaction_mode") {
+    const std::string mode = SettingWord(value);
+    if (mode != "single" && mode != "multi" && mode != "unspecified")
+      co_return Errorf(Code::kInvalidArgument, "invalid transaction_mode: {}; single or multi",
+                       mode)
+          .WithMysql(1231, "42000");
+    session.transaction_mode =
+        mode == "single" ? TransactionMode::kSingle : TransactionMode::kMulti;
+    co_return Ok{};
+  }
+  if (name == "transaction_isolation" || name == "tx_isolation") {
+    std::string level = SettingWord(value);
+    std::replace(level.begin(), level.end(), ' ', '-');
+    using queryservice::Isolation;
+    static const std::map<std::string, Isolation> kLevels = {
+        {"default", Isolation::kDefault},
+        {"repeatable-read", Isolation::kRepeatableRead},
+        {"read-committed", Isolation::kReadCommitted},
+        {"read-uncommitted", Isolation::kReadUncommitted},
+        {"serializable", Isolation::kSerializable}};
+    const auto at = kLevels.find(level);
+    if (at == kLevels.end())
+      co_return Errorf(Code::kInvalidArgument,
+                       "Variable 'transaction_isolation' can't be set to the value of '{}'", level)
+          .WithMysql(1231, "42000");
+    session.options.isolation = at->second;
+    co_return Ok{};
+  }
+  if (name == "transaction_read_only" || name == "tx_read_only") {
+    CO_TRY(const bool on, SettingFlag(name, value));
+    session.options.access_modes.clear();
+    if (on) session.options.access_modes.push_back(queryservice::AccessMode::kReadOnly);
+    co_return Ok{};
+  }
+  if (name == "client_found_rows") {
+    CO_TRY(const bool on, SettingFlag(name, value));
+    session.options.client_found_rows = on;
+    co_return Ok{};
+  }
+  if (IsIgnored(name)) co_return Ok{};
+  co_return co_await SetSystem(ctx, session, name, value);
+}
+
+Task<Result<>> Executor::Set(const Context& ctx, Session& session,
+                             const sqlparser::SetStatement& set) {
+  for (const SetItem* item : set.items) {
+    CO_TRY_OK(co_await SetOne(ctx, session, *item));
+  }
+  co_return Ok{};
+}
+
+Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& session,
+                                               std::string_view sql) {
+  Arena arena;
+  CO_TRY(const Statement* statement, sqlparser::Parse(arena, sql));
+  ResultSet done;
+  session.row_count = 0;
+  if (const auto* begin = statement->As<sqlparser::Begin>()) {
+    CO_TRY_OK(co_await Begin(ctx, session, *begin));
+    co_return done;
+  }
+  if (statement->Is<sqlparser::Commit>()) {
+    CO_TRY_OK(co_await scatter_.Commit(ctx, session));
+    co_return done;
+  }
+  if (statement->Is<sqlparser::Rollback>()) {
+    co_await scatter_.Rollback(ctx, session);
+    co_return done;
+  }
+  if (statement->Is<sqlparser::Savepoint>() || statement->Is<sqlparser::RollbackToSavepoint>() ||
+      statement->Is<sqlparser::ReleaseSavepoint>()) {
+    CO_TRY_OK(co_await Savepoint(ctx, session, *statement));
+    co_return done;
+  }
+  if (const auto* set = statement->As<sqlparser::SetStatement>()) {
+    CO_TRY_OK(co_await Set(ctx, session, *set));
+    co_return done;
+  }
+  if (const auto* use = statement->As<sqlparser::Use>()) {
+    CO_TRY_OK(UseTarget(session, use->target));
+    co_return done;
+  }
+  if (const auto* show = statement->As<sqlparser::Show>())
+    co_return co_await Show(ctx, session, *show);
+  if (const auto* vexplain = statement->As<sqlparser::Vexplain>())
+    co_return Vexplain(session, *vexplain);
+  if (statement->Is<sqlparser::CommentOnly>() || statement->Is<sqlparser::LockTables>() ||
+      statement->Is<sqlparser::UnlockTables>())
+    co_return done;
+  const bool passes = statement->Is<sqlparser::Explain>() ||
+                      statement->Is<sqlparser::ExplainTable>() ||
+                      statement->Is<sqlparser::DoStatement>();
+  const std::string& keyspace = session.target.keyspace;
+  bool single = session.target.destination.has_value();
+  if (!single && !keyspace.empty()) {
+    CO_TRY(const vschema::Keyspace* known, serving_.vschema()->FindKeyspace(keyspace));
+    single = !known->sharded;
+  }
+  const bool transactional = statement->Is<sqlparser::Call>() ||
+                             statement->Is<sqlparser::Analyze>() ||
+                             statement->Is<sqlparser::OtherStatement>();
+  if (passes || (single && transactional)) {
+    sqlparser::PrintOptions options;
+    options.dialect = sqlparser::Dialect::kServer;
+    options.qualify_tables = false;
+    co_return co_await PassOn(ctx, session, keyspace, sqlparser::ToString(statement, options));
+  }
+  co_return Unsupported("statement " + std::string(sqlparser::KindName(statement->kind)));
+}
+
+}  // namespace tessera::vtgate

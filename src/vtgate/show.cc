@@ -1,0 +1,152 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sqlparser/ast_expr.h"
+#include "sqlparser/printer.h"
+#include "sqlparser/rewrite.h"
+#include "vtgate/executor.h"
+
+// SHOW and VEXPLAIN.
+namespace tessera::vtgate {
+
+using Rows = std::vector<std::vector<std::string>>;
+using sqlparser::ShowType;
+using sqltypes::ResultSet;
+
+namespace {
+
+// Rows whose first column passes SHOW ... LIKE.
+ResultSet Filtered(const sqlparser::Show& show, const std::vector<std::string>& columns,
+                   const Rows& rows) {
+  Rows kept;
+  for (const std::vector<std::string>& row : rows)
+    if (!show.has_like || MatchesLike(row.front(), show.like)) kept.push_back(row);
+  return TextRows(columns, kept);
+}
+
+}  // namespace
+
+Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
+                                       const sqlparser::Show& show) {
+  const std::shared_ptr<const vschema::VSchema> vschema = serving_.vschema();
+  Rows rows;
+  switch (show.type) {
+    case ShowType::kDatabases:
+    case ShowType::kKeyspaces:
+      for (const auto& [name, keyspace] : vschema->keyspaces()) rows.push_back({name});
+      co_return Filtered(show, {"Database"}, rows);
+    case ShowType::kVschemaKeyspaces:
+      for (const auto& [name, keyspace] : vschema->keyspaces()) {
+        rows.push_back({name, keyspace->sharded ? "true" : "false", "unmanaged",
+                        keyspace->error ? keyspace->error->message() : ""});
+      }
+      co_return Filtered(show, {"Keyspace", "Sharded", "Foreign Key", "Comment"}, rows);
+    case ShowType::kVschemaTables: {
+      const std::string& name = session.target.keyspace;
+      if (name.empty())
+        co_return Error(Code::kFailedPrecondition,
+                        "VT09005: no database selected: use keyspace<:shard> first")
+            .WithMysql(1046, "3D000");
+      CO_TRY(const vschema::Keyspace* keyspace, vschema->FindKeyspace(name));
+      for (const auto& [table, record] : keyspace->tables) rows.push_back({table});
+      co_return Filtered(show, {"Tables"}, rows);
+    }
+    case ShowType::kVschemaVindexes:
+      for (const auto& [name, keyspace] : vschema->keyspaces()) {
+        for (const auto& [vindex, record] : keyspace->vindexes)
+          rows.push_back({name, vindex, record->type()});
+      }
+      co_return Filtered(show, {"Keyspace", "Name", "Type"}, rows);
+    case ShowType::kVitessTarget:
+      rows.push_back({session.target.ToString()});
+      co_return Filtered(show, {"Target"}, rows);
+    case ShowType::kVitessShards:
+      co_return co_await ShowShards(ctx, show);
+    case ShowType::kVitessTablets:
+      co_return ShowTablets(show);
+    case ShowType::kWarnings:
+      for (const Warning& warning : session.warnings)
+        rows.push_back({"Warning", std::to_string(warning.code), warning.message});
+      co_return TextRows({"Level", "Code", "Message"}, rows);
+    case ShowType::kErrors:
+      co_return TextRows({"Level", "Code", "Message"}, rows);
+    default:
+      co_return co_await ShowFromShard(ctx, session, show);
+  }
+}
+
+Task<Result<ResultSet>> Executor::ShowShards(const Context& ctx, const sqlparser::Show& show) {
+  Rows rows;
+  const std::shared_ptr<const vschema::VSchema> vschema = serving_.vschema();
+  for (const auto& [name, keyspace] : vschema->keyspaces()) {
+    Result<std::vector<topo::ShardReference>> shards =
+        co_await serving_.Shards(ctx, name, keys::TabletType::kPrimary);
+    if (!shards.ok()) continue;  // made, but not served yet
+    for (const topo::ShardReference& shard : *shards) rows.push_back({name + "/" + shard.name});
+  }
+  co_return Filtered(show, {"Shards"}, rows);
+}
+
+ResultSet Executor::ShowTablets(const sqlparser::Show& show) const {
+  Rows rows;
+  for (const std::shared_ptr<discovery::TabletHealth>& entry : gateway_.health().All()) {
+    const queryservice::Health& health = entry->health;
+    const bool known = entry->up;
+    const keys::TabletType type = known ? health.target.tablet_type : entry->tablet.type;
+    rows.push_back({entry->tablet.alias.cell, entry->tablet.keyspace, entry->tablet.shard,
+                    std::string(keys::TabletTypeUpperName(type)),
+                    entry->usable() ? "SERVING" : "NOT_SERVING", entry->tablet.alias.ToString(),
+                    entry->tablet.hostname, std::to_string(health.primary_term_start)});
+  }
+  return Filtered(show,
+                  {"Cell", "Keyspace", "Shard", "TabletType", "State", "Alias", "Hostname",
+                   "PrimaryTermStartTime"},
+                  rows);
+}
+
+// Anything about tables and servers is asked of one shard: they are alike.
+Task<Result<ResultSet>> Executor::ShowFromShard(const Context& ctx, Session& session,
+                                                const sqlparser::Show& show) {
+  Arena arena;
+  std::string keyspace(show.database);
+  if (keyspace.empty() && show.table != nullptr) keyspace = show.table->database;
+  if (keyspace.empty() && show.table != nullptr && session.target.keyspace.empty()) {
+    CO_TRY(const vschema::Table* table, serving_.vschema()->FindTable({}, show.table->name));
+    keyspace = table->keyspace->name;
+  }
+  if (keyspace.empty()) keyspace = session.target.keyspace;
+  const bool needs_database = show.type == ShowType::kTables;
+  if (keyspace.empty() && needs_database)
+    co_return Error(Code::kFailedPrecondition,
+                    "VT09005: no database selected: use keyspace<:shard>")
+        .WithMysql(1046, "3D000");
+  if (!keyspace.empty()) {
+    CO_TRY_OK(serving_.vschema()->FindKeyspace(keyspace));
+  }
+  auto* copy = sqlparser::CopyNode(arena, &show);
+  copy->database = {};
+  sqlparser::PrintOptions options;
+  options.dialect = sqlparser::Dialect::kServer;
+  options.qualify_tables = false;
+  CO_TRY(ResultSet rows,
+         co_await PassOn(ctx, session, keyspace, sqlparser::ToString(copy, options)));
+  if (show.type == ShowType::kTables && !rows.fields.empty()) {
+    std::string name = "Tables_in_" + keyspace;
+    if (show.has_like) name += " (" + std::string(show.like) + ")";
+    rows.fields.front().name = std::move(name);
+  }
+  co_return rows;
+}
+
+Result<ResultSet> Executor::Vexplain(const Session& session, const sqlparser::Vexplain& vexplain) {
+  if (vexplain.type != sqlparser::VexplainType::kPlan)
+    return planner::Unsupported("VEXPLAIN other than PLAN");
+  const std::string sql = sqlparser::ToString(vexplain.statement);
+  sqlparser::Fingerprint fingerprint;
+  TRY_OK(fingerprint.Scan(sql));
+  TRY(const std::shared_ptr<const planner::Plan> plan, FindPlan(session, fingerprint.text));
+  Rows rows;
+  rows.push_back({plan->root->Describe().ToJson()});
+  return TextRows({"JSON"}, rows);
+}
+
+}  // namespace tessera::vtgate
