@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mysqlctl/data_folder.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -116,7 +118,7 @@ Task<Result<>> MakeTemplate(const Context& ctx, std::string dir, std::string rep
   const bool made = co_await runtime::RunBlocking(present);
   if (made) co_return Ok{};
   // Only a finished folder gets the name that others look for.
-  const std::string unfinished = dir + ".making";
+  const std::string unfinished = fmt::format("{}.making-{}", dir, getpid());
   const auto clear = [&unfinished]() -> bool {
     std::error_code failed;
     fs::remove_all(unfinished, failed);
@@ -128,7 +130,12 @@ Task<Result<>> MakeTemplate(const Context& ctx, std::string dir, std::string rep
   const auto rename = [&unfinished, &dir]() -> Result<> {
     std::error_code failed;
     fs::rename(unfinished, dir, failed);
-    if (failed)
+    if (!failed) return Ok{};
+    // Another process may have been quicker.
+    const bool there = CheckTemplate(dir).ok();
+    std::error_code ignored;
+    fs::remove_all(unfinished, ignored);
+    if (!there)
       return Errorf(Code::kFailedPrecondition, "cannot make {}: {}", dir, failed.message());
     return Ok{};
   };

@@ -84,11 +84,15 @@ void TabletServer::SetServing(keys::TabletType type, bool serving, int64_t prima
   PublishHealth({});
 }
 
-Task<> TabletServer::Stop() {
+void TabletServer::StartShutdown() {
   stopping_ = true;
   wanted_serving_ = false;
   not_serving_reason_ = "tabletserver is shutting down";
   PublishHealth({});
+}
+
+Task<> TabletServer::Stop() {
+  if (!stopping_) StartShutdown();
   const Context grace = Context::Background().WithTimeout(config_.shutdown_grace);
   if (running_ > 0) {
     const Result<> drained = co_await drained_.Wait(grace);

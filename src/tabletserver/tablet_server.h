@@ -44,8 +44,10 @@ class TabletServer final : public queryservice::QueryService {
   // primary_term_start: seconds since 1970, 0 for replicas.
   void SetServing(keys::TabletType type, bool serving, int64_t primary_term_start,
                   std::string reason = {});
-  // Refuses new work, lets what runs finish for the grace period, rolls open transactions back and
-  // closes all connections.
+  // Tells everybody that this tablet leaves, and refuses new work. Open transactions go on.
+  void StartShutdown();
+  // StartShutdown if that is still to come; lets what runs finish for the grace period, rolls open
+  // transactions back and closes all connections.
   Task<> Stop();
 
   const queryservice::Health& health() const { return health_.current(); }

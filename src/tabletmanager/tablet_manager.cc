@@ -1,0 +1,238 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tabletmanager/tablet_manager.h"
+
+#include <chrono>
+#include <utility>
+
+#include "log/log.h"
+#include "queryservice/grpc_client.h"
+#include "rpc/channel.h"
+#include "runtime/loop.h"
+#include "tabletserver/replication_status.h"
+#include "topo/errors.h"
+
+namespace tessera::tabletmanager {
+
+using mysqlconn::Connection;
+using sqltypes::ResultSet;
+
+namespace {
+
+// Takes the first health message and ends the stream.
+class FirstHealth final : public queryservice::HealthSink {
+ public:
+  Task<Result<>> OnHealth(const Context&, const queryservice::Health& health) override {
+    alias = health.alias;
+    co_return Error(Code::kCancelled, "enough");
+  }
+  keys::TabletAlias alias;
+};
+
+// The alias of the tablet that answers there; empty when nobody does.
+Task<keys::TabletAlias> WhoAnswers(const Context& ctx, runtime::Address address) {
+  const Context bounded = ctx.WithTimeout(std::chrono::seconds(2));
+  rpc::ChannelOptions options;
+  options.connect_timeout = std::chrono::seconds(1);
+  rpc::Channel channel(std::move(address), options);
+  queryservice::GrpcClient client(channel);
+  FirstHealth first;
+  const Result<> ended = co_await client.StreamHealth(bounded, first);
+  static_cast<void>(ended.ok());
+  co_await channel.Close();
+  co_return std::move(first.alias);
+}
+
+std::string Backquoted(std::string_view name) {
+  std::string out = "`";
+  for (const char c : name) {
+    if (c == '`') out.push_back('`');
+    out.push_back(c);
+  }
+  out.push_back('`');
+  return out;
+}
+
+}  // namespace
+
+TabletManager::TabletManager(topo::Server& topo, TabletOptions options,
+                             mysqlconn::ConnectOptions dba, const mysqlctl::Flavor& flavor)
+    : topo_(topo), options_(std::move(options)), dba_(std::move(dba)), flavor_(flavor) {
+  tablet_.alias = options_.alias;
+  tablet_.hostname = options_.hostname;
+  tablet_.port_map["grpc"] = options_.grpc_port;
+  if (options_.http_port != 0) tablet_.port_map["vt"] = options_.http_port;
+  tablet_.keyspace = options_.keyspace;
+  tablet_.shard = options_.shard;
+  tablet_.type = options_.type;
+  tablet_.db_name_override = options_.db_name_override;
+  tablet_.tags = options_.tags;
+  tablet_.mysql_hostname = options_.mysql_hostname;
+  tablet_.mysql_port = options_.mysql_port;
+  tablet_.default_conn_collation = dba_.collation;
+}
+
+bool TabletManager::Owns(const topo::Tablet& record) const {
+  return record.hostname == tablet_.hostname && record.port_map == tablet_.port_map;
+}
+
+Task<Result<>> TabletManager::RefuseTwin(const Context& ctx) {
+  const Result<topo::Versioned<topo::Tablet>> known = co_await topo_.GetTablet(ctx, options_.alias);
+  if (!known.ok()) {
+    if (topo::IsNoNode(known.error())) co_return Ok{};
+    co_return known.error();
+  }
+  const topo::Tablet& record = known->record;
+  const int32_t port = record.port("grpc");
+  if (record.hostname.empty() || port == 0) co_return Ok{};
+  runtime::Address address = runtime::Address::Tcp(record.hostname, static_cast<uint16_t>(port));
+  const keys::TabletAlias alias = co_await WhoAnswers(ctx, std::move(address));
+  if (alias != options_.alias) co_return Ok{};
+  co_return Errorf(Code::kAlreadyExists, "tablet {} runs already, at {}:{}",
+                   options_.alias.ToString(), record.hostname, port)
+      .WithHint("Stop it, or give this one another --tablet-path");
+}
+
+Task<Result<>> TabletManager::Join(const Context& ctx) {
+  CO_TRY_OK(co_await topo_.EnsureShard(ctx, options_.keyspace, options_.shard));
+  const int64_t now = Executor::Current().WallNanos();
+  int64_t term = 0;
+  const Result<topo::Versioned<topo::Tablet>> known = co_await topo_.GetTablet(ctx, options_.alias);
+  if (known.ok()) {
+    tablet_.base = known->record.base;
+    if (known->record.type == keys::TabletType::kPrimary) term = known->record.primary_term_start;
+  } else if (!topo::IsNoNode(known.error())) {
+    co_return known.error();
+  }
+  const bool wanted = options_.type == keys::TabletType::kPrimary;
+  const keys::TabletAlias& me = options_.alias;
+  const topo::Server::ShardChange take = [&me, wanted, now](topo::Shard& shard) -> Result<bool> {
+    if (!wanted || !shard.primary_alias.empty()) return false;
+    shard.primary_alias = me;
+    shard.primary_term_start = now;
+    return true;
+  };
+  CO_TRY(const topo::Shard shard,
+         co_await topo_.UpdateShard(ctx, options_.keyspace, options_.shard, take));
+  tablet_.key_range = shard.key_range;
+  tablet_.tablet_start_time = now;
+  tablet_.tablet_shutdown_time = 0;
+  if (shard.primary_alias == me) {
+    tablet_.type = keys::TabletType::kPrimary;
+    tablet_.primary_term_start = term != 0 ? term : shard.primary_term_start;
+    if (tablet_.primary_term_start == 0) tablet_.primary_term_start = now;
+    co_return Ok{};
+  }
+  if (wanted) {
+    LOG(kWarn, "tablet {} becomes a replica: the primary of {}/{} is {}", me.ToString(),
+        options_.keyspace, options_.shard, shard.primary_alias.ToString());
+    tablet_.type = keys::TabletType::kReplica;
+  }
+  tablet_.primary_term_start = 0;
+  co_return Ok{};
+}
+
+Task<Result<bool>> TabletManager::PrepareMysql(const Context& ctx) {
+  CO_TRY(const std::unique_ptr<Connection> connection, co_await Connection::Connect(ctx, dba_));
+  if (tablet_.type == keys::TabletType::kPrimary) {
+    CO_TRY_OK(co_await PreparePrimary(ctx, *connection));
+    co_return true;
+  }
+  if (!options_.manage_replication) co_return true;
+  co_return co_await PrepareReplica(ctx, *connection);
+}
+
+Task<Result<>> TabletManager::PreparePrimary(const Context& ctx, Connection& connection) {
+  if (options_.manage_replication) {
+    CO_TRY(const tabletserver::ReplicationStatus status,
+           co_await tabletserver::ReadReplicationStatus(ctx, connection));
+    if (status.configured) {
+      for (const std::string& sql : flavor_.ForgetReplication()) {
+        CO_TRY_OK(co_await connection.Query(ctx, sql));
+      }
+    }
+    CO_TRY_OK(co_await connection.Query(ctx, "set global read_only = off"));
+  }
+  const std::string create =
+      fmt::format("create database if not exists {}", Backquoted(tablet_.db_name()));
+  // Without the right to create it, it must be there: the first query tells.
+  const Result<ResultSet> created = co_await connection.Query(ctx, create);
+  if (!created.ok() && options_.manage_replication) co_return created.error();
+  co_return Ok{};
+}
+
+Task<Result<bool>> TabletManager::PrepareReplica(const Context& ctx, Connection& connection) {
+  CO_TRY_OK(co_await connection.Query(ctx, "set global read_only = on"));
+  CO_TRY(const topo::Versioned<topo::Shard> shard,
+         co_await topo_.GetShard(ctx, options_.keyspace, options_.shard));
+  if (shard.record.primary_alias.empty()) co_return false;
+  const Result<topo::Versioned<topo::Tablet>> primary =
+      co_await topo_.GetTablet(ctx, shard.record.primary_alias);
+  if (!primary.ok()) {
+    // The primary has taken the shard but not written its record yet.
+    if (topo::IsNoNode(primary.error())) co_return false;
+    co_return primary.error();
+  }
+  if (primary->record.mysql_hostname.empty() || primary->record.mysql_port == 0) co_return false;
+  CO_TRY_OK(co_await FollowPrimary(ctx, connection, primary->record));
+  co_return true;
+}
+
+Task<Result<>> TabletManager::FollowPrimary(const Context& ctx, Connection& connection,
+                                            const topo::Tablet& primary) {
+  CO_TRY(const tabletserver::ReplicationStatus status,
+         co_await tabletserver::ReadReplicationStatus(ctx, connection));
+  const std::string source = fmt::format("{}:{}", primary.mysql_hostname, primary.mysql_port);
+  if (status.configured && status.source == source && status.io_running && status.sql_running)
+    co_return Ok{};
+  if (status.configured) {
+    CO_TRY_OK(co_await connection.Query(ctx, flavor_.StopReplication()));
+  }
+  mysqlctl::ReplicationSource from;
+  from.host = primary.mysql_hostname;
+  from.port = static_cast<uint16_t>(primary.mysql_port);
+  from.user = options_.replication_user;
+  from.password = options_.replication_password;
+  from.connect_retry_seconds = options_.replication_connect_retry_seconds;
+  for (const std::string& sql : flavor_.ReplicateFrom(from)) {
+    CO_TRY_OK(co_await connection.Query(ctx, sql));
+  }
+  LOG(kInfo, "tablet {} replicates from {} ({})", options_.alias.ToString(),
+      primary.alias.ToString(), source);
+  co_return Ok{};
+}
+
+Task<Result<>> TabletManager::PublishServing(const Context& ctx) {
+  const std::vector<std::string> cells = {options_.alias.cell};
+  const Result<> rebuilt = co_await topo_.RebuildKeyspace(ctx, options_.keyspace, cells);
+  if (!rebuilt.ok()) {
+    // Shards come one after the other: who completes the keyspace publishes it.
+    if (rebuilt.error().code() != Code::kFailedPrecondition) co_return rebuilt;
+    LOG(kInfo, "keyspace {} is not complete yet: {}", options_.keyspace,
+        rebuilt.error().ToString());
+  }
+  co_return co_await topo_.RebuildSrvVSchema(ctx, cells);
+}
+
+Task<Result<>> TabletManager::Publish(const Context& ctx) {
+  CO_TRY_OK(co_await topo_.PublishTablet(ctx, tablet_));
+  co_return co_await PublishServing(ctx);
+}
+
+Task<Result<>> TabletManager::Leave(const Context& ctx) {
+  const int64_t now = Executor::Current().WallNanos();
+  const topo::Server::TabletChange clear = [this, now](topo::Tablet& record) -> Result<bool> {
+    if (!Owns(record)) return false;
+    record.hostname.clear();
+    record.mysql_hostname.clear();
+    record.port_map.clear();
+    record.tablet_start_time = 0;
+    record.tablet_shutdown_time = now;
+    return true;
+  };
+  const Result<topo::Tablet> left = co_await topo_.UpdateTablet(ctx, options_.alias, clear);
+  if (!left.ok() && !topo::IsNoNode(left.error())) co_return left.error();
+  co_return Ok{};
+}
+
+}  // namespace tessera::tabletmanager

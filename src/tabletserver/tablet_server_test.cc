@@ -1,0 +1,418 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tabletserver/tablet_server.h"
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "mysqlctl/mysqld.h"
+#include "runtime/loop_pool.h"
+#include "tabletserver/plan.h"
+
+namespace tessera::tabletserver {
+namespace {
+
+using namespace std::chrono_literals;
+using queryservice::Health;
+using queryservice::Request;
+using queryservice::State;
+using queryservice::StatefulResult;
+using sqltypes::ResultSet;
+using sqltypes::Type;
+using sqltypes::Value;
+
+std::string Say(const Error& error) { return error.ToString(); }
+
+// One MariaDB server for all tests of the binary.
+class Server final : public testing::Environment {
+ public:
+  static mysqlctl::MyCnf cnf;
+  void SetUp() override {
+    const int status = runtime::RunLoop([](const Context& ctx) { return Begin(ctx); });
+    ASSERT_EQ(status, 0);
+  }
+  void TearDown() override {
+    runtime::RunLoop([](const Context& ctx) { return End(ctx); });
+  }
+
+ private:
+  static Task<Result<>> Make(const Context& ctx) {
+    CO_TRY(const std::unique_ptr<runtime::Listener> listener,
+           runtime::Loop::Current().Listen(runtime::Address::Tcp("127.0.0.1", 0)));
+    const uint16_t port = listener->address().port;
+    const_cast<std::unique_ptr<runtime::Listener>&>(listener).reset();
+    cnf.dir = fmt::format("/tmp/tessera-ts-{}", getpid());
+    cnf.uid = 1;
+    cnf.server_id = 1;
+    cnf.port = port;
+    cnf.buffer_pool = "16M";
+    cnf.durable = false;
+    mysqlctl::InitOptions options;
+    // Kept between runs: making system tables is by far the longest part.
+    options.template_dir = fmt::format("/tmp/tessera-test-template-{}", getuid());
+    CO_TRY_OK(co_await mysqlctl::MakeTemplate(ctx, options.template_dir, std::string()));
+    mysqlctl::Mysqld mysqld(cnf);
+    CO_TRY_OK(co_await mysqld.Init(ctx, options));
+    CO_TRY_OK(co_await mysqld.Start(ctx));
+    const mysqlconn::ConnectOptions dba = mysqld.DbaOptions();
+    CO_TRY(const std::unique_ptr<mysqlconn::Connection> connection,
+           co_await mysqlconn::Connection::Connect(ctx, dba));
+    CO_TRY_OK(co_await connection->Query(ctx, "set global read_only = off"));
+    CO_TRY_OK(co_await connection->Query(ctx, "create database vt_ks"));
+    co_return Ok{};
+  }
+  static Task<int> Begin(const Context& ctx) {
+    const Result<> made = co_await Make(ctx);
+    EXPECT_TRUE(made.ok()) << Say(made.error());
+    co_return made.ok() ? 0 : 1;
+  }
+  static Task<int> End(const Context& ctx) {
+    mysqlctl::Mysqld mysqld(cnf);
+    const Result<> gone = co_await mysqld.Teardown(ctx, true);
+    EXPECT_TRUE(gone.ok()) << Say(gone.error());
+    EXPECT_FALSE(std::filesystem::exists(cnf.dir));
+    co_return 0;
+  }
+};
+mysqlctl::MyCnf Server::cnf;
+testing::Environment* const kServer = testing::AddGlobalTestEnvironment(new Server);
+
+Config TestConfig() {
+  Config config;
+  config.keyspace = "ks";
+  config.shard = "-80";
+  config.alias = {"zone1", 1};
+  config.db_name = "vt_ks";
+  config.app.address = runtime::Address::Unix(Server::cnf.socket());
+  config.app.user = "vt_app";
+  config.app.database = "vt_ks";
+  config.dba = config.app;
+  config.dba.user = "vt_dba";
+  config.dba.database = "";
+  config.shutdown_grace = 50ms;
+  return config;
+}
+
+const keys::Target kTarget{"ks", "-80", keys::TabletType::kPrimary};
+
+// A serving primary, and short ways to use it.
+class Tablet {
+ public:
+  explicit Tablet(Config config) : server(std::move(config)) {}
+  TabletServer server;
+
+  Task<> Serve(const Context& ctx) {
+    server.Start();
+    server.SetServing(keys::TabletType::kPrimary, true, 1);
+    while (!server.health().serving || !server.schema().loaded()) {
+      const Result<> slept = co_await Sleep(ctx, 10ms);
+      CHECK(slept.ok());
+    }
+  }
+  // The cells of all rows with '|' between, or the error's text.
+  Task<std::string> Run(const Context& ctx, std::string sql, int64_t id = 0) {
+    Request request;
+    request.target = &kTarget;
+    request.sql = sql;
+    request.transaction_id = id;
+    Result<ResultSet> result = co_await server.Execute(ctx, request);
+    co_return Text(std::move(result));
+  }
+  Task<> Expect(const Context& ctx, std::string sql, std::string expected, int64_t id = 0) {
+    const std::string got = co_await Run(ctx, sql, id);
+    EXPECT_EQ(got, expected) << sql;
+  }
+  static std::string Text(Result<ResultSet> result) {
+    if (!result.ok()) return result.error().message();
+    if (result->fields.empty()) return fmt::format("affected {}", result->affected_rows);
+    EXPECT_TRUE(result->Decode().ok());
+    std::string text;
+    for (size_t i = 0; i < result->row_count(); ++i) {
+      for (const Value& cell : std::as_const(*result).row(i))
+        text += (cell.is_null() ? "NULL" : std::string(cell.raw())) + "|";
+    }
+    return text;
+  }
+  Task<int64_t> Begin(const Context& ctx) {
+    Request request;
+    request.target = &kTarget;
+    const Result<State> state = co_await server.Begin(ctx, request);
+    EXPECT_TRUE(state.ok()) << Say(state.error());
+    co_return state.ok() ? state->transaction_id : 0;
+  }
+};
+
+using Body = Task<> (*)(const Context&, Tablet&);
+
+Task<int> RunBody(const Context& ctx, Config config, Body body) {
+  Tablet tablet(std::move(config));
+  const Context bounded = ctx.WithTimeout(60s);
+  co_await tablet.Serve(bounded);
+  co_await body(bounded, tablet);
+  co_await tablet.server.Stop();
+  co_return 0;
+}
+
+void WithTablet(Body body, Config config = TestConfig()) {
+  runtime::RunLoop([&](const Context& ctx) { return RunBody(ctx, std::move(config), body); });
+}
+
+TEST(Plan, Kinds) {
+  EXPECT_EQ(Plan("select 1").kind, PlanKind::kSelect);
+  EXPECT_EQ(Plan("/* c */ (select 1) union (select 2)").kind, PlanKind::kSelect);
+  EXPECT_EQ(Plan("insert into t values (1)").kind, PlanKind::kDml);
+  EXPECT_EQ(Plan("alter table t add x int").kind, PlanKind::kDdl);
+  EXPECT_EQ(Plan("rollback to s").kind, PlanKind::kSavepoint);
+  EXPECT_EQ(Plan("rollback").kind, PlanKind::kTransaction);
+  EXPECT_EQ(Plan("show tables").kind, PlanKind::kOther);
+  EXPECT_TRUE(Plan("select GET_LOCK('a', 1)").needs_reserved);
+  EXPECT_TRUE(Plan("create temporary table t (id int)").needs_reserved);
+  const Plan next("select next :n values from `seq`");
+  EXPECT_EQ(next.kind, PlanKind::kNextValue);
+  EXPECT_EQ(next.count_var, "n");
+  EXPECT_EQ(next.sequence, "`seq`");
+  EXPECT_EQ(Plan("select next 5 values from seq").count, 5);
+  EXPECT_EQ(Plan("select next from seq").kind, PlanKind::kSelect);
+  PlanCache cache(2);
+  const auto first = cache.Get("select 1", true);
+  EXPECT_EQ(cache.Get("select 1", true), first);
+  cache.Get("select 2", true);
+  cache.Get("select 3", true);
+  EXPECT_EQ(cache.size(), 2u);
+}
+
+Task<> Statements(const Context& ctx, Tablet& tablet) {
+  co_await tablet.Expect(ctx, "create table t (id int primary key, v varchar(20))", "affected 0");
+  co_await tablet.Expect(ctx, "insert into t values (1, 'a'), (2, null)", "affected 2");
+  co_await tablet.Expect(ctx, "select id, v from t order by id", "1|a|2|NULL|");
+  co_await tablet.Expect(
+      ctx, "insert into t values (1, 'x')",
+      "Duplicate entry '1' for key 'PRIMARY' (errno 1062) (sqlstate 23000): Sql: \"insert "
+      "into t values (1, 'x')\", BindVars: {}");
+  co_await tablet.Expect(ctx, "set @a = 1", "set @a = 1 not allowed without reserved connection");
+
+  Request request;
+  request.target = &kTarget;
+  request.sql = "select v from t where id in ::ids and id > :low";
+  const Value ids[] = {Value(Type::kInt64, "1"), Value(Type::kInt64, "2")};
+  sqltypes::BindVars vars;
+  vars.AddList("ids", ids);
+  vars.Add("low", Value(Type::kInt64, "0"));
+  request.vars = &vars;
+  Result<ResultSet> bound = co_await tablet.server.Execute(ctx, request);
+  EXPECT_EQ(Tablet::Text(std::move(bound)), "a|NULL|");
+
+  const keys::Target replica{"ks", "-80", keys::TabletType::kReplica};
+  request.target = &replica;
+  Result<ResultSet> wrong = co_await tablet.server.Execute(ctx, request);
+  EXPECT_EQ(Tablet::Text(std::move(wrong)), "wrong tablet type: REPLICA, want: PRIMARY or []");
+  request.target = nullptr;
+  Result<ResultSet> none = co_await tablet.server.Execute(ctx, request);
+  EXPECT_EQ(Tablet::Text(std::move(none)), "No target");
+  co_await tablet.Expect(ctx, "drop table t", "affected 0");
+}
+TEST(TabletServer, Statements) { WithTablet(&Statements); }
+
+Task<> Transactions(const Context& ctx, Tablet& tablet) {
+  co_await tablet.Run(ctx, "create table tx (id int primary key)");
+  const int64_t id = co_await tablet.Begin(ctx);
+  co_await tablet.Expect(ctx, "insert into tx values (1)", "affected 1", id);
+  co_await tablet.Expect(ctx, "select count(*) from tx", "0|");
+  const Result<int64_t> rolled = co_await tablet.server.Rollback(ctx, kTarget, id);
+  EXPECT_TRUE(rolled.ok());
+  const std::string gone = co_await tablet.Run(ctx, "select 1", id);
+  EXPECT_TRUE(gone.starts_with(fmt::format("transaction {}: ended at ", id))) << gone;
+  co_await tablet.Expect(ctx, "select 1",
+                         "transaction 12345: not found (potential transaction timeout)", 12345);
+
+  const int64_t second = co_await tablet.Begin(ctx);
+  co_await tablet.Expect(ctx, "insert into tx values (2)", "affected 1", second);
+  const Result<int64_t> committed = co_await tablet.server.Commit(ctx, kTarget, second);
+  EXPECT_TRUE(committed.ok());
+  co_await tablet.Expect(ctx, "select id from tx", "2|");
+
+  // A failing statement keeps the transaction it opened, and says so beside its id.
+  Request request;
+  request.target = &kTarget;
+  request.sql = "insert into tx values (2)";
+  const Result<StatefulResult> both = co_await tablet.server.BeginExecute(ctx, request);
+  EXPECT_TRUE(both.ok());
+  if (both.ok()) {
+    EXPECT_TRUE(both->state.error.has_value());
+    EXPECT_NE(both->state.transaction_id, 0);
+    const Result<> released =
+        co_await tablet.server.Release(ctx, kTarget, both->state.transaction_id, 0);
+    EXPECT_TRUE(released.ok());
+  }
+
+  // Nobody comes back for this one.
+  const int64_t third = co_await tablet.Begin(ctx);
+  while (tablet.server.stats().killed_transactions == 0) {
+    const Result<> slept = co_await Sleep(ctx, 20ms);
+    CHECK(slept.ok());
+  }
+  const std::string killed = co_await tablet.Run(ctx, "select 1", third);
+  EXPECT_NE(killed.find("exceeded timeout: 1500ms"), std::string::npos) << killed;
+  co_await tablet.Run(ctx, "drop table tx");
+}
+TEST(TabletServer, Transactions) {
+  Config config = TestConfig();
+  config.transaction_timeout = 1500ms;
+  WithTablet(&Transactions, config);
+}
+
+Task<> Limits(const Context& ctx, Tablet& tablet) {
+  co_await tablet.Expect(ctx, "select 1 union select 2 union select 3",
+                         "caller id: : row count exceeded 2");
+  const Instant start = Executor::Current().Now();
+  const std::string slow = co_await tablet.Run(ctx, "select sleep(30)");
+  EXPECT_LT(Executor::Current().Now() - start, 15s) << slow;
+  EXPECT_EQ(slow.find("30|"), std::string::npos);
+  co_await tablet.Expect(ctx, "select 1", "1|");
+}
+TEST(TabletServer, Limits) {
+  Config config = TestConfig();
+  config.max_result_rows = 2;
+  config.query_timeout = 500ms;
+  WithTablet(&Limits, config);
+}
+
+Task<> Sequence(const Context& ctx, Tablet& tablet) {
+  co_await tablet.Run(ctx, "create table seq (id int primary key, next_id bigint, cache bigint)");
+  const std::string empty = co_await tablet.Run(ctx, "select next value from seq");
+  EXPECT_NE(empty.find("no row"), std::string::npos) << empty;
+  co_await tablet.Run(ctx, "insert into seq values (0, 10, 5)");
+  co_await tablet.Expect(ctx, "select next value from seq", "10|");
+  co_await tablet.Expect(ctx, "select next 3 values from seq", "11|");
+  co_await tablet.Expect(ctx, "select next_id from seq", "15|");
+  co_await tablet.Expect(ctx, "select next 7 values from seq", "15|");
+  co_await tablet.Expect(ctx, "select next_id from seq", "25|");
+  co_await tablet.Run(ctx, "drop table seq");
+}
+TEST(TabletServer, Sequences) { WithTablet(&Sequence); }
+
+class Rows final : public queryservice::ResultSink {
+ public:
+  Task<Result<>> OnFields(const Context&, std::vector<sqltypes::Field> fields) override {
+    columns = fields.size();
+    co_return Ok{};
+  }
+  Task<Result<>> OnRows(const Context&, std::string_view, size_t row_count) override {
+    rows += row_count;
+    ++parts;
+    co_return Ok{};
+  }
+  size_t columns = 0;
+  size_t rows = 0;
+  size_t parts = 0;
+};
+
+Task<Result<>> ReadTwice(const Context& ctx, Tablet& tablet, std::vector<std::string>& out) {
+  std::string text = co_await tablet.Run(ctx, "select sleep(0.3), 'same'");
+  out.push_back(std::move(text));
+  co_return Ok{};
+}
+
+Task<> StreamsAndSharing(const Context& ctx, Tablet& tablet) {
+  Request request;
+  request.target = &kTarget;
+  request.sql = "select seq, repeat('x', 100) from seq_1_to_5000";
+  Rows rows;
+  const Result<> streamed = co_await tablet.server.StreamExecute(ctx, request, rows);
+  EXPECT_TRUE(streamed.ok()) << Say(streamed.error());
+  EXPECT_EQ(rows.columns, 2u);
+  EXPECT_EQ(rows.rows, 5000u);
+  EXPECT_GT(rows.parts, 5u);
+
+  std::vector<std::string> answers;
+  runtime::TaskGroup group(ctx);
+  for (int i = 0; i < 4; ++i) group.Start(ReadTwice(group.context(), tablet, answers));
+  const Result<> joined = co_await group.Join();
+  EXPECT_TRUE(joined.ok());
+  EXPECT_EQ(answers, std::vector<std::string>(4, "0|same|"));
+  EXPECT_EQ(tablet.server.consolidated(), 3u);
+}
+TEST(TabletServer, StreamsAndSharing) { WithTablet(&StreamsAndSharing); }
+
+Task<> Reserved(const Context& ctx, Tablet& tablet) {
+  const std::vector<std::string> settings = {"set sql_select_limit = 1"};
+  Request request;
+  request.target = &kTarget;
+  request.sql = "select 1 union select 2";
+  request.pre_queries = settings;
+  Result<StatefulResult> with = co_await tablet.server.ReserveExecute(ctx, request);
+  EXPECT_TRUE(with.ok());
+  if (with.ok()) {
+    EXPECT_EQ(with->state.reserved_id, 0);
+    EXPECT_EQ(with->result.row_count(), 1u);
+  }
+  co_await tablet.Expect(ctx, "select 1 union select 2", "1|2|");
+
+  request.sql = "select get_lock('l', 1)";
+  Result<StatefulResult> locked = co_await tablet.server.ReserveExecute(ctx, request);
+  EXPECT_TRUE(locked.ok());
+  if (locked.ok()) {
+    EXPECT_NE(locked->state.reserved_id, 0);
+    const Result<> released =
+        co_await tablet.server.Release(ctx, kTarget, 0, locked->state.reserved_id);
+    EXPECT_TRUE(released.ok());
+  }
+}
+TEST(TabletServer, ReservedConnections) { WithTablet(&Reserved); }
+
+class Healths final : public queryservice::HealthSink {
+ public:
+  Task<Result<>> OnHealth(const Context&, const Health& health) override {
+    seen.push_back(health);
+    co_return Ok{};
+  }
+  std::vector<Health> seen;
+};
+class Tables final : public queryservice::SchemaSink {
+ public:
+  Task<Result<>> OnTables(const Context&,
+                          std::vector<queryservice::TableDefinition> tables) override {
+    for (queryservice::TableDefinition& table : tables) seen.push_back(std::move(table));
+    co_return Ok{};
+  }
+  std::vector<queryservice::TableDefinition> seen;
+};
+
+Task<> HealthAndSchema(const Context& ctx, Tablet& tablet) {
+  Healths healths;
+  runtime::TaskGroup group(ctx);
+  group.Start(tablet.server.StreamHealth(group.context(), healths));
+  co_await tablet.Run(ctx, "create table hs (id int primary key, v int, key by_v (v))");
+  co_await Yield();
+  const auto told = [&healths] {
+    return !healths.seen.empty() && !healths.seen.back().table_schema_changed.empty();
+  };
+  while (!told()) {
+    const Result<> slept = co_await Sleep(ctx, 10ms);
+    CHECK(slept.ok());
+  }
+  EXPECT_TRUE(healths.seen.front().serving);
+  EXPECT_EQ(healths.seen.back().table_schema_changed, std::vector<std::string>{"hs"});
+  const auto found = tablet.server.schema().schema().find("hs");
+  EXPECT_NE(found, tablet.server.schema().schema().end());
+  EXPECT_EQ(found->second->primary_key, std::vector<std::string>{"id"});
+  EXPECT_EQ(found->second->columns.size(), 2u);
+  Tables tables;
+  const std::vector<std::string> names = {"hs", "missing"};
+  const Result<> got = co_await tablet.server.GetSchema(
+      ctx, kTarget, queryservice::SchemaTables::kTables, names, tables);
+  EXPECT_TRUE(got.ok()) << Say(got.error());
+  EXPECT_EQ(tables.seen.size(), 1u);
+  EXPECT_TRUE(tables.seen[0].create_statement.starts_with("CREATE TABLE `hs`"));
+  co_await tablet.Run(ctx, "drop table hs");
+  tablet.server.SetServing(keys::TabletType::kPrimary, false, 1, "test");
+  co_await tablet.Expect(ctx, "select 1", "operation not allowed in state NOT_SERVING");
+  const Result<> ended = co_await group.CancelAndJoin();
+  EXPECT_FALSE(ended.ok());
+}
+TEST(TabletServer, HealthAndSchema) { WithTablet(&HealthAndSchema); }
+
+}  // namespace
+}  // namespace tessera::tabletserver
