@@ -1,0 +1,80 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+// etcd's requests and answers as plain values and back to bytes. Bytes that are no answer give
+// kDataLoss.
+namespace tessera::topo_etcd {
+
+struct KeyValue {
+  std::string key;
+  std::string value;
+  int64_t mod_revision = 0;
+  int64_t lease = 0;
+};
+
+struct RangeQuery {
+  std::string key;
+  bool prefix = false;  // all keys that begin with key, in order
+  bool keys_only = false;
+  int64_t limit = 0;
+  int64_t max_mod_revision = 0;  // leaves out keys changed later
+  bool newest_first = false;
+};
+
+struct RangeAnswer {
+  int64_t revision = 0;
+  std::vector<KeyValue> entries;
+};
+
+// A write that happens only if the key is absent (expected_revision 0) or still as it was at that
+// revision.
+struct GuardedWrite {
+  std::string key;
+  int64_t expected_revision = 0;
+  bool remove = false;
+  std::string value;
+  int64_t lease = 0;
+};
+
+struct GuardedAnswer {
+  bool succeeded = false;
+  bool exists = false;  // when it did not succeed: the key is there
+  int64_t revision = 0;
+};
+
+struct WatchAnswer {
+  struct Event {
+    bool deleted = false;
+    KeyValue entry;
+  };
+  bool canceled = false;
+  int64_t compact_revision = 0;
+  std::string cancel_reason;
+  std::vector<Event> events;
+};
+
+std::string EncodeRange(const RangeQuery& query);
+Result<RangeAnswer> DecodeRange(std::string_view bytes);
+std::string EncodePut(std::string_view key, std::string_view value);
+Result<int64_t> DecodePut(std::string_view bytes);  // the revision
+std::string EncodeDelete(std::string_view key);
+Result<int64_t> DecodeDelete(std::string_view bytes);  // keys deleted
+std::string EncodeGuardedWrite(const GuardedWrite& write);
+Result<GuardedAnswer> DecodeGuardedWrite(std::string_view bytes);
+std::string EncodeLeaseGrant(int64_t ttl_seconds);
+Result<int64_t> DecodeLeaseGrant(std::string_view bytes);  // the lease
+std::string EncodeLeaseRevoke(int64_t lease);
+std::string EncodeLeaseKeepAlive(int64_t lease);
+Result<int64_t> DecodeLeaseKeepAlive(std::string_view bytes);  // seconds left; 0: gone
+std::string EncodeWatch(std::string_view key, int64_t start_revision);
+Result<WatchAnswer> DecodeWatch(std::string_view bytes);
+
+}  // namespace tessera::topo_etcd
