@@ -221,8 +221,8 @@ class EtcdConn final : public topo::Conn {
     if (entries.empty()) co_return topo::NoNode(path);
     // Keys sort by byte, so that "a-b/x" comes between "a" and "a/x": sort by name before dropping
     // doubles.
-    std::stable_sort(entries.begin(), entries.end(),
-                     [](const DirEntry& a, const DirEntry& b) { return a.name < b.name; });
+    std::sort(entries.begin(), entries.end(),
+              [](const DirEntry& a, const DirEntry& b) { return a.name < b.name; });
     const auto end =
         std::unique(entries.begin(), entries.end(),
                     [](const DirEntry& a, const DirEntry& b) { return a.name == b.name; });

@@ -251,9 +251,12 @@ class Collator {
     for (auto from = elements_.begin(); from != elements_.end();) {
       from = std::find_if(from, elements_.end(), is_mark);
       const auto to = std::find_if_not(from, elements_.end(), is_mark);
-      std::stable_sort(from, to, [](const Element& a, const Element& b) {
-        return a.combining_class < b.combining_class;
-      });
+      for (auto it = from; it != to; ++it) {
+        const auto later = [it](const Element& other) {
+          return other.combining_class > it->combining_class;
+        };
+        std::rotate(std::find_if(from, it, later), it, it + 1);
+      }
       from = to;
     }
   }

@@ -151,8 +151,12 @@ class TableBuilder {
     table.ordered_vindexes = table.column_vindexes;
     if (!table.column_vindexes.empty())
       AddPrefixes(table.column_vindexes.front(), table.ordered_vindexes);
-    std::stable_sort(table.ordered_vindexes.begin(), table.ordered_vindexes.end(),
-                     [](const ColumnVindex& a, const ColumnVindex& b) { return a.cost < b.cost; });
+    // A stable sort of a few: equal costs keep the order of the VSchema.
+    auto& ordered = table.ordered_vindexes;
+    for (auto it = ordered.begin(); it != ordered.end(); ++it) {
+      const auto dearer = [it](const ColumnVindex& other) { return other.cost > it->cost; };
+      std::rotate(std::find_if(ordered.begin(), it, dearer), it, it + 1);
+    }
     return Ok{};
   }
 
