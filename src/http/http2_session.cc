@@ -120,8 +120,10 @@ struct Http2Session::Callbacks {
       if (offset == chunk.size()) {
         offset = 0;
         // A stream of one message keeps it: the peer may refuse the stream unread (TakeBack).
-        if (stream.chunks_.size() > 1 || stream.end_ == Http2Stream::End::kOpen) chunk.body = std::string();
-        if (++stream.first_chunk_ == stream.chunks_.size() && stream.end_ == Http2Stream::End::kOpen) {
+        if (stream.chunks_.size() > 1 || stream.end_ == Http2Stream::End::kOpen)
+          chunk.body = std::string();
+        if (++stream.first_chunk_ == stream.chunks_.size() &&
+            stream.end_ == Http2Stream::End::kOpen) {
           stream.chunks_.clear();
           stream.first_chunk_ = 0;
           stream.chunks_dropped_ = true;

@@ -16,7 +16,9 @@ namespace tessera::rpc::testing {
 // The echo server on a thread and loop of its own, for peers that block theirs.
 class ServerThread {
  public:
-  explicit ServerThread(ServerOptions options = {}) : options_(std::move(options)) {
+  // `more` may register further methods.
+  explicit ServerThread(ServerOptions options = {}, void (*more)(Server&) = nullptr)
+      : options_(std::move(options)), more_(more) {
     std::future<int> port = port_.get_future();
     thread_ = std::thread(
         [this] { runtime::RunLoop([this](const Context& ctx) { return Main(ctx, this); }); });
@@ -44,6 +46,7 @@ class ServerThread {
   static Task<int> Main(const Context& ctx, ServerThread* self) {
     Server server(self->options_);
     RegisterEcho(server, self->probe_);
+    if (self->more_ != nullptr) self->more_(server);
     const Result<runtime::Address> address = server.Listen(runtime::Address::Tcp("127.0.0.1", 0));
     self->serving_.emplace(ctx.WithCancel());
     self->loop_ = &runtime::Loop::Current();
@@ -54,6 +57,7 @@ class ServerThread {
   }
 
   const ServerOptions options_;
+  void (*const more_)(Server&);
   EchoProbe probe_;
   std::promise<int> port_;
   int port_number_ = 0;
