@@ -183,6 +183,7 @@ void HealthCheck::NoteHealth(const std::shared_ptr<TabletHealth>& entry,
                              const queryservice::Health& health) {
   entry->up = true;
   entry->health = health;
+  if (!health.table_schema_changed.empty()) ++entry->schema_changes;
   entry->last_message = Executor::Current().Now();
   if (health.target.tablet_type == TabletType::kPrimary) {
     Primary& primary = primaries_[{health.target.keyspace, health.target.shard}];

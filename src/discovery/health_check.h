@@ -56,6 +56,7 @@ struct TabletHealth {
   Instant last_message;
   Context stream = Context::Background();  // cancelled to end the health stream
   bool removed = false;                    // its record is gone, or it moved
+  uint64_t schema_changes = 0;             // messages that told of changed tables
 
   bool usable() const { return up && health.serving && health.health_error.empty(); }
   queryservice::QueryService& service() { return connection->service(); }

@@ -1,0 +1,287 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "vtgate/program.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "flags/flag_set.h"
+#include "log/log.h"
+#include "mysqlconn/server.h"
+#include "mysqlconn/static_auth.h"
+#include "runtime/loop_pool.h"
+#include "runtime/signals.h"
+#include "vtgate/mysql_handler.h"
+#include "vtgate/schema_tracker.h"
+
+namespace tessera::vtgate {
+
+using flags::Flag;
+using mysqlconn::ServerShared;
+
+namespace {
+
+struct Flags {
+  Flag<std::string> cell{"cell", "", "The cell this gate is in."};
+  Flag<std::string> cells_to_watch{
+      "cells-to-watch", "", "Cells whose tablets are used, between commas; our own if empty."};
+  Flag<std::string> topo_implementation{"topo-implementation", "file", "Kind of topology server."};
+  Flag<std::string> topo_address{"topo-global-server-address", "",
+                                 "Address of the global topology server."};
+  Flag<std::string> topo_root{"topo-global-root", "/global", "Path of the global topology."};
+  Flag<int> mysql_port{"mysql-server-port", -1, "Port for MySQL clients; below 0 none."};
+  Flag<std::string> mysql_bind{"mysql-server-bind-address", "127.0.0.1",
+                               "Address MySQL clients connect to."};
+  Flag<std::string> mysql_socket{"mysql-server-socket-path", "", "Unix socket for MySQL clients."};
+  Flag<std::string> mysql_version{"mysql-server-version", "8.4.6-Tessera",
+                                  "Version that MySQL clients are shown."};
+  Flag<std::string> auth_impl{"mysql-auth-server-impl", "static",
+                              "Who decides about logins: static or none."};
+  Flag<std::string> auth_file{"mysql-auth-server-static-file", "", "JSON file of users."};
+  Flag<std::string> auth_string{"mysql-auth-server-static-string", "", "The same as text."};
+  Flag<std::vector<std::string>> types_to_wait{
+      "tablet-types-to-wait", {}, "Tablet types to wait for at start."};
+  Flag<std::chrono::nanoseconds> initial_wait{"gateway-initial-tablet-timeout",
+                                              std::chrono::seconds(30),
+                                              "Longest wait for tablets at start."};
+  Flag<std::chrono::nanoseconds> refresh{"tablet-refresh-interval", std::chrono::minutes(1),
+                                         "How often tablet records are read."};
+  Flag<std::chrono::nanoseconds> health_timeout{"healthcheck-timeout", std::chrono::minutes(1),
+                                                "A tablet silent for so long is not used."};
+  Flag<int> retry_count{"retry-count", 2, "Other tablets to try when one cannot serve."};
+  Flag<std::chrono::nanoseconds> onterm{"onterm-timeout", std::chrono::seconds(10),
+                                        "Time clients get to finish when we are told to stop."};
+  Flag<int> loops{"loops", 0, "Event loops (threads); 0 is one per core."};
+
+  void Register(flags::FlagSet& set) {
+    set.Add(cell, cells_to_watch, topo_implementation, topo_address, topo_root, mysql_port,
+            mysql_bind, mysql_socket, mysql_version, auth_impl, auth_file, auth_string,
+            types_to_wait, initial_wait, refresh, health_timeout, retry_count, onterm, loops);
+  }
+};
+
+// Everything of one loop. Nothing of it is shared with other loops but the flags.
+struct Gate {
+  std::unique_ptr<topo::Server> topology;
+  std::unique_ptr<discovery::ServingGraph> serving;
+  std::unique_ptr<discovery::HealthCheck> health;
+  std::unique_ptr<discovery::TabletGateway> gateway;
+  std::unique_ptr<SchemaTracker> tracker;
+  std::unique_ptr<Executor> executor;
+  std::unique_ptr<mysqlconn::Server> mysql;
+};
+
+std::vector<std::string> CellsOf(const Flags& flags) {
+  std::vector<std::string> cells(1, *flags.cell);
+  std::string_view rest = *flags.cells_to_watch;
+  while (!rest.empty()) {
+    const size_t comma = std::min(rest.find(','), rest.size());
+    const std::string cell(rest.substr(0, comma));
+    if (!cell.empty() && cell != cells.front()) cells.push_back(cell);
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return cells;
+}
+
+Task<Result<>> WaitForTablets(const Flags& flags, Gate& gate) {
+  const Context ctx = Context::Background().WithTimeout(*flags.initial_wait);
+  std::vector<keys::Target> targets;
+  for (const std::string& text : *flags.types_to_wait) {
+    CO_TRY(const keys::TabletType type, keys::ParseTabletType(text));
+    const std::shared_ptr<const vschema::VSchema> vschema = gate.serving->vschema();
+    for (const auto& [name, keyspace] : vschema->keyspaces()) {
+      Result<std::vector<topo::ShardReference>> shards =
+          co_await gate.serving->Shards(ctx, name, type);
+      if (!shards.ok()) continue;
+      for (const topo::ShardReference& shard : *shards)
+        targets.push_back(keys::Target{name, shard.name, type});
+    }
+  }
+  Result<> waited = co_await gate.health->WaitFor(ctx, targets);
+  if (!waited.ok()) LOG(kWarn, "serving without all tablets: {}", waited.error().message());
+  co_return Ok{};
+}
+
+Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
+                         ServerShared& shared, Gate& gate) {
+  const Context& ctx = Context::Background();
+  topo::ServerOptions topo_options;
+  topo_options.implementation = *flags.topo_implementation;
+  topo_options.global_address = *flags.topo_address;
+  topo_options.global_root = *flags.topo_root;
+  CO_TRY(gate.topology,
+         co_await topo::Server::Open(ctx, std::move(topo_options), std::move(topologies)));
+  gate.serving = std::make_unique<discovery::ServingGraph>(ctx, *gate.topology, *flags.cell);
+  CO_TRY_OK(co_await gate.serving->Start(ctx));
+  discovery::HealthCheckOptions health_options;
+  health_options.cells = CellsOf(flags);
+  health_options.refresh_interval = *flags.refresh;
+  health_options.health_timeout = *flags.health_timeout;
+  gate.health =
+      std::make_unique<discovery::HealthCheck>(ctx, *gate.topology, std::move(health_options));
+  gate.health->Start();
+  gate.gateway = std::make_unique<discovery::TabletGateway>(*gate.health, *flags.retry_count);
+  gate.tracker = std::make_unique<SchemaTracker>(ctx, *gate.serving, *gate.health);
+  gate.tracker->Start();
+  ExecutorOptions options;
+  options.version = *flags.mysql_version;
+  gate.executor = std::make_unique<Executor>(std::move(options), *gate.serving, *gate.gateway);
+  MysqlHandler::SetExecutor(gate.executor.get());
+  gate.mysql = std::make_unique<mysqlconn::Server>(ctx, shared);
+  co_return co_await WaitForTablets(flags, gate);
+}
+
+Task<Result<>> DrainGate(const Flags& flags, Gate& gate) {
+  if (gate.mysql == nullptr) co_return Ok{};
+  gate.mysql->Drain();
+  const Context ctx = Context::Background().WithTimeout(*flags.onterm);
+  while (gate.mysql->connection_count() > 0) {
+    Result<> slept = co_await Sleep(ctx, std::chrono::milliseconds(20));
+    if (!slept.ok()) break;
+  }
+  co_return Ok{};
+}
+
+// Takes down what StartGate has put up, as far as it came.
+Task<Result<>> StopGate(Gate& gate) {
+  if (gate.mysql != nullptr) co_await gate.mysql->Stop();
+  MysqlHandler::SetExecutor(nullptr);
+  if (gate.tracker != nullptr) co_await gate.tracker->Stop();
+  if (gate.health != nullptr) co_await gate.health->Stop();
+  if (gate.serving != nullptr) co_await gate.serving->Stop();
+  if (gate.topology != nullptr) co_await gate.topology->Close();
+  gate.mysql.reset();
+  gate.executor.reset();
+  gate.tracker.reset();
+  gate.gateway.reset();
+  gate.health.reset();
+  gate.serving.reset();
+  gate.topology.reset();
+  co_return Ok{};
+}
+
+Result<std::unique_ptr<mysqlconn::AuthServer>> MakeAuth(const Flags& flags) {
+  if (*flags.auth_impl == "none") return std::make_unique<mysqlconn::NoAuthServer>();
+  if (*flags.auth_impl != "static")
+    return Errorf(Code::kInvalidArgument,
+                  "--mysql-auth-server-impl={} is not known: static or none", *flags.auth_impl);
+  if (!flags.auth_file->empty()) {
+    TRY(auto users, mysqlconn::StaticAuthServer::FromFile(*flags.auth_file));
+    return std::unique_ptr<mysqlconn::AuthServer>(std::move(users));
+  }
+  if (flags.auth_string->empty())
+    return Error(Code::kInvalidArgument, "no users are named")
+        .WithHint("Give --mysql-auth-server-static-file, or --mysql-auth-server-impl=none");
+  TRY(auto users, mysqlconn::StaticAuthServer::FromString(*flags.auth_string));
+  return std::unique_ptr<mysqlconn::AuthServer>(std::move(users));
+}
+
+Task<> Accept(const Context& ctx, runtime::Listener& listener,
+              const std::vector<mysqlconn::ServerPlace>& places) {
+  Result<> ended = co_await mysqlconn::AcceptFor(ctx, listener, places);
+  if (!ended.ok() && !ctx.cancelled())
+    LOG(kError, "{} accepts no clients any more: {}", listener.address().ToString(),
+        ended.error().ToString());
+}
+
+Result<std::vector<std::unique_ptr<runtime::Listener>>> Listen(const Flags& flags) {
+  std::vector<std::unique_ptr<runtime::Listener>> out;
+  if (*flags.mysql_port >= 0) {
+    const auto port = static_cast<uint16_t>(*flags.mysql_port);
+    TRY(auto listener,
+        runtime::Loop::Current().Listen(runtime::Address::Tcp(*flags.mysql_bind, port)));
+    out.push_back(std::move(listener));
+  }
+  if (!flags.mysql_socket->empty()) {
+    TRY(auto listener,
+        runtime::Loop::Current().Listen(runtime::Address::Unix(*flags.mysql_socket)));
+    out.push_back(std::move(listener));
+  }
+  return out;
+}
+
+Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& flags,
+                     const topo::Server::Factories& topologies, ServerShared& shared,
+                     std::vector<Gate>& gates) {
+  for (size_t i = 0; i < gates.size(); ++i) {
+    Gate* gate = &gates[i];
+    const auto start = [&flags, &topologies, &shared, gate] {
+      return StartGate(flags, topologies, shared, *gate);
+    };
+    CO_TRY_OK(co_await runtime::RunOn(loops.loop(i), start));
+  }
+  std::vector<mysqlconn::ServerPlace> places;
+  for (size_t i = 0; i < gates.size(); ++i) {
+    mysqlconn::ServerPlace place;
+    place.loop = &loops.loop(i);
+    place.server = gates[i].mysql.get();
+    places.push_back(place);
+  }
+  CO_TRY(const std::vector<std::unique_ptr<runtime::Listener>> listeners, Listen(flags));
+  runtime::TaskGroup accepting(ctx);
+  for (const std::unique_ptr<runtime::Listener>& listener : listeners) {
+    LOG(kInfo, "vtgate of cell {} listens on {}", *flags.cell, listener->address().ToString());
+    accepting.Start(Accept(accepting.context(), *listener, places));
+  }
+  const Result<std::string> signal = co_await runtime::WaitForStopSignal(ctx);
+  if (signal.ok()) LOG(kInfo, "{}: shutting down", *signal);
+  static_cast<void>(co_await accepting.CancelAndJoin());
+  for (size_t i = 0; i < gates.size(); ++i) {
+    Gate* gate = &gates[i];
+    const auto drain = [&flags, gate] { return DrainGate(flags, *gate); };
+    static_cast<void>(co_await runtime::RunOn(loops.loop(i), drain));
+  }
+  co_return Ok{};
+}
+
+Task<int> Main(const Context& ctx, runtime::LoopPool& loops, const Flags& flags,
+               const topo::Server::Factories& topologies, mysqlconn::AuthServer& auth) {
+  MysqlHandler handler;
+  mysqlconn::ServerOptions options;
+  options.version = *flags.mysql_version;
+  ServerShared shared(std::move(options), auth, handler);
+  std::vector<Gate> gates(loops.size());
+  const Result<> served = co_await Serve(ctx, loops, flags, topologies, shared, gates);
+  for (size_t i = 0; i < gates.size(); ++i) {
+    Gate* gate = &gates[i];
+    const auto stop = [gate] { return StopGate(*gate); };
+    static_cast<void>(co_await runtime::RunOn(loops.loop(i), stop));
+  }
+  if (served.ok()) co_return 0;
+  std::fprintf(stderr, "vtgate: %s\n", served.error().ToString().c_str());
+  co_return 1;
+}
+
+int Refuse(const std::string& problem) {
+  std::fprintf(stderr, "vtgate: %s\n", problem.c_str());
+  return 2;
+}
+
+}  // namespace
+
+int RunVtgate(int argc, const char* const* argv, topo::Server::Factories topologies) {
+  runtime::BlockStopSignals();
+  Flags flags;
+  flags::FlagSet set("vtgate", "The door to a cluster: one MySQL server over many shards.");
+  flags.Register(set);
+  const Result<std::vector<std::string>> rest = set.Parse(argc, argv);
+  if (set.help_asked()) {
+    std::fputs(set.Help().c_str(), stdout);
+    return 0;
+  }
+  if (!rest.ok()) return Refuse(rest.error().ToString());
+  if (!rest->empty()) return Refuse("unknown argument '" + rest->front() + "'");
+  if (flags.cell->empty()) return Refuse("--cell is missing: the cell this gate is in");
+  if (*flags.mysql_port < 0 && flags.mysql_socket->empty())
+    return Refuse("nothing to listen on. Give --mysql-server-port or --mysql-server-socket-path");
+  const Result<std::unique_ptr<mysqlconn::AuthServer>> auth = MakeAuth(flags);
+  if (!auth.ok()) return Refuse(auth.error().ToString());
+  runtime::LoopPool loops(static_cast<size_t>(std::max(0, *flags.loops)));
+  return loops.Run([&](const Context& ctx, runtime::LoopPool& pool) {
+    return Main(ctx, pool, flags, topologies, **auth);
+  });
+}
+
+}  // namespace tessera::vtgate
