@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mysqlctl/data_folder.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -11,6 +9,8 @@
 #include <fstream>
 #include <iterator>
 #include <utility>
+
+#include <unistd.h>
 
 #include "mysqlctl/mysqld.h"
 #include "runtime/loop.h"

@@ -156,7 +156,11 @@ std::string UsersSql(std::string_view replication_password) {
       "select, insert, update, delete, create, drop, reload, process, file, references, index, "
       "alter, show databases, create temporary tables, lock tables, execute, replication client, "
       "create view, show view, create routine, alter routine, create user, event, trigger";
-  std::string sql = "flush privileges;\n";
+  // The fresh tables let root in over TCP without a password.
+  std::string sql =
+      "delete from mysql.global_priv where User = 'root' and Host <> 'localhost';\n"
+      "delete from mysql.proxies_priv;\n"
+      "flush privileges;\n";
   const auto user = [&sql](std::string_view name, std::string_view password,
                            std::string_view grant) {
     sql += fmt::format("create user if not exists {}{};\n", name,
