@@ -80,6 +80,7 @@ TEST(Resolve, AsksForServedTypes) {
 }
 
 Task<Result<std::unique_ptr<topo::Server>>> Open(const Context& ctx, topo::MemoryTopo& memory) {
+  const std::vector<std::string> all_cells;
   topo::ServerOptions options;
   options.implementation = "memory";
   topo::Server::Factories factories;
@@ -89,12 +90,13 @@ Task<Result<std::unique_ptr<topo::Server>>> Open(const Context& ctx, topo::Memor
   cell.root = "/zone1";
   CO_TRY_OK(co_await server->CreateCell(ctx, "zone1", cell));
   CO_TRY_OK(co_await server->EnsureShard(ctx, "ks", "0"));
-  CO_TRY_OK(co_await server->RebuildKeyspace(ctx, "ks", {}));
-  CO_TRY_OK(co_await server->RebuildSrvVSchema(ctx, {}));
+  CO_TRY_OK(co_await server->RebuildKeyspace(ctx, "ks", all_cells));
+  CO_TRY_OK(co_await server->RebuildSrvVSchema(ctx, all_cells));
   co_return server;
 }
 
 Task<Result<>> ServeWhileDown(const Context& ctx, topo::MemoryTopo& memory) {
+  const std::vector<std::string> all_cells;
   CO_TRY(const auto server, co_await Open(ctx, memory));
   ServingWatchOptions options;
   options.cache_refresh = std::chrono::milliseconds(1);
@@ -127,7 +129,7 @@ Task<Result<>> ServeWhileDown(const Context& ctx, topo::MemoryTopo& memory) {
   memory.SetDown(std::nullopt);
   const Result<> added = co_await server->EnsureShard(ctx, "other", "0");
   EXPECT_TRUE(added.ok());
-  const Result<> rebuilt = co_await server->RebuildSrvVSchema(ctx, {});
+  const Result<> rebuilt = co_await server->RebuildSrvVSchema(ctx, all_cells);
   EXPECT_TRUE(rebuilt.ok());
   const Context bounded = ctx.WithTimeout(std::chrono::seconds(10));
   bool seen = false;

@@ -171,6 +171,7 @@ TEST(Records, KeepWhatTheyDoNotModel) {
 }
 
 Task<Result<>> ServeACluster(const Context& ctx, Factory& factory, std::string address) {
+  const std::vector<std::string> all_cells;
   ServerOptions options;
   options.implementation = "test";
   options.global_address = address;
@@ -185,7 +186,7 @@ Task<Result<>> ServeACluster(const Context& ctx, Factory& factory, std::string a
   EXPECT_TRUE(!no_cell.ok() && no_cell.error().message() == "cell zone2 is not in the topology");
 
   CO_TRY_OK(co_await server->EnsureShard(ctx, "ks", "-80"));
-  const Result<> gap = co_await server->RebuildKeyspace(ctx, "ks", {});
+  const Result<> gap = co_await server->RebuildKeyspace(ctx, "ks", all_cells);
   EXPECT_TRUE(!gap.ok() && gap.error().code() == Code::kFailedPrecondition);
   CO_TRY_OK(co_await server->EnsureShard(ctx, "ks", "80-"));
   CO_TRY_OK(co_await server->EnsureShard(ctx, "ks", "80-"));
@@ -194,7 +195,7 @@ Task<Result<>> ServeACluster(const Context& ctx, Factory& factory, std::string a
   EXPECT_FALSE(split.record.is_primary_serving);
   CO_TRY(const auto keyspace, co_await server->GetKeyspace(ctx, "ks"));
   EXPECT_EQ(keyspace.record.sidecar_db_name, "_vt");
-  CO_TRY_OK(co_await server->RebuildKeyspace(ctx, "ks", {}));
+  CO_TRY_OK(co_await server->RebuildKeyspace(ctx, "ks", all_cells));
   CO_TRY(const SrvKeyspace graph, co_await server->GetSrvKeyspace(ctx, "zone1", "ks"));
   EXPECT_EQ(graph.partitions.size(), 3u);
   const KeyspacePartition* primary = graph.Find(keys::TabletType::kPrimary);
@@ -225,7 +226,7 @@ Task<Result<>> ServeACluster(const Context& ctx, Factory& factory, std::string a
   CO_TRY(const std::vector<Tablet> left, co_await server->GetTablets(ctx, "zone1"));
   EXPECT_TRUE(left.empty());
 
-  CO_TRY_OK(co_await server->RebuildSrvVSchema(ctx, {}));
+  CO_TRY_OK(co_await server->RebuildSrvVSchema(ctx, all_cells));
   CO_TRY(Conn* const cell, co_await server->Cell(ctx, "zone1"));
   CO_TRY(const Node vschemas, co_await cell->Get(ctx, kSrvVSchemaPath));
   EXPECT_THAT(vschemas.contents, HasSubstr("ks"));

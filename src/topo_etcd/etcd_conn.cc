@@ -262,7 +262,9 @@ class EtcdConn final : public topo::Conn {
                                std::optional<Version> version) override {
     GuardedWrite write;
     CO_TRY(write.key, Key(path));
-    if (!version) co_return co_await shared_->client.Put(ctx, write.key, contents);
+    if (!version) {
+      co_return co_await shared_->client.Put(ctx, write.key, contents);
+    }
     write.value = contents;
     write.expected_revision = *version;
     CO_TRY(const GuardedAnswer answer, co_await shared_->client.Write(ctx, std::move(write)));

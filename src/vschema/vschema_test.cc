@@ -16,14 +16,17 @@ constexpr std::string_view kSharded = R"({
   "sharded": true,
   "vindexes": {
     "hash": {"type": "hash"},
-    "by_mail": {"type": "lookup_unique", "params": {"table": "mail_idx", "from": "mail", "to": "id"}, "owner": "customer"},
+    "by_mail": {"type": "lookup_unique", "owner": "customer",
+                "params": {"table": "mail_idx", "from": "mail", "to": "id"}},
     "region": {"type": "multicol", "params": {"column_count": "3"}}
   },
   "tables": {
     "customer": {
-      "columnVindexes": [{"column": "id", "name": "hash"}, {"columns": ["mail"], "name": "by_mail"}],
+      "columnVindexes": [{"column": "id", "name": "hash"},
+                         {"columns": ["mail"], "name": "by_mail"}],
       "auto_increment": {"column": "id", "sequence": "main.customer_seq"},
-      "columns": [{"name": "id", "type": "INT64"}, {"name": "Mail", "type": 6165, "nullable": false}],
+      "columns": [{"name": "id", "type": "INT64"},
+                  {"name": "Mail", "type": 6165, "nullable": false}],
       "column_list_authoritative": true
     },
     "spread": {"column_vindexes": [{"columns": ["a", "b", "c"], "name": "region"}]},
@@ -165,10 +168,10 @@ TEST(VSchema, KeepsAKeyspacesErrorToItself) {
 TEST(VSchema, RefusesWhatCannotWork) {
   EXPECT_THAT(ErrorOf(R"({"sharded": true, "tables": {"t": {}}})"),
               HasSubstr("missing primary col vindex for table: t"));
-  EXPECT_THAT(
-      ErrorOf(
-          R"({"sharded": true, "tables": {"t": {"column_vindexes": [{"column": "a", "name": "x"}]}}})"),
-      HasSubstr("vindex x not found for table t"));
+  EXPECT_THAT(ErrorOf(
+                  R"({"sharded": true,
+                        "tables": {"t": {"column_vindexes": [{"column": "a", "name": "x"}]}}})"),
+              HasSubstr("vindex x not found for table t"));
   EXPECT_THAT(ErrorOf(R"({"tables": {"t": {"type": "view"}}})"),
               HasSubstr("unidentified table type view"));
   EXPECT_THAT(ErrorOf(R"({"sharded": true, "tables": {"s": {"type": "sequence"}}})"),
@@ -225,8 +228,11 @@ TEST(VSchema, FollowsRoutingRules) {
 
 TEST(VSchema, MergesTrackedColumns) {
   const auto before = VSchema::Build(TwoKeyspaces());
-  TrackedTable plain{"plain", {{.name = "id", .type = sqltypes::Type::kInt64}}, {"id"}};
-  TrackedTable customer{"customer", {{.name = "other"}}, {"id"}};
+  Column id;
+  id.name = "id";
+  id.type = sqltypes::Type::kInt64;
+  const TrackedTable plain{"plain", {id}, {"id"}};
+  const TrackedTable customer{"customer", {id}, {"id"}};
   const auto after =
       before->WithTrackedColumns("main", {plain})->WithTrackedColumns("shop", {customer});
   EXPECT_TRUE(Find(*before, "main", "plain").columns.empty());
