@@ -135,9 +135,11 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecutePlan(const Context& c
       co_return co_await ExecuteSelect(bounded, request, plan);
     case PlanKind::kNextValue:
       co_return co_await ExecuteNextValue(bounded, request, plan);
-    case PlanKind::kDml:
+    case PlanKind::kDml: {
       // Every pooled connection is in autocommit mode, so one statement is one transaction.
-      co_return co_await ExecutePooled(bounded, request, plan, TransactionPool(request));
+      CO_TRY(const std::string sql, Render(plan, request));
+      co_return co_await ExecutePooled(bounded, request, plan, sql, TransactionPool(request));
+    }
     case PlanKind::kDdl: {
       // A long ALTER must not be cut by the limit for queries.
       CO_TRY(const Lease lease, co_await transactions_.Get(bounded));
@@ -151,8 +153,10 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecutePlan(const Context& c
                        request.sql);
     case PlanKind::kSavepoint:
       co_return Errorf(Code::kInvalidArgument, "{}: no transaction is open", request.sql);
-    case PlanKind::kOther:
-      co_return co_await ExecutePooled(bounded, request, plan, oltp_);
+    case PlanKind::kOther: {
+      CO_TRY(const std::string sql, Render(plan, request));
+      co_return co_await ExecutePooled(bounded, request, plan, sql, oltp_);
+    }
   }
   co_return Error(Code::kInternal, "statement of no known kind");
 }
@@ -163,6 +167,14 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteOn(const Context& ctx
                                                               const Plan& plan,
                                                               Connection& connection) {
   CO_TRY(const std::string sql, Render(plan, request));
+  co_return co_await ExecuteText(ctx, request, plan, sql, connection);
+}
+
+Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteText(const Context& ctx,
+                                                                const Request& request,
+                                                                const Plan& plan,
+                                                                std::string_view sql,
+                                                                Connection& connection) {
   mysqlconn::QueryOptions options;
   if (plan.kind == PlanKind::kSelect && OptionsOf(request).workload != Workload::kDba)
     options.max_rows = config_.max_result_rows;
@@ -179,10 +191,12 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteOn(const Context& ctx
 
 Task<Result<TabletServer::ResultSet>> TabletServer::ExecutePooled(const Context& ctx,
                                                                   const Request& request,
-                                                                  const Plan& plan, Pool& pool) {
+                                                                  const Plan& plan,
+                                                                  std::string_view sql,
+                                                                  Pool& pool) {
   for (int attempt = 0;; ++attempt) {
     CO_TRY(const Lease lease, co_await pool.Get(ctx));
-    Result<ResultSet> result = co_await ExecuteOn(ctx, request, plan, *lease);
+    Result<ResultSet> result = co_await ExecuteText(ctx, request, plan, sql, *lease);
     if (result.ok() || attempt >= 3 || ctx.cancelled()) co_return result;
     // The server closed the connection while it was idle (it was restarted, say): 2006 means the
     // statement never left. After 2013 it may have run, so only reads are repeated.
@@ -195,8 +209,8 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecutePooled(const Context&
 Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteSelect(const Context& ctx,
                                                                   const Request& request,
                                                                   const Plan& plan) {
-  if (!config_.consolidate) co_return co_await ExecutePooled(ctx, request, plan, oltp_);
   CO_TRY(std::string sql, Render(plan, request));
+  if (!config_.consolidate) co_return co_await ExecutePooled(ctx, request, plan, sql, oltp_);
   if (const std::shared_ptr<Consolidator::Flight> flight = consolidator_.Find(sql)) {
     const size_t limit = config_.consolidator_waiters;
     if (limit == 0 || flight->waiting < limit) {
@@ -207,10 +221,10 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteSelect(const Context&
         co_return Consolidator::Share(flight->result);
       }
     }
-    co_return co_await ExecutePooled(ctx, request, plan, oltp_);
+    co_return co_await ExecutePooled(ctx, request, plan, sql, oltp_);
   }
   const std::shared_ptr<Consolidator::Flight> mine = consolidator_.Start(std::move(sql));
-  Result<ResultSet> result = co_await ExecutePooled(ctx, request, plan, oltp_);
+  Result<ResultSet> result = co_await ExecutePooled(ctx, request, plan, mine->sql, oltp_);
   co_return consolidator_.Finish(*mine, std::move(result));
 }
 

@@ -131,12 +131,16 @@ class TabletServer final : public queryservice::QueryService {
   Task<Result<ResultSet>> ExecutePlan(const Context& ctx, const Request& request, const Plan& plan);
   Task<Result<ResultSet>> ExecuteOn(const Context& ctx, const Request& request, const Plan& plan,
                                     mysqlconn::Connection& connection);
+  // The same for a text whose values are in place.
+  Task<Result<ResultSet>> ExecuteText(const Context& ctx, const Request& request, const Plan& plan,
+                                      std::string_view sql, mysqlconn::Connection& connection);
   Task<Result<ResultSet>> ExecuteStateful(const Context& ctx, const Request& request,
                                           const Plan& plan, int64_t id);
   Task<Result<ResultSet>> ExecuteSelect(const Context& ctx, const Request& request,
                                         const Plan& plan);
   Task<Result<ResultSet>> ExecutePooled(const Context& ctx, const Request& request,
-                                        const Plan& plan, mysqlconn::Pool& pool);
+                                        const Plan& plan, std::string_view sql,
+                                        mysqlconn::Pool& pool);
   Task<Result<ResultSet>> ExecuteNextValue(const Context& ctx, const Request& request,
                                            const Plan& plan);
   Task<Result<ResultSet>> ExecuteDdl(const Context& ctx, const Request& request, const Plan& plan,
