@@ -71,7 +71,8 @@ void HealthCheck::Start() {
 }
 
 Task<> HealthCheck::Stop() {
-  static_cast<void>(co_await tasks_.CancelAndJoin());
+  const auto quiet1 = co_await tasks_.CancelAndJoin();
+  static_cast<void>(quiet1.ok());
   tablets_.clear();
 }
 
@@ -88,9 +89,11 @@ Task<> HealthCheck::PollTopology() {
     }
     const Duration pause = complete ? options_.refresh_interval : kQuickRefresh;
     const Context until = ctx.WithTimeout(pause);
-    static_cast<void>(co_await kick_.Wait(until));
+    const auto quiet2 = co_await kick_.Wait(until);
+    static_cast<void>(quiet2.ok());
     // However often we are asked to look again, the topology is spared.
-    static_cast<void>(co_await Sleep(ctx, std::chrono::milliseconds(50)));
+    const auto quiet3 = co_await Sleep(ctx, std::chrono::milliseconds(50));
+    static_cast<void>(quiet3.ok());
   }
 }
 
@@ -162,7 +165,8 @@ Task<> HealthCheck::FollowTablet(std::shared_ptr<TabletHealth> entry) {
           entry->last_error);
     delay = sink.got_any ? options_.retry_delay : std::min(delay * 2, options_.retry_most);
     if (entry->removed || ctx.cancelled()) break;
-    static_cast<void>(co_await Sleep(ctx, delay));
+    const auto quiet4 = co_await Sleep(ctx, delay);
+    static_cast<void>(quiet4.ok());
   }
   co_await entry->connection->Close();
 }
@@ -170,7 +174,8 @@ Task<> HealthCheck::FollowTablet(std::shared_ptr<TabletHealth> entry) {
 Task<> HealthCheck::WatchSilence() {
   const Context ctx = tasks_.context();
   while (!ctx.cancelled()) {
-    static_cast<void>(co_await Sleep(ctx, kSilenceCheck));
+    const auto quiet5 = co_await Sleep(ctx, kSilenceCheck);
+    static_cast<void>(quiet5.ok());
     const Instant now = Executor::Current().Now();
     for (const auto& [alias, entry] : tablets_) {
       const bool silent = now - entry->last_message > options_.health_timeout;

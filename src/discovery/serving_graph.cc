@@ -30,7 +30,8 @@ Task<> ServingGraph::Follow() {
   const Context ctx = tasks_.context();
   bool worked = true;
   while (!ctx.cancelled()) {
-    static_cast<void>(co_await Sleep(ctx, kRefresh));
+    const auto quiet1 = co_await Sleep(ctx, kRefresh);
+    static_cast<void>(quiet1.ok());
     if (ctx.cancelled()) break;
     Result<> read = co_await ReadVSchema(ctx);
     std::vector<std::string> names;

@@ -46,7 +46,7 @@ struct Cell {
   std::unique_ptr<std::unordered_set<std::string>> distinct;
 };
 
-Result<Bound> Bind(const MergedColumn& column, const ResultSet& rows) {
+Result<Bound> BindMerged(const MergedColumn& column, const ResultSet& rows) {
   const size_t width = rows.fields.size();
   Bound out;
   out.op = column.op;
@@ -208,7 +208,7 @@ Task<Result<ResultSet>> Aggregate::Execute(const Context& ctx, Exec& exec,
   CO_TRY_OK(rows.Decode());
   std::vector<Bound> bounds;
   for (const MergedColumn& column : columns_) {
-    CO_TRY(const Bound bound, Bind(column, rows));
+    CO_TRY(const Bound bound, BindMerged(column, rows));
     bounds.push_back(bound);
   }
   CO_TRY(const std::vector<BoundKey> keys, BindKeys(keys_, rows));
@@ -230,6 +230,9 @@ Task<Result<ResultSet>> Aggregate::Execute(const Context& ctx, Exec& exec,
       CO_TRY_OK(Absorb(bounds[c], row, cells[c]));
     }
   }
+
+  // Without GROUP BY there is one row even for no rows at all.
+  if (keys.empty() && groups.empty()) groups.emplace_back(bounds.size());
 
   ResultSet out;
   for (size_t c = 0; c < bounds.size(); ++c)

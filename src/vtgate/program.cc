@@ -227,11 +227,13 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& 
   }
   const Result<std::string> signal = co_await runtime::WaitForStopSignal(ctx);
   if (signal.ok()) LOG(kInfo, "{}: shutting down", *signal);
-  static_cast<void>(co_await accepting.CancelAndJoin());
+  const auto quiet1 = co_await accepting.CancelAndJoin();
+  static_cast<void>(quiet1.ok());
   for (size_t i = 0; i < gates.size(); ++i) {
     Gate* gate = &gates[i];
     const auto drain = [&flags, gate] { return DrainGate(flags, *gate); };
-    static_cast<void>(co_await runtime::RunOn(loops.loop(i), drain));
+    const auto quiet2 = co_await runtime::RunOn(loops.loop(i), drain);
+    static_cast<void>(quiet2.ok());
   }
   co_return Ok{};
 }
@@ -247,7 +249,8 @@ Task<int> Main(const Context& ctx, runtime::LoopPool& loops, const Flags& flags,
   for (size_t i = 0; i < gates.size(); ++i) {
     Gate* gate = &gates[i];
     const auto stop = [gate] { return StopGate(*gate); };
-    static_cast<void>(co_await runtime::RunOn(loops.loop(i), stop));
+    const auto quiet3 = co_await runtime::RunOn(loops.loop(i), stop);
+    static_cast<void>(quiet3.ok());
   }
   if (served.ok()) co_return 0;
   std::fprintf(stderr, "vtgate: %s\n", served.error().ToString().c_str());

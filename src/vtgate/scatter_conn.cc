@@ -128,16 +128,13 @@ Task<Result<ResultSet>> ScatterConn::RunPinned(const Context& ctx, Session& sess
     if (!result.ok()) co_return TabletGateway::WrapTarget(std::move(result).error(), call.target);
     co_return result;
   }
-  std::optional<Result<StatefulResult>> answer;
-  if (joins) {
-    request.pre_queries = session.savepoints;
-    answer = co_await tablet->service().BeginExecute(ctx, request);
-  } else {
-    request.pre_queries = settings;
-    answer = co_await tablet->service().ReserveExecute(ctx, request);
-  }
-  if (!answer->ok()) co_return TabletGateway::WrapTarget(std::move(*answer).error(), call.target);
-  StatefulResult& opened = answer->value();
+  TabletGateway::StatefulCall method = &QueryService::ReserveExecute;
+  if (joins) method = &QueryService::BeginExecute;
+  request.pre_queries = joins ? std::span<const std::string>(session.savepoints)
+                              : std::span<const std::string>(settings);
+  Result<StatefulResult> answer = co_await (tablet->service().*method)(ctx, request);
+  if (!answer.ok()) co_return TabletGateway::WrapTarget(std::move(answer).error(), call.target);
+  StatefulResult& opened = answer.value();
   // Other shards of this statement may have moved the list meanwhile.
   ShardSession* now = FindShard(session, call.target);
   if (now != nullptr) {
@@ -198,7 +195,8 @@ Task<Result<std::vector<ResultSet>>> ScatterConn::RunAll(const Context& ctx, Ses
   runtime::TaskGroup group(ctx);
   for (size_t i = 0; i < calls.size(); ++i)
     group.Start(RunOne(group.context(), session, calls[i], outcomes[i]));
-  static_cast<void>(co_await group.Join());
+  const auto quiet1 = co_await group.Join();
+  static_cast<void>(quiet1.ok());
   std::vector<Error> errors;
   for (Result<ResultSet>& outcome : outcomes) {
     if (outcome.ok())
@@ -295,12 +293,10 @@ Task<Result<>> ScatterConn::Commit(const Context& ctx, Session& session) {
       continue;
     }
     const std::shared_ptr<TabletHealth> chosen = *tablet;
-    Result<int64_t> ended = int64_t{0};
-    if (failed) {
-      ended = co_await chosen->service().Rollback(ctx, shard.target, shard.transaction_id);
-    } else {
-      ended = co_await chosen->service().Commit(ctx, shard.target, shard.transaction_id);
-    }
+    auto end = &QueryService::Commit;
+    if (failed) end = &QueryService::Rollback;
+    Result<int64_t> ended =
+        co_await (chosen->service().*end)(ctx, shard.target, shard.transaction_id);
     session.shards[i].reserved_id = ended.ok() ? *ended : 0;
     if (ended.ok() && !failed) committed.push_back(shard.target.ToString());
     if (!ended.ok() && !failed)
@@ -344,7 +340,8 @@ Task<> ScatterConn::Release(const Context& outer, Session& session) {
     Result<std::shared_ptr<TabletHealth>> tablet = gateway_.Pinned(shard.target, shard.alias);
     if (!tablet.ok()) continue;
     const std::shared_ptr<TabletHealth> chosen = *tablet;
-    static_cast<void>(co_await chosen->service().Release(ctx, shard.target, 0, shard.reserved_id));
+    const auto quiet2 = co_await chosen->service().Release(ctx, shard.target, 0, shard.reserved_id);
+    static_cast<void>(quiet2.ok());
   }
 }
 
