@@ -352,7 +352,7 @@ Task<> PoolBody(const Context& ctx, Connection&) {
     EXPECT_FALSE(refused.ok());
     EXPECT_EQ(pool.stats().refused, 1u);
     first->Return();
-    (void)co_await group.Join();
+    const auto joined = co_await group.Join();
     EXPECT_TRUE(done);
   }
   second->Return();

@@ -97,7 +97,7 @@ void Server::Drain() {
 Task<> Server::Stop() {
   draining_ = true;
   for (const auto& [id, connection] : open_) connection->KillConnection();
-  (void)co_await connections_.CancelAndJoin();
+  const auto joined = co_await connections_.CancelAndJoin();
 }
 
 }  // namespace tessera::mysqlconn

@@ -59,7 +59,7 @@ Task<> ServerConnection::Run() {
   gone_ = true;
   stream_->Shutdown();
   idle_.WakeAll();
-  (void)co_await reader.CancelAndJoin();
+  const auto joined = co_await reader.CancelAndJoin();
   CloseAllStatements();
   // Rolling back must happen although the connection's own context may have ended.
   const Context cleanup = Context::Background().WithTimeout(kCleanupTimeout);
