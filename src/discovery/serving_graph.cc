@@ -24,7 +24,10 @@ Task<Result<>> ServingGraph::Start(const Context& ctx) {
   co_return Ok{};
 }
 
-Task<> ServingGraph::Stop() { static_cast<void>(co_await tasks_.CancelAndJoin()); }
+Task<> ServingGraph::Stop() {
+  const Result<> ended = co_await tasks_.CancelAndJoin();
+  static_cast<void>(ended.ok());
+}
 
 Task<> ServingGraph::Follow() {
   const Context ctx = tasks_.context();

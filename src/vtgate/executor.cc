@@ -237,7 +237,9 @@ Task<Result<ResultSet>> Executor::Execute(const Context& ctx, Session& session,
                     "VT09032: previous transaction failed, issue a ROLLBACK to start over");
   }
   if (kind != StatementKind::kShow) session.warnings.clear();
-  if (IsPlanned(kind)) co_return co_await ExecutePlanned(ctx, session, sql);
+  if (IsPlanned(kind)) {
+    co_return co_await ExecutePlanned(ctx, session, sql);
+  }
   co_return co_await ExecuteOther(ctx, session, sql);
 }
 

@@ -107,9 +107,12 @@ Task<Result<ResultSet>> ScatterConn::RunOnShard(const Context& ctx, Session& ses
   request.vars = call.query.vars;
   const ShardSession* shard = FindShard(session, call.target);
   const bool pinned = shard != nullptr && (call.begin || shard->reserved_id != 0);
-  if (pinned) co_return co_await RunPinned(ctx, session, call, request);
-  if (call.begin || !session.system_variables.empty())
+  if (pinned) {
+    co_return co_await RunPinned(ctx, session, call, request);
+  }
+  if (call.begin || !session.system_variables.empty()) {
     co_return co_await RunOpening(ctx, session, call, request);
+  }
   co_return co_await gateway_.Execute(ctx, request);
 }
 

@@ -92,7 +92,10 @@ Result<vschema::TrackedTable> ReadTable(std::string_view create_statement) {
   return out;
 }
 
-Task<> SchemaTracker::Stop() { static_cast<void>(co_await tasks_.CancelAndJoin()); }
+Task<> SchemaTracker::Stop() {
+  const Result<> ended = co_await tasks_.CancelAndJoin();
+  static_cast<void>(ended.ok());
+}
 
 Task<> SchemaTracker::Follow() {
   const Context ctx = tasks_.context();

@@ -261,8 +261,9 @@ Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& sess
     CO_TRY_OK(UseTarget(session, use->target));
     co_return done;
   }
-  if (const auto* show = statement->As<sqlparser::Show>())
+  if (const auto* show = statement->As<sqlparser::Show>()) {
     co_return co_await Show(ctx, session, *show);
+  }
   if (const auto* vexplain = statement->As<sqlparser::Vexplain>())
     co_return Vexplain(session, *vexplain);
   if (statement->Is<sqlparser::CommentOnly>() || statement->Is<sqlparser::LockTables>() ||

@@ -59,8 +59,6 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
     case ShowType::kVitessTarget:
       rows.push_back({session.target.ToString()});
       co_return Filtered(show, {"Target"}, rows);
-    case ShowType::kVitessShards:
-      co_return co_await ShowShards(ctx, show);
     case ShowType::kVitessTablets:
       co_return ShowTablets(show);
     case ShowType::kWarnings:
@@ -69,9 +67,12 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
       co_return TextRows({"Level", "Code", "Message"}, rows);
     case ShowType::kErrors:
       co_return TextRows({"Level", "Code", "Message"}, rows);
-    default:
-      co_return co_await ShowFromShard(ctx, session, show);
+    default: break;
   }
+  if (show.type == ShowType::kVitessShards) {
+    co_return co_await ShowShards(ctx, show);
+  }
+  co_return co_await ShowFromShard(ctx, session, show);
 }
 
 Task<Result<ResultSet>> Executor::ShowShards(const Context& ctx, const sqlparser::Show& show) {
