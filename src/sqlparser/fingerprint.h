@@ -114,11 +114,7 @@ class Fingerprint {
   std::vector<FingerprintValue> values_;
   std::vector<FingerprintValue> items_;
   std::vector<uint32_t> stack_;
-  std::vector<uint64_t> value_index_;
 };
-
-// The same by way of the tree, slowly: parses, replaces values as Scan does, prints. For tests.
-Result<std::string> NormalizeByTree(std::string_view sql, const ParseOptions& options = {});
 
 // The first word's kind, without reading further.
 StatementKind Preview(std::string_view sql);

@@ -1,0 +1,184 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Measures the parser against conformance data, when a folder of it is at hand, and prints counts.
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "sqlparser/fingerprint.h"
+#include "sqlparser/printer.h"
+#include "sqlparser/visitor.h"
+
+namespace tessera::sqlparser {
+namespace {
+
+void AppendUtf8(std::string& out, uint32_t c) {
+  if (c < 0x80) {
+    out.push_back(static_cast<char>(c));
+  } else if (c < 0x800) {
+    out.push_back(static_cast<char>(0xc0 | (c >> 6)));
+    out.push_back(static_cast<char>(0x80 | (c & 0x3f)));
+  } else if (c < 0x10000) {
+    out.push_back(static_cast<char>(0xe0 | (c >> 12)));
+    out.push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3f)));
+    out.push_back(static_cast<char>(0x80 | (c & 0x3f)));
+  } else {
+    out.push_back(static_cast<char>(0xf0 | (c >> 18)));
+    out.push_back(static_cast<char>(0x80 | ((c >> 12) & 0x3f)));
+    out.push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3f)));
+    out.push_back(static_cast<char>(0x80 | (c & 0x3f)));
+  }
+}
+
+// The string field `key` of a one-line JSON object; nothing when it is missing or no string.
+std::optional<std::string> StringField(const std::string& line, const std::string& key) {
+  const std::string mark = "\"" + key + "\":\"";
+  const size_t at = line.find(mark);
+  if (at == std::string::npos) return std::nullopt;
+  std::string out;
+  for (size_t i = at + mark.size(); i < line.size() && line[i] != '"'; ++i) {
+    if (line[i] != '\\') {
+      out.push_back(line[i]);
+      continue;
+    }
+    switch (line[++i]) {
+      case 'n': out.push_back('\n'); break;
+      case 't': out.push_back('\t'); break;
+      case 'r': out.push_back('\r'); break;
+      case 'b': out.push_back('\b'); break;
+      case 'f': out.push_back('\f'); break;
+      case 'u': {
+        uint32_t c = static_cast<uint32_t>(std::stoul(line.substr(i + 1, 4), nullptr, 16));
+        i += 4;
+        if (c >= 0xd800 && c < 0xdc00 && line.compare(i + 1, 2, "\\u") == 0) {
+          const uint32_t low = static_cast<uint32_t>(std::stoul(line.substr(i + 3, 4), nullptr, 16));
+          c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+          i += 6;
+        }
+        AppendUtf8(out, c);
+        break;
+      }
+      default: out.push_back(line[i]);
+    }
+  }
+  return out;
+}
+
+std::string CorpusFolder() {
+  const char* folder = std::getenv("TESSERA_CONFORMANCE");
+  return folder != nullptr ? folder : "../shared/conformance";
+}
+
+struct Counts {
+  int total = 0;
+  int accepted = 0;
+  int right = 0;
+  int round_trip = 0;
+  int fingerprint = 0;
+};
+
+class Measure {
+ public:
+  void Case(const std::string& line) {
+    const std::string mode = StringField(line, "mode").value_or("parse");
+    const std::string kind = StringField(line, "kind").value_or("");
+    const std::string tag = StringField(line, "tag").value_or("");
+    const std::optional<std::string> input = StringField(line, "input");
+    if (!input.has_value() || (mode != "parse" && mode != "strict_ddl" && mode != "canonical")) {
+      return;
+    }
+    ParseOptions options;
+    options.allow_partial_ddl = mode != "strict_ddl";
+    Arena arena;
+    const Result<const Statement*> parsed = Parse(arena, *input, options);
+    Counts& counts = counts_[kind + " " + tag];
+    ++counts.total;
+    if (parsed.ok()) ++counts.accepted;
+    if (kind == "valid") {
+      Valid(line, *input, mode, parsed, options, counts);
+    } else {
+      Invalid(line, *input, parsed, counts);
+    }
+  }
+
+  void Print() const {
+    std::printf("%-28s %7s %9s %7s %11s %12s\n", "kind tag", "cases", "accepted", "right",
+                "round trip", "fingerprint");
+    for (const auto& [name, c] : counts_) {
+      std::printf("%-28s %7d %9d %7d %11d %12d\n", name.c_str(), c.total, c.accepted, c.right,
+                  c.round_trip, c.fingerprint);
+    }
+  }
+
+ private:
+  void Valid(const std::string& line, const std::string& input, const std::string& mode,
+             const Result<const Statement*>& parsed, const ParseOptions& options, Counts& counts) {
+    if (!parsed.ok()) {
+      Show("REJECTED", input, parsed.error().message(), "");
+      return;
+    }
+    PrintOptions print;
+    print.quote_all = print.upper_case_keywords = mode == "canonical";
+    const std::string text = ToString(*parsed, print);
+    const std::optional<std::string> want = StringField(line, "output");
+    if (!want.has_value() || *want == text) {
+      ++counts.right;
+    } else {
+      Show("DIFFERS", input, text, *want);
+    }
+    Arena arena;
+    const Result<const Statement*> again = Parse(arena, text, options);
+    if (again.ok() && Equal(*parsed, *again)) {
+      ++counts.round_trip;
+    } else {
+      Show("ROUND TRIP", input, text, again.ok() ? Dump(*again) : again.error().message());
+    }
+    Fingerprint fingerprint;
+    Arena third;
+    if (fingerprint.Scan(input, options).ok() && Parse(third, fingerprint.text, options).ok()) {
+      ++counts.fingerprint;
+    } else {
+      Show("FINGERPRINT", input, std::string(fingerprint.text), "");
+    }
+  }
+
+  void Invalid(const std::string& line, const std::string& input,
+               const Result<const Statement*>& parsed, Counts& counts) {
+    if (parsed.ok()) {
+      Show("TAKEN", input, ToString(*parsed), "");
+      return;
+    }
+    const std::string want = StringField(line, "error").value_or("");
+    if (parsed.error().message().find(want) != std::string::npos) {
+      ++counts.right;
+    } else {
+      Show("ERROR TEXT", input, parsed.error().message(), want);
+    }
+  }
+
+  static void Show(const char* what, const std::string& input, const std::string& got,
+                   const std::string& want) {
+    if (std::getenv("TESSERA_CORPUS_VERBOSE") == nullptr) return;
+    std::printf("%s\n  in:   %s\n  got:  %s\n  want: %s\n", what, input.c_str(), got.c_str(),
+                want.c_str());
+  }
+
+  std::map<std::string, Counts> counts_;
+};
+
+TEST(CorpusTest, Cases) {
+  std::ifstream file(CorpusFolder() + "/parser/vitess_cases.jsonl");
+  if (!file) GTEST_SKIP() << "no conformance data in " << CorpusFolder();
+  Measure measure;
+  for (std::string line; std::getline(file, line);) measure.Case(line);
+  measure.Print();
+}
+
+}  // namespace
+}  // namespace tessera::sqlparser

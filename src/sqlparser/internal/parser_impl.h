@@ -1,0 +1,409 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/result.h"
+#include "sqlparser/ast_ddl.h"
+#include "sqlparser/ast_dml.h"
+#include "sqlparser/ast_session.h"
+#include "sqlparser/lexer.h"
+#include "sqlparser/parser.h"
+
+namespace tessera::sqlparser {
+
+// A recursive descent parser over the tokens of one text. The first error is kept and moves the
+// parser to the end of the text: from then on every Accept fails, every loop ends, and what is
+// built no longer matters. So the grammar's functions need no error checks of their own; they
+// always return a node.
+class Parser {
+ public:
+  Parser(Arena& arena, std::string_view sql, const ParseOptions& options);
+
+  Result<const Statement*> ParseStatementText();
+  Result<const Expr*> ParseExprText();
+  Result<const TableName*> ParseTableNameText();
+
+ private:
+  // parser.cc: tokens, names, errors.
+  const Token& Cur() const { return tokens_[at_]; }
+  const Token& Peek(size_t n = 1) const;
+  void Advance();
+  bool At(Tok type) const { return Cur().type == type; }
+  bool At(Kw word) const { return Cur().word == word; }
+  bool PeekIs(Kw word, size_t n = 1) const { return Peek(n).word == word; }
+  bool Accept(Tok type) {
+    if (Cur().type != type) return false;
+    Advance();
+    return true;
+  }
+  bool Accept(Kw word) {
+    if (Cur().word != word) return false;
+    Advance();
+    return true;
+  }
+  // Both words, or neither.
+  bool Accept(Kw first, Kw second) {
+    if (Cur().word != first || Peek().word != second) return false;
+    Advance();
+    Advance();
+    return true;
+  }
+  void Expect(Tok type) {
+    if (!Accept(type)) Fail();
+  }
+  void Expect(Kw word) {
+    if (!Accept(word)) Fail();
+  }
+  // A syntax error at the current token; at an earlier one; with words of its own.
+  void Fail() { FailAt(Cur()); }
+  void FailAt(const Token& token, std::string_view message = "syntax error");
+  void FailTooDeep();
+  bool failed() const { return failed_; }
+  struct Mark {
+    size_t at;
+    size_t scratch;
+  };
+  Mark Save() const { return {at_, scratch_.size()}; }
+  // Back to a place where no error had happened yet.
+  void Restore(const Mark& mark);
+  Error TakeError();
+
+  std::string_view Source(size_t begin, size_t end) const {
+    return sql_.substr(begin, end - begin);
+  }
+  std::string_view TokenText(const Token& token) const { return Source(token.begin, token.end); }
+  // The end of the last token taken, in the text.
+  size_t LastEnd() const { return last_end_; }
+  // From here to the end of the statement (a semicolon may follow), as written.
+  std::string_view RestOfText(size_t begin) const;
+  std::string_view Lower(std::string_view text);
+  std::string_view Store(std::string_view text) { return arena_.Copy(text); }
+  Comments TakeComments();
+  // The statement's end: nothing, or a semicolon and nothing.
+  bool AtEnd() const { return At(Tok::kEnd) || At(Tok::kSemicolon); }
+
+  // A name: a bare word that is not reserved, or a quoted one.
+  bool AtName() const;
+  std::string_view Name();
+  // After a dot, and in a few places more, reserved words are names too.
+  std::string_view AnyName();
+  std::string_view NameOf(const Token& token);
+  // A name or a string literal.
+  bool AtAlias() const;
+  std::string_view NameOrString();
+  std::string_view StringValue();
+  std::span<const Ident> NameList();       // a, b
+  std::span<const Ident> ParenNameList();  // (a, b)
+  uint32_t SmallInteger();
+
+  template <class T>
+  T* New() {
+    T* node = arena_.New<T>();
+    node->position = Cur().begin;
+    return node;
+  }
+  template <class T>
+  T* NewAt(uint32_t position) {
+    T* node = arena_.New<T>();
+    node->position = position;
+    return node;
+  }
+  // Collects a list on a stack shared by all levels, then moves it to the arena.
+  template <class T>
+  class ListOf {
+   public:
+    explicit ListOf(Parser& parser) : parser_(parser), begin_(parser.scratch_.size()) {}
+    void Add(const T* node) { parser_.scratch_.push_back(node); }
+    bool empty() const { return parser_.scratch_.size() == begin_; }
+    size_t size() const { return parser_.scratch_.size() - begin_; }
+    List<T> Take() {
+      const size_t count = size();
+      std::span<const T*> out = parser_.arena_.NewArray<const T*>(count);
+      for (size_t i = 0; i < count; ++i) {
+        out[i] = static_cast<const T*>(static_cast<const Node*>(parser_.scratch_[begin_ + i]));
+      }
+      parser_.scratch_.resize(begin_);
+      return out;
+    }
+
+   private:
+    Parser& parser_;
+    size_t begin_;
+  };
+  // parse, parse, ...
+  template <class T, class R>
+  List<T> CommaList(R* (Parser::*parse)()) {
+    ListOf<T> list(*this);
+    do {
+      list.Add((this->*parse)());
+    } while (Accept(Tok::kComma));
+    return list.Take();
+  }
+  template <class T, class R>
+  List<T> ParenList(R* (Parser::*parse)()) {
+    Expect(Tok::kLeftParen);
+    List<T> list = CommaList<T>(parse);
+    Expect(Tok::kRightParen);
+    return list;
+  }
+
+  // Counts how deep we are while it lives.
+  class Depth {
+   public:
+    explicit Depth(Parser& parser) : parser_(parser) {
+      if (++parser_.depth_ > parser_.options_.max_depth) parser_.FailTooDeep();
+    }
+    ~Depth() { --parser_.depth_; }
+
+   private:
+    Parser& parser_;
+  };
+
+  // parse_expr.cc
+  const Expr* ParseExpr() { return ParseBinary(0); }
+  const Expr* ParseBinary(int min_level);
+  const Expr* ParsePredicateTail(const Expr* left, bool negated);
+  const Expr* ParseInList();
+  const Expr* ParseIsTail(const Expr* left);
+  const Expr* ParseUnary();
+  const Expr* ParsePrimary();
+  const Expr* ParseWordPrimary();
+  const Expr* ParseParenthesised();
+  const Expr* ParseColumn();
+  const Expr* ParseCase();
+  const Expr* ParseIntervalStart();
+  const Literal* ParseLiteralToken(LiteralType type);
+  const Literal* ParseStringLiteral();
+  const Literal* ParseIntegerLiteral();
+  const Expr* ParseBindToken();
+  const Expr* ParseOdbc();
+  const Variable* ParseVariable();
+  const Subquery* ParseSubquery();
+  std::string_view ParseIntervalUnit();
+  std::string_view ParseCharsetName();
+  std::string_view ParseCollationName();
+
+  // parse_func.cc
+  const Expr* ParseFunction();
+  const Expr* ParseKnownFunction(int special, std::string_view name, uint32_t position);
+  const Expr* ParsePlainCall(Ident qualifier, std::string_view name, uint32_t position, int min,
+                             int max);
+  const Expr* ParseAggregate(AggregateOp op, bool allow_distinct);
+  const Expr* ParseWindowFunc(WindowOp op);
+  const WindowSpec* ParseOver();
+  const WindowSpec* ParseWindowSpec();
+  const FrameBound* ParseFrameBound();
+  const Expr* ParseCast(bool is_convert);
+  const DataType* ParseCastType();
+  const Expr* ParseTrim();
+  const Expr* ParseSubstring();
+  const Expr* ParseDateFunc(DateArithOp op, std::string_view name);
+  const Expr* ParseTimestampFunc(bool is_diff);
+  const Expr* ParseCurrentTime(std::string_view name, bool parens_required, uint32_t position);
+  const Expr* ParseMatch();
+  const Expr* ParseJsonValue();
+  const Expr* ParseWeightString();
+  void ParseJsonOn(JsonOnAction* on_empty, const Expr** empty_default, JsonOnAction* on_error,
+                   const Expr** error_default);
+
+  // parse_select.cc
+  const QueryExpr* ParseQuery();
+  const QueryExpr* ParseQueryTerm();
+  const QueryExpr* ParseQueryPrimary();
+  const QueryExpr* ParseParenQuery();
+  const QueryExpr* ParseSetOperand(bool intersect_only);
+  const QueryExpr* WithTail(const QueryExpr* query, bool parenthesised, const With* with);
+  Select* ParseSelectCore();
+  void ParseSelectOptions(SelectOptions* options);
+  const Node* ParseSelectItem();
+  const Node* ParseNextValue();
+  const ValuesStatement* ParseValuesCore();
+  const RowValues* ParseRow();
+  const With* ParseWith();
+  const CommonTableExpr* ParseCte();
+  const GroupBy* ParseGroupBy();
+  List<OrderItem> ParseOrderBy();
+  const OrderItem* ParseOrderItem();
+  const Limit* ParseLimit();
+  void ParseLock(LockMode* mode, uint32_t* wait, std::span<const std::string_view>* of);
+  const SelectInto* ParseInto();
+  std::string_view ParseExportOptions();
+  const Expr* ParseIntoVariable();
+  List<NamedWindow> ParseWindows();
+  const Expr* ParseWhere();
+  List<Node> ParseReturning();
+
+  // parse_table.cc
+  List<TableExpr> ParseTables();
+  const TableExpr* ParseTableReference();
+  const TableExpr* ParseJoins(const TableExpr* left);
+  const TableExpr* ParseTableFactor();
+  const TableExpr* ParseDerived(bool lateral);
+  const TableExpr* ParseAliasedTable();
+  const TableExpr* ParseJsonTable();
+  const JsonTableColumn* ParseJsonColumn();
+  std::string_view ParseTableAlias();
+  const IndexHint* ParseIndexHint();
+  std::string_view ParseSystemTime();
+  const TableName* ParseTableName();
+  bool ParseJoinCondition(JoinTable* join);
+  bool AtJoin(JoinType* type, int* words) const;
+
+  // parse_dml.cc
+  const Statement* ParseInsert(bool is_replace);
+  const Statement* ParseUpdate(const With* with);
+  const Statement* ParseDelete(const With* with);
+  WritePriority ParsePriority();
+  void ParseInsertSource(Insert* insert);
+  const Assignment* ParseAssignment();
+  const ColumnRef* ParseColumnRef();
+  const TableName* ParseDeleteTarget();
+  std::string_view ParsePortion();
+
+  // parse_statement.cc: choice by first word, and what has no better place.
+  const Statement* ParseStatement();
+  const Statement* ParseStatementByWord(Kw word);
+  const Statement* ParseOther(OtherClass other_class, int words);
+  const Statement* ParseWithStatement();
+  const Statement* ParseBegin();
+  const Statement* ParseStart();
+  const Statement* ParseCommit();
+  const Statement* ParseRollback();
+  const Statement* ParseRelease();
+  const Statement* ParseUse();
+  const Statement* ParseExplain();
+  const Statement* ParseVexplain();
+  const Statement* ParseCall();
+  const Statement* ParsePrepare();
+  const Statement* ParseExecute();
+  const Statement* ParseDeallocate();
+  const Statement* ParseLock();
+  const LockedTable* ParseLockedTable();
+  const Statement* ParseUnlock();
+  const Statement* ParseFlush();
+  const Statement* ParseKill();
+  const Statement* ParseStream(bool vstream);
+  const Statement* ParseAnalyze();
+  const Statement* ParsePurge();
+  const Statement* ParseLoad();
+  const Statement* ParseDo();
+  const Statement* ParseRevert();
+  void ParseCompletion(Completion* chain, Completion* release);
+
+  // parse_set.cc
+  const Statement* ParseSet();
+  void ParseSetItem(ListOf<SetItem>& items);
+  void ParseSetTransaction(VariableScope scope, ListOf<SetItem>& items);
+  const Expr* ParseSetValue();
+  const SetItem* MakeSetItem(VariableScope scope, std::string_view name, const Expr* value);
+
+  // parse_show.cc
+  const Statement* ParseShow();
+  const Statement* ParseShowCreate(Show* show);
+  const Statement* ParseShowVitess(Show* show);
+  void ParseShowFilter(Show* show);
+  void ParseShowFrom(Show* show);
+  void ParseShowRest(Show* show);
+  std::string_view CanonicalWords();
+
+  // parse_ddl.cc
+  const Statement* ParseCreate();
+  const Statement* ParseCreateTable(Comments comments, bool or_replace, bool temporary);
+  const Statement* ParseCreateDatabase(Comments comments, bool or_replace);
+  const Statement* ParseCreateIndex(Comments comments, IndexType type);
+  const Statement* ParseCreateView(Comments comments, bool or_replace);
+  const Statement* ParseAlter();
+  const Statement* ParseAlterDatabase();
+  const Statement* ParseAlterVschema();
+  const Statement* ParseAlterMigration();
+  const Statement* ParseDrop();
+  const Statement* ParseDropIndex(Comments comments);
+  const Statement* ParseTruncate();
+  const Statement* ParseRename();
+  const RenamePair* ParseRenamePair();
+  bool ParseIfExists();
+  bool ParseIfNotExists();
+  const DatabaseOption* ParseDatabaseOption();
+  std::string_view ParseDefiner();
+  std::string_view ParseUser();
+  struct ViewHead {
+    std::string_view algorithm;
+    std::string_view definer;
+    std::string_view security;
+  };
+  ViewHead ParseViewHead();
+  std::string_view ParseCheckOption();
+  const VindexSpec* ParseVindexSpec(std::string_view name);
+
+  // parse_table_spec.cc: what stands in CREATE TABLE (...).
+  const TableSpec* ParseTableSpec(bool parenthesised);
+  const ColumnDef* ParseColumnDef(std::vector<const ConstraintDef*>* constraints);
+  const DataType* ParseDataType();
+  void ParseTypeAttributes(DataType* type);
+  const ColumnOptions* ParseColumnOptions(std::vector<const ConstraintDef*>* constraints);
+  bool ParseColumnOption(ColumnOptions* options, std::vector<const ConstraintDef*>* constraints);
+  bool ParseMariadbColumnOption(ColumnOptions* options);
+  void ParseDefault(ColumnOptions* options);
+  const Expr* ParseDefaultValue(bool* is_expression);
+  bool AtIndexDef() const;
+  const IndexDef* ParseIndexDef(Ident constraint, bool has_constraint);
+  void ParseIndexTail(IndexDef* index, std::vector<const IndexOption*>& options);
+  const IndexColumn* ParseIndexColumn();
+  const IndexOption* ParseIndexOption();
+  const ConstraintDef* ParseConstraintDef(Ident name);
+  const ForeignKeyDef* ParseReferences();
+  const CheckDef* ParseCheck();
+  ReferenceAction ParseReferenceAction();
+
+  // parse_table_option.cc: options and partitions.
+  const TableOption* ParseTableOption();
+  List<TableOption> ParseTableOptions();
+  const PartitionOption* ParsePartitionOption();
+  const SubPartition* ParseSubPartition();
+  const PartitionDef* ParsePartitionDef();
+  const SubPartitionDef* ParseSubPartitionDef();
+  List<TableOption> ParsePartitionDefOptions();
+
+  // parse_alter.cc
+  const Statement* ParseAlterTable(Comments comments);
+  void ParseAlterTableBody(AlterTable* alter);
+  const AlterOption* ParseAlterOption();
+  const AlterOption* ParseAlterAdd(AlterOption* option);
+  const AlterOption* ParseAlterDrop(AlterOption* option);
+  const AlterOption* ParseAlterColumn(AlterOption* option);
+  const AlterOption* ParseAlterRename(AlterOption* option);
+  void ParseColumnPlace(AlterOption* option);
+  const PartitionSpec* ParsePartitionSpec();
+  void ParseAlgorithmAndLock(std::vector<const AlterOption*>& options);
+
+  // parse_procedure.cc
+  const Statement* ParseCreateProcedure(Comments comments, std::string_view definer);
+  const ProcedureParam* ParseProcedureParam();
+  const Statement* ParseBodyStatement();
+  const CompoundStatement* ParseBlock(bool bare);
+  const Statement* ParseCompoundIf();
+  const Statement* ParseDeclare();
+  const HandlerCondition* ParseHandlerCondition();
+  const Statement* ParseSignal();
+
+  Arena& arena_;
+  std::string_view sql_;
+  ParseOptions options_;
+  std::vector<Token> tokens_;
+  size_t at_ = 0;
+  size_t last_end_ = 0;
+  std::vector<const Node*> scratch_;
+  uint32_t depth_ = 0;
+  uint32_t question_marks_ = 0;
+  bool failed_ = false;
+  bool in_procedure_ = false;
+  Token error_token_;
+  std::string error_message_;
+};
+
+}  // namespace tessera::sqlparser

@@ -1,0 +1,43 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sqlparser/ast_ddl.h"
+#include "sqlparser/ast_dml.h"
+#include "sqlparser/ast_session.h"
+#include "sqlparser/printer.h"
+
+namespace tessera::sqlparser {
+
+// One function per node kind.
+#define TESSERA_SQL_DECLARE(Name) void Format(Printer& p, const Name& n);
+TESSERA_SQL_KINDS(TESSERA_SQL_DECLARE)
+#undef TESSERA_SQL_DECLARE
+
+// a, b, c
+template <class T>
+void FormatList(Printer& p, List<T> nodes, std::string_view separator = ", ") {
+  bool first = true;
+  for (const T* node : nodes) {
+    if (!first) p.Raw(separator);
+    first = false;
+    p.Print(node);
+  }
+}
+void FormatNames(Printer& p, std::span<const Ident> names);
+// " prefix node", or nothing for null.
+void FormatClause(Printer& p, std::string_view prefix, const Node* node);
+// "/* a */ ", each with a blank behind it.
+void FormatComments(Printer& p, Comments comments);
+void FormatOrderBy(Printer& p, List<OrderItem> order_by);
+void FormatWith(Printer& p, const With* with);
+void FormatWhere(Printer& p, std::string_view keyword, const Expr* expr);
+void FormatReturning(Printer& p, List<Node> items);
+void FormatAssignments(Printer& p, List<Assignment> assignments);
+void FormatJsonOn(Printer& p, JsonOnAction on_empty, const Expr* empty_default,
+                  JsonOnAction on_error, const Expr* error_default);
+// An expression that must bind at least as tight as level, else in parentheses.
+void FormatOperand(Printer& p, const Expr* expr, int level);
+std::string_view AggregateName(AggregateOp op);
+
+}  // namespace tessera::sqlparser

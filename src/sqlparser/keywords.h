@@ -1,0 +1,25 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace tessera::sqlparser {
+
+enum class Kw : uint16_t {
+  kNone,
+#define TESSERA_KEYWORD(Name, text, reserved, quoted) k##Name,
+#include "sqlparser/keywords.inc"
+#undef TESSERA_KEYWORD
+};
+
+// The word, compared without case; kNone when it is not in the table.
+Kw LookupKeyword(std::string_view word);
+
+std::string_view KeywordText(Kw word);
+bool IsReserved(Kw word);
+// Whether the canonical printer quotes it.
+bool IsQuotedWord(Kw word);
+
+}  // namespace tessera::sqlparser

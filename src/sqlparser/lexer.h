@@ -1,0 +1,126 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sqlparser/keywords.h"
+#include "sqlparser/parser.h"
+
+namespace tessera::sqlparser {
+
+enum class Tok : uint8_t {
+  kEnd,
+  kError,       // a character or an unclosed string that no token starts or ends with
+  kWord,        // a bare identifier or keyword; Token::word tells which
+  kQuotedName,  // `name`, or "name" under ANSI_QUOTES
+  kString,      // 'text' or "text"
+  kNational,    // N'text'
+  kInteger,
+  kDecimal,
+  kFloat,
+  kHexNumber,       // 0x1f
+  kHexString,       // X'1f'
+  kBitNumber,       // 0b01
+  kBitString,       // B'01'
+  kBindVar,         // :name
+  kListBind,        // ::name
+  kQuestion,        // ?
+  kUserVariable,    // @name, @'name', @`name`, and a bare @
+  kSystemVariable,  // @@name, with any dots
+  kComment,         // /* ... */
+  // Punctuation.
+  kLeftParen,
+  kRightParen,
+  kComma,
+  kDot,
+  kSemicolon,
+  kLeftBrace,
+  kRightBrace,
+  kColon,
+  kPlus,
+  kMinus,
+  kStar,
+  kSlash,
+  kPercent,
+  kAmp,
+  kPipe,
+  kCaret,
+  kTilde,
+  kBang,
+  kEqual,
+  kLess,
+  kGreater,
+  kLessEqual,
+  kGreaterEqual,
+  kNotEqual,
+  kNullSafeEqual,
+  kShiftLeft,
+  kShiftRight,
+  kAndAnd,
+  kPipePipe,
+  kAssign,
+  kArrow,
+  kDoubleArrow,
+};
+
+struct Token {
+  Tok type = Tok::kEnd;
+  bool is_query = false;  // kLeftParen: a query stands in it, not an expression or a table list
+  Kw word = Kw::kNone;
+  uint32_t begin = 0;  // offsets in the text, quotes and marks included
+  uint32_t end = 0;
+  uint32_t match = 0;  // kLeftParen: index of its kRightParen, 0 when there is none
+};
+
+// How a text is cut into tokens, one at a time. Knows strings, names, numbers, comments and which
+// version comments count; knows no grammar.
+class Lexer {
+ public:
+  Lexer(std::string_view sql, const ParseOptions& options) : sql_(sql), options_(options) {}
+
+  // The next token; kEnd for ever after the last. Comments of the form /* */ are tokens too.
+  Token Next();
+
+ private:
+  Token Make(Tok type, size_t begin, size_t end) const;
+  Token LexWord(size_t begin);
+  Token LexNumber(size_t begin);
+  Token LexString(size_t begin, Tok type);
+  Token LexQuotedName(size_t begin, char quote);
+  Token LexPrefixed(size_t begin, Tok type);
+  Token LexColon(size_t begin);
+  Token LexAt(size_t begin);
+  Token LexPunctuation(size_t begin);
+  // Steps over blanks and comments that are no tokens. True when a block comment was found, which
+  // *comment then is.
+  bool SkipBlanks(Token* comment);
+  // At "/*": true when it was skipped or its mark was entered, false when it is a comment token.
+  bool EnterVersionComment();
+  void SkipLine();
+  char At(size_t i) const { return i < sql_.size() ? sql_[i] : '\0'; }
+
+  std::string_view sql_;
+  ParseOptions options_;
+  size_t at_ = 0;
+  int version_depth_ = 0;  // how many version comments that count we are in
+  Tok last_ = Tok::kEnd;
+};
+
+// All tokens of a text with kEnd last, parentheses matched.
+void Tokenize(std::string_view sql, const ParseOptions& options, std::vector<Token>& out);
+
+// The value of a string token's text (quotes included), escapes undone, appended to out.
+void UnescapeString(std::string_view token, bool no_backslash_escapes, std::string& out);
+// Whether the value is just what stands between the quotes.
+bool IsPlainString(std::string_view token, bool no_backslash_escapes);
+// The same for `names`.
+void UnescapeName(std::string_view token, std::string& out);
+
+// "utf8mb4" for "_utf8mb4"; empty when word introduces no character set.
+std::string_view IntroducerCharset(std::string_view word);
+
+}  // namespace tessera::sqlparser

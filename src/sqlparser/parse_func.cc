@@ -1,0 +1,837 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "sqlparser/internal/parser_impl.h"
+
+namespace tessera::sqlparser {
+namespace {
+
+// Functions with a syntax or a node of their own.
+enum Special : int {
+  kPlain = 0,
+  kJsonPairs,  // an even number of arguments
+  kCast,
+  kConvert,
+  kTrim,
+  kSubstring,
+  kDateAdd,
+  kDateSub,
+  kAddDate,
+  kSubDate,
+  kTimestampAdd,
+  kTimestampDiff,
+  kExtract,
+  kCurrentTime,
+  kMatch,
+  kPosition,
+  kChar,
+  kValues,
+  kJsonValue,
+  kWeightString,
+  kGetFormat,
+  kAggregates,                  // kAggregates + AggregateOp
+  kWindows = kAggregates + 64,  // kWindows + WindowOp
+};
+
+// Aggregates that take no DISTINCT.
+constexpr int kNoDistinct = 32;
+
+struct KnownFunction {
+  std::string_view name;       // lower case
+  std::string_view canonical = {};  // empty: as name
+  int special = kPlain;
+  int min_args = 0;
+  int max_args = -1;
+};
+
+constexpr int Agg(AggregateOp op) { return kAggregates + static_cast<int>(op); }
+constexpr int AggPlain(AggregateOp op) { return Agg(op) + kNoDistinct; }
+constexpr int Win(WindowOp op) { return kWindows + static_cast<int>(op); }
+
+// Sorted by name.
+constexpr KnownFunction kFunctions[] = {
+    {"adddate", "", kAddDate},
+    {"any_value", "", AggPlain(AggregateOp::kAnyValue)},
+    {"avg", "", Agg(AggregateOp::kAvg)},
+    {"bit_and", "", AggPlain(AggregateOp::kBitAnd)},
+    {"bit_or", "", AggPlain(AggregateOp::kBitOr)},
+    {"bit_xor", "", AggPlain(AggregateOp::kBitXor)},
+    {"cast", "", kCast},
+    {"char", "", kChar},
+    {"coalesce"},
+    {"convert", "", kConvert},
+    {"count", "", Agg(AggregateOp::kCount)},
+    {"cume_dist", "", Win(WindowOp::kCumeDist)},
+    {"curdate", "", kCurrentTime},
+    {"current_date", "", kCurrentTime},
+    {"current_time", "", kCurrentTime},
+    {"current_timestamp", "", kCurrentTime},
+    {"curtime", "", kCurrentTime},
+    {"database"},
+    {"date_add", "", kDateAdd},
+    {"date_sub", "", kDateSub},
+    {"dense_rank", "", Win(WindowOp::kDenseRank)},
+    {"extract", "", kExtract},
+    {"extractvalue"},
+    {"first_value", "", Win(WindowOp::kFirstValue)},
+    {"format_bytes"},
+    {"format_pico_time"},
+    {"get_format", "", kGetFormat},
+    {"get_lock"},
+    {"glength", "st_length"},
+    {"group_concat", "", Agg(AggregateOp::kGroupConcat)},
+    {"gtid_subset"},
+    {"gtid_subtract"},
+    {"if"},
+    {"insert"},
+    {"interval"},
+    {"is_free_lock"},
+    {"is_used_lock"},
+    {"isclosed", "st_isclosed"},
+    {"json_array"},
+    {"json_array_append", "", kPlain, 3},
+    {"json_array_insert", "", kPlain, 3},
+    {"json_arrayagg", "", AggPlain(AggregateOp::kJsonArrayAgg), 1, 1},
+    {"json_contains", "", kPlain, 2},
+    {"json_contains_path", "", kPlain, 3},
+    {"json_depth", "", kPlain, 1, 1},
+    {"json_extract", "", kPlain, 2},
+    {"json_insert", "", kPlain, 3},
+    {"json_keys", "", kPlain, 1, 2},
+    {"json_length", "", kPlain, 1, 2},
+    {"json_merge", "", kPlain, 1},
+    {"json_merge_patch", "", kPlain, 1},
+    {"json_merge_preserve", "", kPlain, 1},
+    {"json_object", "", kJsonPairs},
+    {"json_objectagg", "", AggPlain(AggregateOp::kJsonObjectAgg), 2, 2},
+    {"json_overlaps", "", kPlain, 2, 2},
+    {"json_pretty", "", kPlain, 1, 1},
+    {"json_quote", "", kPlain, 1, 1},
+    {"json_remove", "", kPlain, 2},
+    {"json_replace", "", kPlain, 3},
+    {"json_schema_valid", "", kPlain, 2, 2},
+    {"json_schema_validation_report", "", kPlain, 2, 2},
+    {"json_search", "", kPlain, 3},
+    {"json_set", "", kPlain, 3},
+    {"json_storage_free", "", kPlain, 1, 1},
+    {"json_storage_size", "", kPlain, 1, 1},
+    {"json_type", "", kPlain, 1, 1},
+    {"json_unquote", "", kPlain, 1, 1},
+    {"json_valid", "", kPlain, 1, 1},
+    {"json_value", "", kJsonValue},
+    {"lag", "", Win(WindowOp::kLag)},
+    {"last_insert_id"},
+    {"last_value", "", Win(WindowOp::kLastValue)},
+    {"lead", "", Win(WindowOp::kLead)},
+    {"left"},
+    {"linestring"},
+    {"localtime", "", kCurrentTime},
+    {"localtimestamp", "", kCurrentTime},
+    {"locate"},
+    {"ltrim"},
+    {"match", "", kMatch},
+    {"max", "", Agg(AggregateOp::kMax)},
+    {"mid", "substr", kSubstring},
+    {"min", "", Agg(AggregateOp::kMin)},
+    {"mod"},
+    {"multilinestring"},
+    {"multipoint"},
+    {"multipolygon"},
+    {"now", "", kCurrentTime},
+    {"nth_value", "", Win(WindowOp::kNthValue)},
+    {"ntile", "", Win(WindowOp::kNtile)},
+    {"percent_rank", "", Win(WindowOp::kPercentRank)},
+    {"point"},
+    {"pointn", "st_pointn"},
+    {"polygon"},
+    {"position", "", kPosition},
+    {"ps_current_thread_id"},
+    {"ps_thread_id"},
+    {"rank", "", Win(WindowOp::kRank)},
+    {"regexp_instr"},
+    {"regexp_like"},
+    {"regexp_replace"},
+    {"regexp_substr"},
+    {"release_all_locks"},
+    {"release_lock"},
+    {"repeat"},
+    {"replace"},
+    {"right"},
+    {"row_number", "", Win(WindowOp::kRowNumber)},
+    {"rtrim"},
+    {"schema"},
+    {"st_area"},
+    {"st_asbinary"},
+    {"st_asgeojson"},
+    {"st_astext"},
+    {"st_aswkb", "st_asbinary"},
+    {"st_aswkt", "st_astext"},
+    {"st_centroid"},
+    {"st_dimension"},
+    {"st_endpoint"},
+    {"st_envelope"},
+    {"st_exteriorring"},
+    {"st_geohash"},
+    {"st_geomcollfromtext", "st_geometrycollectionfromtext"},
+    {"st_geomcollfromtxt", "st_geometrycollectionfromtext"},
+    {"st_geomcollfromwkb", "st_geometrycollectionfromwkb"},
+    {"st_geometrycollectionfromtext"},
+    {"st_geometrycollectionfromwkb"},
+    {"st_geometryfromtext"},
+    {"st_geometryfromwkb"},
+    {"st_geometryn"},
+    {"st_geometrytype"},
+    {"st_geomfromgeojson"},
+    {"st_geomfromtext", "st_geometryfromtext"},
+    {"st_geomfromwkb", "st_geometryfromwkb"},
+    {"st_interiorringn", "st_interiorringN"},
+    {"st_isclosed"},
+    {"st_isempty"},
+    {"st_issimple"},
+    {"st_latfromgeohash"},
+    {"st_latitude"},
+    {"st_length"},
+    {"st_linefromtext", "st_linestringfromtext"},
+    {"st_linefromwkb", "st_linestringfromwkb"},
+    {"st_linestringfromtext"},
+    {"st_linestringfromwkb"},
+    {"st_longfromgeohash"},
+    {"st_longitude"},
+    {"st_mlinefromtext", "st_multilinestringfromtext"},
+    {"st_mlinefromwkb", "st_multilinestringfromwkb"},
+    {"st_mpointfromtext", "st_multipointfromtext"},
+    {"st_mpointfromwkb", "st_multipointfromwkb"},
+    {"st_mpolyfromtext", "st_multipolygonfromtext"},
+    {"st_mpolyfromwkb", "st_multipolygonfromwkb"},
+    {"st_multilinestringfromtext"},
+    {"st_multilinestringfromwkb"},
+    {"st_multipointfromtext"},
+    {"st_multipointfromwkb"},
+    {"st_multipolygonfromtext"},
+    {"st_multipolygonfromwkb"},
+    {"st_numgeometries"},
+    {"st_numinteriorring", "st_numinteriorrings"},
+    {"st_numinteriorrings"},
+    {"st_numpoints"},
+    {"st_pointfromgeohash"},
+    {"st_pointfromtext"},
+    {"st_pointfromwkb"},
+    {"st_pointn"},
+    {"st_polyfromtext", "st_polygonfromtext"},
+    {"st_polyfromwkb", "st_polygonfromwkb"},
+    {"st_polygonfromtext"},
+    {"st_polygonfromwkb"},
+    {"st_startpoint"},
+    {"st_x"},
+    {"st_y"},
+    {"std", "", AggPlain(AggregateOp::kStd)},
+    {"stddev", "", AggPlain(AggregateOp::kStddev)},
+    {"stddev_pop", "", AggPlain(AggregateOp::kStddevPop)},
+    {"stddev_samp", "", AggPlain(AggregateOp::kStddevSamp)},
+    {"subdate", "", kSubDate},
+    {"substr", "", kSubstring},
+    {"substring", "substr", kSubstring},
+    {"sum", "", Agg(AggregateOp::kSum)},
+    {"sysdate", "", kCurrentTime},
+    {"timestampadd", "", kTimestampAdd},
+    {"timestampdiff", "", kTimestampDiff},
+    {"trim", "", kTrim},
+    {"updatexml"},
+    {"utc_date", "", kCurrentTime},
+    {"utc_time", "", kCurrentTime},
+    {"utc_timestamp", "", kCurrentTime},
+    {"values", "", kValues},
+    {"var_pop", "", AggPlain(AggregateOp::kVarPop)},
+    {"var_samp", "", AggPlain(AggregateOp::kVarSamp)},
+    {"variance", "", AggPlain(AggregateOp::kVariance)},
+    {"wait_for_executed_gtid_set"},
+    {"wait_until_sql_thread_after_gtids"},
+    {"weight_string", "", kWeightString},
+};
+
+constexpr bool Sorted() {
+  for (size_t i = 1; i < std::size(kFunctions); ++i) {
+    if (!(kFunctions[i - 1].name < kFunctions[i].name)) return false;
+  }
+  return true;
+}
+static_assert(Sorted());
+
+const KnownFunction* FindFunction(std::string_view name) {
+  char lower[40];
+  if (name.size() > sizeof(lower)) return nullptr;
+  for (size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    lower[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  }
+  const std::string_view key(lower, name.size());
+  const auto* it =
+      std::lower_bound(std::begin(kFunctions), std::end(kFunctions), key,
+                       [](const KnownFunction& f, std::string_view k) { return f.name < k; });
+  return it != std::end(kFunctions) && it->name == key ? it : nullptr;
+}
+
+// Reserved words that are functions when a parenthesis follows.
+bool IsFunctionWord(Kw word) {
+  switch (word) {
+    case Kw::kIf:
+    case Kw::kLeft:
+    case Kw::kRight:
+    case Kw::kReplace:
+    case Kw::kRepeat:
+    case Kw::kInsert:
+    case Kw::kMod:
+    case Kw::kDatabase:
+    case Kw::kSchema:
+    case Kw::kChar:
+    case Kw::kConvert:
+    case Kw::kMatch:
+    case Kw::kValues:
+    case Kw::kInterval:
+    case Kw::kCurrentDate:
+    case Kw::kCurrentTime:
+    case Kw::kCurrentTimestamp:
+    case Kw::kLocaltime:
+    case Kw::kLocaltimestamp:
+    case Kw::kUtcDate:
+    case Kw::kUtcTime:
+    case Kw::kUtcTimestamp:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+// At a name with a parenthesis behind it.
+const Expr* Parser::ParseFunction() {
+  const Token token = Cur();
+  if (token.type == Tok::kWord && IsReserved(token.word) && !IsFunctionWord(token.word)) {
+    Fail();
+    return New<NullLiteral>();
+  }
+  const KnownFunction* known = token.type == Tok::kWord ? FindFunction(TokenText(token)) : nullptr;
+  const std::string_view written = AnyName();
+  if (known == nullptr) return ParsePlainCall({}, written, token.begin, 0, -1);
+  const std::string_view name = known->canonical.empty() ? known->name : known->canonical;
+  const int special = known->special;
+  if (special >= kWindows) return ParseWindowFunc(static_cast<WindowOp>(special - kWindows));
+  if (special >= kAggregates) {
+    const int op = special - kAggregates;
+    const Expr* node =
+        ParseAggregate(static_cast<AggregateOp>(op & (kNoDistinct - 1)), op < kNoDistinct);
+    return node;
+  }
+  if (special == kPlain || special == kJsonPairs) {
+    const Expr* call = ParsePlainCall({}, name, token.begin, known->min_args, known->max_args);
+    if (special == kJsonPairs && !failed_ && call->Get<FuncCall>().args.size() % 2 != 0) {
+      FailAt(tokens_[at_ - 1]);
+    }
+    return call;
+  }
+  return ParseKnownFunction(special, name, token.begin);
+}
+
+// At the parenthesis of a function with a syntax of its own.
+const Expr* Parser::ParseKnownFunction(int special, std::string_view name, uint32_t position) {
+  switch (special) {
+    case kCast:
+      return ParseCast(false);
+    case kConvert:
+      return ParseCast(true);
+    case kTrim:
+      return ParseTrim();
+    case kSubstring:
+      return ParseSubstring();
+    case kDateAdd:
+      return ParseDateFunc(DateArithOp::kDateAdd, name);
+    case kDateSub:
+      return ParseDateFunc(DateArithOp::kDateSub, name);
+    case kAddDate:
+      return ParseDateFunc(DateArithOp::kAddDate, name);
+    case kSubDate:
+      return ParseDateFunc(DateArithOp::kSubDate, name);
+    case kTimestampAdd:
+      return ParseTimestampFunc(false);
+    case kTimestampDiff:
+      return ParseTimestampFunc(true);
+    case kCurrentTime:
+      return ParseCurrentTime(name, true, position);
+    case kMatch:
+      return ParseMatch();
+    case kJsonValue:
+      return ParseJsonValue();
+    case kWeightString:
+      return ParseWeightString();
+    case kExtract: {
+      ExtractExpr* node = NewAt<ExtractExpr>(position);
+      Expect(Tok::kLeftParen);
+      node->unit = ParseIntervalUnit();
+      Expect(Kw::kFrom);
+      node->operand = ParseExpr();
+      Expect(Tok::kRightParen);
+      return node;
+    }
+    case kPosition: {  // POSITION(a IN b) is LOCATE(a, b)
+      FuncCall* node = NewAt<FuncCall>(position);
+      node->name = "locate";
+      Expect(Tok::kLeftParen);
+      ListOf<Expr> args(*this);
+      args.Add(ParseBinary(7));
+      Expect(Kw::kIn);
+      args.Add(ParseExpr());
+      Expect(Tok::kRightParen);
+      node->args = args.Take();
+      return node;
+    }
+    case kChar: {
+      CharFunc* node = NewAt<CharFunc>(position);
+      Expect(Tok::kLeftParen);
+      node->args = CommaList<Expr>(&Parser::ParseExpr);
+      if (Accept(Kw::kUsing)) node->charset = ParseCharsetName();
+      Expect(Tok::kRightParen);
+      return node;
+    }
+    case kValues: {
+      ValuesFunc* node = NewAt<ValuesFunc>(position);
+      Expect(Tok::kLeftParen);
+      node->column = ParseColumnRef();
+      Expect(Tok::kRightParen);
+      return node;
+    }
+    default: {  // GET_FORMAT(DATE, 'USA'): the first argument is a word
+      FuncCall* node = NewAt<FuncCall>(position);
+      node->name = name;
+      Expect(Tok::kLeftParen);
+      ListOf<Expr> args(*this);
+      ColumnRef* type = New<ColumnRef>();
+      type->name = AnyName();
+      args.Add(type);
+      Expect(Tok::kComma);
+      args.Add(ParseExpr());
+      Expect(Tok::kRightParen);
+      node->args = args.Take();
+      return node;
+    }
+  }
+}
+
+const Expr* Parser::ParsePlainCall(Ident qualifier, std::string_view name, uint32_t position,
+                                   int min, int max) {
+  const Depth depth(*this);
+  FuncCall* node = NewAt<FuncCall>(position);
+  node->qualifier = qualifier;
+  node->name = name;
+  Expect(Tok::kLeftParen);
+  if (!At(Tok::kRightParen)) {
+    ListOf<Expr> args(*this);
+    int count = 0;
+    do {
+      if (max >= 0 && count++ >= max) FailAt(tokens_[at_ - 1]);
+      args.Add(ParseExpr());
+    } while (Accept(Tok::kComma));
+    node->args = args.Take();
+  }
+  if (!failed_ && static_cast<int>(node->args.size()) < min) Fail();
+  Expect(Tok::kRightParen);
+  return node;
+}
+
+const Expr* Parser::ParseAggregate(AggregateOp op, bool allow_distinct) {
+  const Depth depth(*this);
+  Aggregate* node = New<Aggregate>();
+  node->op = op;
+  Expect(Tok::kLeftParen);
+  if (op == AggregateOp::kCount && At(Tok::kStar)) {
+    Advance();
+    node->op = AggregateOp::kCountStar;
+  } else {
+    if (At(Kw::kDistinct) || At(Kw::kDistinctrow)) {
+      if (!allow_distinct) Fail();
+      Advance();
+      node->distinct = true;
+    } else if (At(Kw::kAll)) {
+      Advance();
+    }
+    const bool many = op == AggregateOp::kCount || op == AggregateOp::kGroupConcat ||
+                      op == AggregateOp::kJsonObjectAgg;
+    ListOf<Expr> args(*this);
+    do {
+      args.Add(ParseExpr());
+      if (op == AggregateOp::kJsonObjectAgg && args.size() == 2) break;
+    } while (many && Accept(Tok::kComma));
+    node->args = args.Take();
+    if (op == AggregateOp::kGroupConcat || op == AggregateOp::kJsonArrayAgg) {
+      node->order_by = ParseOrderBy();
+      if (Accept(Kw::kSeparator)) {
+        node->has_separator = true;
+        node->separator = StringValue();
+      }
+      if (At(Kw::kLimit)) node->limit = ParseLimit();
+    }
+  }
+  Expect(Tok::kRightParen);
+  node->over = ParseOver();
+  return node;
+}
+
+const Expr* Parser::ParseWindowFunc(WindowOp op) {
+  const Depth depth(*this);
+  WindowFunc* node = New<WindowFunc>();
+  node->op = op;
+  Expect(Tok::kLeftParen);
+  ListOf<Expr> args(*this);
+  // NTILE(n) and the second arguments of NTH_VALUE, LAG and LEAD are counts.
+  const auto count_argument = [&] {
+    switch (Cur().type) {
+      case Tok::kInteger:
+      case Tok::kBindVar:
+      case Tok::kQuestion:
+      case Tok::kUserVariable:
+        break;
+      default:
+        if (At(Tok::kWord) && (At(Kw::kNull) || AtName())) break;
+        Fail();
+    }
+    args.Add(ParseExpr());
+  };
+  if (op == WindowOp::kNtile) {
+    count_argument();
+  } else if (!At(Tok::kRightParen)) {
+    args.Add(ParseExpr());
+    if (Accept(Tok::kComma)) {
+      count_argument();
+      while (Accept(Tok::kComma)) args.Add(ParseExpr());
+    }
+  }
+  node->args = args.Take();
+  Expect(Tok::kRightParen);
+  if (Accept(Kw::kFrom, Kw::kFirst)) {
+    node->nulls = NullTreatment::kRespect;
+  } else if (Accept(Kw::kFrom, Kw::kLast)) {
+    node->from_last = true;
+  }
+  if (Accept(Kw::kRespect, Kw::kNulls)) {
+    node->nulls = NullTreatment::kRespect;
+  } else if (Accept(Kw::kIgnore, Kw::kNulls)) {
+    node->nulls = NullTreatment::kIgnore;
+  }
+  if (!At(Kw::kOver)) Fail();
+  node->over = ParseOver();
+  return node;
+}
+
+const WindowSpec* Parser::ParseOver() {
+  if (!Accept(Kw::kOver)) return nullptr;
+  if (At(Tok::kLeftParen)) return ParseWindowSpec();
+  WindowSpec* node = New<WindowSpec>();
+  node->by_name = true;
+  node->name = Name();
+  return node;
+}
+
+const WindowSpec* Parser::ParseWindowSpec() {
+  WindowSpec* node = New<WindowSpec>();
+  Expect(Tok::kLeftParen);
+  if (AtName() && !At(Kw::kPartition) && !At(Kw::kOrder) && !At(Kw::kRows) && !At(Kw::kRange)) {
+    node->name = Name();
+  }
+  if (Accept(Kw::kPartition)) {
+    Expect(Kw::kBy);
+    node->partition_by = CommaList<Expr>(&Parser::ParseExpr);
+  }
+  node->order_by = ParseOrderBy();
+  if (At(Kw::kRows) || At(Kw::kRange)) {
+    FrameClause* frame = New<FrameClause>();
+    frame->unit = At(Kw::kRows) ? FrameUnit::kRows : FrameUnit::kRange;
+    Advance();
+    if (Accept(Kw::kBetween)) {
+      frame->start = ParseFrameBound();
+      Expect(Kw::kAnd);
+      frame->end = ParseFrameBound();
+    } else {
+      frame->start = ParseFrameBound();
+    }
+    if (Accept(Kw::kExclude)) {  // accepted; means nothing to MariaDB's engine
+      if (!Accept(Kw::kCurrent, Kw::kRow) && !Accept(Kw::kGroup) && !Accept(Kw::kTies)) {
+        if (!Accept(Kw::kNo, Kw::kOthers)) Fail();
+      }
+    }
+    node->frame = frame;
+  }
+  Expect(Tok::kRightParen);
+  return node;
+}
+
+const FrameBound* Parser::ParseFrameBound() {
+  FrameBound* node = New<FrameBound>();
+  if (Accept(Kw::kCurrent)) {
+    Expect(Kw::kRow);
+    return node;
+  }
+  const bool unbounded = Accept(Kw::kUnbounded);
+  if (!unbounded) {
+    if (At(Kw::kInterval)) {
+      IntervalExpr* interval = New<IntervalExpr>();
+      Advance();
+      interval->value = ParseExpr();
+      interval->unit = ParseIntervalUnit();
+      node->value = interval;
+    } else {
+      node->value = ParseBinary(7);
+    }
+  }
+  if (Accept(Kw::kPreceding)) {
+    node->type = unbounded ? FrameBoundType::kUnboundedPreceding : FrameBoundType::kPreceding;
+  } else {
+    Expect(Kw::kFollowing);
+    node->type = unbounded ? FrameBoundType::kUnboundedFollowing : FrameBoundType::kFollowing;
+  }
+  return node;
+}
+
+const Expr* Parser::ParseCast(bool is_convert) {
+  const Depth depth(*this);
+  const uint32_t position = Cur().begin;
+  Expect(Tok::kLeftParen);
+  const Expr* operand = ParseExpr();
+  if (is_convert && Accept(Kw::kUsing)) {
+    ConvertUsing* node = NewAt<ConvertUsing>(position);
+    node->operand = operand;
+    node->charset = Accept(Kw::kDefault) ? std::string_view("default") : ParseCharsetName();
+    Expect(Tok::kRightParen);
+    return node;
+  }
+  CastExpr* node = NewAt<CastExpr>(position);
+  node->is_convert = is_convert;
+  node->operand = operand;
+  if (is_convert) {
+    Expect(Tok::kComma);
+  } else {
+    Expect(Kw::kAs);
+  }
+  node->type = ParseCastType();
+  Expect(Tok::kRightParen);
+  return node;
+}
+
+const DataType* Parser::ParseCastType() {
+  DataType* node = New<DataType>();
+  const Kw word = Cur().word;
+  if (!At(Tok::kWord)) Fail();
+  node->name = TokenText(Cur());
+  Advance();
+  if (word == Kw::kNational) {
+    node->name = "nchar";
+    if (!Accept(Kw::kChar) && !Accept(Kw::kCharacter)) Expect(Kw::kVarchar);
+  }
+  if (word == Kw::kDouble) Accept(Kw::kPrecision);
+  if (word == Kw::kSigned || word == Kw::kUnsigned) {
+    if (!Accept(Kw::kInteger)) Accept(Kw::kInt);
+  }
+  if (At(Tok::kLeftParen)) {
+    Advance();
+    node->length = ParseIntegerLiteral();
+    if (Accept(Tok::kComma)) node->scale = ParseIntegerLiteral();
+    Expect(Tok::kRightParen);
+  }
+  if (Accept(Kw::kCharacter) || Accept(Kw::kChar)) {
+    Expect(Kw::kSet);
+    node->charset = ParseCharsetName();
+  } else if (Accept(Kw::kCharset)) {
+    node->charset = ParseCharsetName();
+  } else if (At(Kw::kAscii) || At(Kw::kUnicode)) {
+    node->charset = At(Kw::kAscii) ? "latin1" : "ucs2";
+    Advance();
+  }
+  if (Accept(Kw::kBinary)) node->binary = true;
+  if (Accept(Kw::kCollate)) node->collate = ParseCollationName();
+  if (Accept(Kw::kArray)) node->array = true;
+  return node;
+}
+
+const Expr* Parser::ParseTrim() {
+  const Depth depth(*this);
+  TrimFunc* node = New<TrimFunc>();
+  Expect(Tok::kLeftParen);
+  if (Accept(Kw::kLeading)) {
+    node->side = TrimSide::kLeading;
+  } else if (Accept(Kw::kTrailing)) {
+    node->side = TrimSide::kTrailing;
+  } else if (Accept(Kw::kBoth)) {
+    node->side = TrimSide::kBoth;
+  }
+  if (node->side != TrimSide::kNone && Accept(Kw::kFrom)) {
+    node->from = ParseExpr();
+  } else {
+    const Expr* first = ParseExpr();
+    if (Accept(Kw::kFrom)) {
+      node->remove = first;
+      node->from = ParseExpr();
+    } else {
+      if (node->side != TrimSide::kNone) Fail();
+      node->from = first;
+    }
+  }
+  Expect(Tok::kRightParen);
+  return node;
+}
+
+// SUBSTR(s FROM a FOR n) is SUBSTR(s, a, n).
+const Expr* Parser::ParseSubstring() {
+  const Depth depth(*this);
+  FuncCall* node = New<FuncCall>();
+  node->name = "substr";
+  Expect(Tok::kLeftParen);
+  ListOf<Expr> args(*this);
+  args.Add(ParseExpr());
+  if (Accept(Kw::kFrom)) {
+    args.Add(ParseExpr());
+    if (Accept(Kw::kFor)) args.Add(ParseExpr());
+  } else {
+    Expect(Tok::kComma);
+    args.Add(ParseExpr());
+    if (Accept(Tok::kComma)) args.Add(ParseExpr());
+  }
+  Expect(Tok::kRightParen);
+  node->args = args.Take();
+  return node;
+}
+
+const Expr* Parser::ParseDateFunc(DateArithOp op, std::string_view) {
+  const Depth depth(*this);
+  DateArithExpr* node = New<DateArithExpr>();
+  node->op = op;
+  Expect(Tok::kLeftParen);
+  node->date = ParseExpr();
+  Expect(Tok::kComma);
+  const bool days = op == DateArithOp::kAddDate || op == DateArithOp::kSubDate;
+  if (At(Kw::kInterval)) {
+    const Mark mark = Save();
+    Advance();
+    node->value = ParseExpr();
+    if (days && !failed_ && At(Tok::kRightParen)) {  // ADDDATE(d, INTERVAL(a, b))
+      Restore(mark);
+      node->value = ParseExpr();
+    } else {
+      node->unit = ParseIntervalUnit();
+    }
+  } else {
+    if (!days) Fail();
+    node->value = ParseExpr();
+  }
+  Expect(Tok::kRightParen);
+  return node;
+}
+
+const Expr* Parser::ParseTimestampFunc(bool is_diff) {
+  const Depth depth(*this);
+  TimestampFunc* node = New<TimestampFunc>();
+  node->is_diff = is_diff;
+  Expect(Tok::kLeftParen);
+  node->unit = ParseIntervalUnit();
+  Expect(Tok::kComma);
+  node->first = ParseExpr();
+  Expect(Tok::kComma);
+  node->second = ParseExpr();
+  Expect(Tok::kRightParen);
+  return node;
+}
+
+const Expr* Parser::ParseCurrentTime(std::string_view name, bool parens_required,
+                                     uint32_t position) {
+  CurrentTimeFunc* node = NewAt<CurrentTimeFunc>(position);
+  node->name = name;
+  if (!At(Tok::kLeftParen)) {
+    if (parens_required) Fail();
+    return node;
+  }
+  Advance();
+  if (At(Tok::kInteger)) {
+    const uint32_t fsp = SmallInteger();
+    if (fsp > 0) node->fsp = static_cast<int>(std::min(fsp, 1000u));
+  }
+  Expect(Tok::kRightParen);
+  return node;
+}
+
+const Expr* Parser::ParseMatch() {
+  MatchExpr* node = New<MatchExpr>();
+  const bool parens = Accept(Tok::kLeftParen);
+  node->columns = CommaList<ColumnRef>(&Parser::ParseColumnRef);
+  if (parens) Expect(Tok::kRightParen);
+  Expect(Kw::kAgainst);
+  Expect(Tok::kLeftParen);
+  node->against = ParseBinary(7);
+  if (Accept(Kw::kIn)) {
+    if (Accept(Kw::kBoolean)) {
+      Expect(Kw::kMode);
+      node->mode = MatchMode::kBoolean;
+    } else {
+      Expect(Kw::kNatural);
+      Expect(Kw::kLanguage);
+      Expect(Kw::kMode);
+      node->mode = MatchMode::kNatural;
+    }
+  }
+  if (node->mode != MatchMode::kBoolean && Accept(Kw::kWith)) {
+    Expect(Kw::kQuery);
+    Expect(Kw::kExpansion);
+    node->mode =
+        node->mode == MatchMode::kNatural ? MatchMode::kNaturalExpansion : MatchMode::kExpansion;
+  }
+  Expect(Tok::kRightParen);
+  return node;
+}
+
+// NULL ON EMPTY ERROR ON ERROR, DEFAULT x ON EMPTY ...
+void Parser::ParseJsonOn(JsonOnAction* on_empty, const Expr** empty_default, JsonOnAction* on_error,
+                         const Expr** error_default) {
+  while (At(Kw::kNull) || At(Kw::kError) || At(Kw::kDefault)) {
+    const Expr* value = nullptr;
+    JsonOnAction action = JsonOnAction::kNull;
+    if (Accept(Kw::kDefault)) {
+      action = JsonOnAction::kDefault;
+      value = ParsePrimary();
+    } else {
+      if (At(Kw::kError)) action = JsonOnAction::kError;
+      Advance();
+    }
+    Expect(Kw::kOn);
+    if (Accept(Kw::kEmpty)) {
+      *on_empty = action;
+      *empty_default = value;
+    } else {
+      Expect(Kw::kError);
+      *on_error = action;
+      *error_default = value;
+    }
+  }
+}
+
+const Expr* Parser::ParseJsonValue() {
+  const Depth depth(*this);
+  JsonValueExpr* node = New<JsonValueExpr>();
+  Expect(Tok::kLeftParen);
+  node->document = ParseExpr();
+  Expect(Tok::kComma);
+  node->path = ParseExpr();
+  if (Accept(Kw::kReturning)) node->returning = ParseCastType();
+  ParseJsonOn(&node->on_empty, &node->empty_default, &node->on_error, &node->error_default);
+  Expect(Tok::kRightParen);
+  return node;
+}
+
+const Expr* Parser::ParseWeightString() {
+  const Depth depth(*this);
+  WeightStringFunc* node = New<WeightStringFunc>();
+  Expect(Tok::kLeftParen);
+  node->operand = ParseExpr();
+  if (Accept(Kw::kAs)) node->as = ParseCastType();
+  Expect(Tok::kRightParen);
+  return node;
+}
+
+}  // namespace tessera::sqlparser

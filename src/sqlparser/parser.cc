@@ -1,0 +1,309 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sqlparser/parser.h"
+
+#include <fmt/format.h>
+
+#include "sqlparser/internal/parser_impl.h"
+
+namespace tessera::sqlparser {
+
+Parser::Parser(Arena& arena, std::string_view sql, const ParseOptions& options)
+    : arena_(arena), sql_(arena.Copy(sql)), options_(options) {
+  Tokenize(sql_, options_, tokens_);
+  while (tokens_[at_].type == Tok::kComment) ++at_;
+}
+
+const Token& Parser::Peek(size_t n) const {
+  size_t i = at_;
+  while (n > 0) {
+    if (tokens_[i].type == Tok::kEnd) break;
+    ++i;
+    while (tokens_[i].type == Tok::kComment) ++i;
+    --n;
+  }
+  return tokens_[i];
+}
+
+void Parser::Advance() {
+  const Token& token = tokens_[at_];
+  if (token.type == Tok::kEnd) return;
+  last_end_ = token.end;
+  ++at_;
+  while (tokens_[at_].type == Tok::kComment) ++at_;
+}
+
+void Parser::FailAt(const Token& token, std::string_view message) {
+  if (failed_) return;
+  failed_ = true;
+  error_token_ = token;
+  error_message_ = message;
+  at_ = tokens_.size() - 1;
+}
+
+void Parser::FailTooDeep() { FailAt(Cur(), "the statement is nested too deep"); }
+
+void Parser::Restore(const Mark& mark) {
+  failed_ = false;
+  at_ = mark.at;
+  scratch_.resize(mark.scratch);
+}
+
+// Positions count bytes from one and point behind the offending token, as Vitess's do.
+Error Parser::TakeError() {
+  if (error_message_.find("too deep") != std::string::npos) {
+    return Error(Code::kInvalidArgument, error_message_)
+        .WithMysql(1436, "HY000")
+        .WithHint("write the statement with fewer levels of parentheses");
+  }
+  const Token& token = error_token_;
+  std::string_view near;
+  size_t end = token.end;
+  switch (token.type) {
+    case Tok::kWord:
+    case Tok::kInteger:
+    case Tok::kDecimal:
+    case Tok::kFloat:
+    case Tok::kHexNumber:
+    case Tok::kBitNumber:
+    case Tok::kBindVar:
+    case Tok::kListBind:
+      near = TokenText(token);
+      break;
+    case Tok::kError:
+    case Tok::kColon:
+      near = TokenText(token);
+      if (!near.empty() && (near.front() == '\'' || near.front() == '"')) near.remove_prefix(1);
+      break;
+    case Tok::kQuotedName:
+    case Tok::kString:
+    case Tok::kUserVariable:
+    case Tok::kSystemVariable:
+      near = NameOf(token);
+      break;
+    default:
+      break;
+  }
+  std::string text = fmt::format("{} at position {}", error_message_, end + 1);
+  if (!near.empty()) fmt::format_to(std::back_inserter(text), " near '{}'", near);
+  return Error(Code::kInvalidArgument, std::move(text)).WithMysql(1064, "42000");
+}
+
+std::string_view Parser::RestOfText(size_t begin) const {
+  size_t end = sql_.size();
+  while (end > begin && (static_cast<uint8_t>(sql_[end - 1]) <= ' ' || sql_[end - 1] == ';')) --end;
+  return Source(begin, end);
+}
+
+std::string_view Parser::Lower(std::string_view text) {
+  bool upper = false;
+  for (const char c : text) upper |= c >= 'A' && c <= 'Z';
+  if (!upper) return text;
+  std::span<char> copy = arena_.NewArray<char>(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    copy[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  }
+  return {copy.data(), copy.size()};
+}
+
+// The comments between the last token taken and the current one.
+Comments Parser::TakeComments() {
+  size_t first = at_;
+  while (first > 0 && tokens_[first - 1].type == Tok::kComment) --first;
+  std::span<std::string_view> out = arena_.NewArray<std::string_view>(at_ - first);
+  for (size_t i = first; i < at_; ++i) out[i - first] = TokenText(tokens_[i]);
+  return out;
+}
+
+bool Parser::AtName() const {
+  const Token& token = Cur();
+  if (token.type == Tok::kWord) return !IsReserved(token.word);
+  return token.type == Tok::kQuotedName;
+}
+
+std::string_view Parser::Name() {
+  if (!AtName()) {
+    Fail();
+    return {};
+  }
+  return AnyName();
+}
+
+std::string_view Parser::AnyName() {
+  const Token token = Cur();
+  if (token.type != Tok::kWord && token.type != Tok::kQuotedName) {
+    Fail();
+    return {};
+  }
+  Advance();
+  return NameOf(token);
+}
+
+std::string_view Parser::NameOf(const Token& token) {
+  std::string_view text = TokenText(token);
+  while (!text.empty() && text.front() == '@') text.remove_prefix(1);
+  if (text.size() < 2) return text;
+  const char quote = text.front();
+  if (quote == '`' || (quote == '"' && token.type == Tok::kQuotedName)) {
+    const std::string_view inner = text.substr(1, text.size() - 2);
+    if (text.back() == quote && inner.find(quote) == std::string_view::npos) return inner;
+    std::string value;
+    if (token.type == Tok::kSystemVariable) {  // `a`.`b`
+      for (const char c : text) {
+        if (c != '`') value.push_back(c);
+      }
+    } else {
+      UnescapeName(text, value);
+    }
+    return Store(value);
+  }
+  if (quote == '\'' || quote == '"') {
+    if (IsPlainString(text, options_.mode.no_backslash_escapes)) {
+      return text.substr(1, text.size() - 2);
+    }
+    std::string value;
+    UnescapeString(text, options_.mode.no_backslash_escapes, value);
+    return Store(value);
+  }
+  if (token.type == Tok::kSystemVariable && text.find('`') != std::string_view::npos) {
+    std::string value;
+    for (const char c : text) {
+      if (c != '`') value.push_back(c);
+    }
+    return Store(value);
+  }
+  return text;
+}
+
+bool Parser::AtAlias() const { return AtName() || At(Tok::kString); }
+
+std::string_view Parser::NameOrString() {
+  if (At(Tok::kString)) return StringValue();
+  return Name();
+}
+
+// One string literal, or several in a row, which MySQL joins.
+std::string_view Parser::StringValue() {
+  if (!At(Tok::kString) && !At(Tok::kNational)) {
+    Fail();
+    return {};
+  }
+  Token token = Cur();
+  if (token.type == Tok::kNational) ++token.begin;
+  token.type = Tok::kString;
+  Advance();
+  std::string_view value = NameOf(token);
+  if (!At(Tok::kString)) return value;
+  std::string joined(value);
+  while (At(Tok::kString)) {
+    joined += NameOf(Cur());
+    Advance();
+  }
+  return Store(joined);
+}
+
+std::span<const Ident> Parser::NameList() {
+  std::vector<Ident> names;
+  do {
+    names.emplace_back(Name());
+  } while (Accept(Tok::kComma));
+  return arena_.CopySpan<Ident>(std::span<const Ident>(names));
+}
+
+std::span<const Ident> Parser::ParenNameList() {
+  Expect(Tok::kLeftParen);
+  std::span<const Ident> names = NameList();
+  Expect(Tok::kRightParen);
+  return names;
+}
+
+uint32_t Parser::SmallInteger() {
+  if (!At(Tok::kInteger)) {
+    Fail();
+    return 0;
+  }
+  uint64_t value = 0;
+  for (const char c : TokenText(Cur())) {
+    value = value * 10 + static_cast<uint64_t>(c - '0');
+    if (value > UINT32_MAX) {
+      Fail();
+      return 0;
+    }
+  }
+  Advance();
+  return static_cast<uint32_t>(value);
+}
+
+namespace {
+
+Error EmptyQuery() {
+  return Error(Code::kInvalidArgument, "Query was empty").WithMysql(1065, "42000");
+}
+
+Error TooLong() {
+  return Error(Code::kInvalidArgument, "a statement of 2 GiB or more cannot be parsed")
+      .WithMysql(1153, "08S01");
+}
+
+}  // namespace
+
+Result<const Statement*> Parser::ParseStatementText() {
+  if (At(Tok::kEnd) || (At(Tok::kSemicolon) && Peek().type == Tok::kEnd)) {
+    const size_t first = sql_.find_first_not_of(" \t\r\n");
+    const bool comment =
+        first != std::string_view::npos && sql_[first] != ';' && sql_.substr(first, 3) != "/*!";
+    if (!comment) return EmptyQuery();
+    CommentOnly* node = New<CommentOnly>();
+    std::span<std::string_view> text = arena_.NewArray<std::string_view>(1);
+    text[0] = RestOfText(first);
+    node->comments = text;
+    return node;
+  }
+  const Statement* statement = ParseStatement();
+  Accept(Tok::kSemicolon);
+  if (!failed_ && !At(Tok::kEnd)) Fail();
+  if (failed_) return TakeError();
+  return statement;
+}
+
+Result<const Expr*> Parser::ParseExprText() {
+  const Expr* expr = ParseExpr();
+  if (!failed_ && !At(Tok::kEnd)) Fail();
+  if (failed_) return TakeError();
+  return expr;
+}
+
+Result<const TableName*> Parser::ParseTableNameText() {
+  const TableName* name = ParseTableName();
+  if (!failed_ && !At(Tok::kEnd)) Fail();
+  if (failed_) return TakeError();
+  return name;
+}
+
+Result<const Statement*> Parse(Arena& arena, std::string_view sql, const ParseOptions& options) {
+  if (sql.size() >= (1u << 31)) return TooLong();
+  return Parser(arena, sql, options).ParseStatementText();
+}
+
+Result<const Expr*> ParseExpr(Arena& arena, std::string_view sql, const ParseOptions& options) {
+  if (sql.size() >= (1u << 31)) return TooLong();
+  return Parser(arena, sql, options).ParseExprText();
+}
+
+Result<const TableName*> ParseTableName(Arena& arena, std::string_view sql) {
+  if (sql.size() >= (1u << 31)) return TooLong();
+  return Parser(arena, sql, {}).ParseTableNameText();
+}
+
+std::string MysqlSyntaxMessage(std::string_view sql, size_t offset) {
+  offset = std::min(offset, sql.size());
+  size_t line = 1;
+  for (size_t i = 0; i < offset; ++i) line += sql[i] == '\n' ? 1 : 0;
+  return fmt::format(
+      "You have an error in your SQL syntax; check the manual that corresponds to your MariaDB "
+      "server version for the right syntax to use near '{}' at line {}",
+      sql.substr(offset, 80), line);
+}
+
+}  // namespace tessera::sqlparser

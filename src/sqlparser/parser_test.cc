@@ -1,0 +1,122 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sqlparser/parser.h"
+
+#include <gtest/gtest.h>
+
+#include "sqlparser/ast_dml.h"
+#include "sqlparser/printer.h"
+#include "sqlparser/rewrite.h"
+#include "sqlparser/split.h"
+
+namespace tessera::sqlparser {
+namespace {
+
+std::string Canonical(std::string_view sql) {
+  Arena arena;
+  const Result<const Statement*> parsed = Parse(arena, sql);
+  return parsed.ok() ? ToString(*parsed) : "error: " + parsed.error().message();
+}
+
+std::string Server(std::string_view sql) {
+  Arena arena;
+  const Result<const Statement*> parsed = Parse(arena, sql);
+  if (!parsed.ok()) return "error: " + parsed.error().message();
+  PrintOptions options;
+  options.dialect = Dialect::kServer;
+  options.name_columns = true;
+  return ToString(*parsed, options);
+}
+
+TEST(ParserTest, PrintsCanonicalText) {
+  const std::pair<const char*, const char*> kCases[] = {
+      {"SELECT  id,Price p FROM shop.orders o WHERE (id=1) AND price>2.5 ORDER BY 1 LIMIT 3 OFFSET 4",
+       "select id, Price as p from shop.orders as o where id = 1 and price > 2.5 order by 1 asc "
+       "limit 4, 3"},
+      {"select a from t where (a or b) and not (c and d)",
+       "select a from t where (a or b) and not (c and d)"},
+      {"select (1 + 2) * 3, 1 - (2 - 3), - -1 from dual",
+       "select (1 + 2) * 3, 1 - (2 - 3), - -1 from dual"},
+      {"select count(*), sum(distinct x) from t group by a having count(*) > 1",
+       "select count(*), sum(distinct x) from t group by a having count(*) > 1"},
+      {"insert into t set a=1, b='x''y'", "insert into t(a, b) values (1, 'x\\'y')"},
+      {"update t set a = a + 1 where id in (1, 2)", "update t set a = a + 1 where id in (1, 2)"},
+      {"delete from t where name like 'a%' limit 1", "delete from t where `name` like 'a%' limit 1"},
+      {"select * from a left join b on a.x = b.x join c using (y)",
+       "select * from a left join b on a.x = b.x join c using (y)"},
+      {"(select 1) union all (select 2 limit 1)",
+       "select 1 from dual union all (select 2 from dual limit 1)"},
+      {"set autocommit = ON, @x := 5", "set autocommit = 'on', @x = 5"},
+      {"begin", "begin"},
+      {"use shop@replica", "use `shop@replica`"},
+  };
+  for (const auto& [sql, want] : kCases) {
+    EXPECT_EQ(Canonical(sql), want) << sql;
+    EXPECT_EQ(Canonical(want), want) << sql;
+  }
+}
+
+TEST(ParserTest, PrintsForTheServer) {
+  EXPECT_EQ(Server("select a+b, Count( * ) from t for share"),
+            "select a + b as `a+b`, count(*) as `Count( * )` from t lock in share mode");
+  EXPECT_EQ(Server("delete from t as x where x.id = 1"), "delete x from t as x where x.id = 1");
+  EXPECT_EQ(Server("do sleep(1)"), "do sleep(1)");
+}
+
+TEST(ParserTest, ErrorsSayWhere) {
+  EXPECT_EQ(Canonical("select a from"), "error: syntax error at position 14");
+  EXPECT_EQ(Canonical("select a b c from t"), "error: syntax error at position 13 near 'c'");
+  EXPECT_EQ(Canonical("select 'abc"), "error: syntax error at position 12 near 'abc'");
+  EXPECT_EQ(Canonical(""), "error: Query was empty");
+  Arena arena;
+  const Result<const Statement*> parsed = Parse(arena, "selec 1");
+  ASSERT_FALSE(parsed.ok());
+  EXPECT_EQ(parsed.error().mysql_errno(), 1064);
+}
+
+TEST(ParserTest, DeepNestingIsAnErrorNotACrash) {
+  for (const char* open : {"(", "not ", "-", "(select ", "case when "}) {
+    std::string sql = "select ";
+    for (int i = 0; i < 10000; ++i) sql += open;
+    const std::string text = Canonical(sql + "1");
+    EXPECT_TRUE(text.starts_with("error: ")) << open;
+  }
+}
+
+TEST(ParserTest, WordsItOnlyPlacesBecomeOtherStatements) {
+  Arena arena;
+  const Result<const Statement*> parsed =
+      Parse(arena, "grant select on shop.* to 'bob'@'%' identified by 'x'");
+  ASSERT_TRUE(parsed.ok());
+  ASSERT_TRUE((*parsed)->Is<OtherStatement>());
+  EXPECT_EQ((*parsed)->Get<OtherStatement>().verb, "grant");
+}
+
+TEST(RewriteTest, SharesWhatDoesNotChange) {
+  Arena arena;
+  const Result<const Statement*> parsed = Parse(arena, "select a, b from t where a = 1 and b = 2");
+  ASSERT_TRUE(parsed.ok());
+  const Node* made = Rewrite(arena, *parsed, [&](const Node* node) -> const Node* {
+    if (!node->Is<Literal>() || node->Get<Literal>().text != "2") return node;
+    return MakeBindVar(arena, "x");
+  });
+  EXPECT_EQ(ToString(made), "select a, b from t where a = 1 and b = :x");
+  EXPECT_EQ(ToString(*parsed), "select a, b from t where a = 1 and b = 2");
+  EXPECT_FALSE(Equal(made, *parsed));
+  EXPECT_TRUE(Equal(DeepCopy(arena, made), made));
+  EXPECT_EQ(Hash(DeepCopy(arena, made)), Hash(made));
+}
+
+TEST(SplitTest, KeepsProgramBodiesTogether) {
+  const std::string_view sql =
+      "select ';'; create procedure p() begin if a then select 1; end if; select 2; end; select 3";
+  const auto pieces = SplitStatements(sql);
+  ASSERT_TRUE(pieces.ok());
+  ASSERT_EQ(pieces->size(), 3u);
+  EXPECT_EQ(sql.substr((*pieces)[2].offset, (*pieces)[2].length), "select 3");
+  EXPECT_EQ(Redact("select * from t where a = 'secret' and b = 5"),
+            "select * from t where a = :redacted1 and b = :redacted2");
+}
+
+}  // namespace
+}  // namespace tessera::sqlparser

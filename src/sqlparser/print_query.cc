@@ -1,0 +1,407 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "sqlparser/internal/print_impl.h"
+
+namespace tessera::sqlparser {
+namespace {
+
+void FormatLock(Printer& p, LockMode mode, uint32_t wait, std::span<const std::string_view> of) {
+  const auto tables = [&] {
+    if (of.empty()) return;
+    p.Text(" of ");
+    bool first = true;
+    for (const std::string_view name : of) {
+      if (!first) p.Raw(", ");
+      first = false;
+      p.Id(name);
+    }
+  };
+  // MariaDB has no FOR SHARE.
+  const std::string_view share = p.server() ? " lock in share mode" : " for share";
+  switch (mode) {
+    case LockMode::kNone:
+      return;
+    case LockMode::kForUpdate:
+      p.Text(" for update"), tables();
+      return;
+    case LockMode::kForUpdateNowait:
+      p.Text(" for update"), tables(), p.Text(" nowait");
+      return;
+    case LockMode::kForUpdateSkipLocked:
+      p.Text(" for update"), tables(), p.Text(" skip locked");
+      return;
+    case LockMode::kForShare:
+      p.Text(share);
+      break;
+    case LockMode::kForShareNowait:
+      p.Text(share), p.Text(" nowait");
+      return;
+    case LockMode::kForShareSkipLocked:
+      p.Text(share), p.Text(" skip locked");
+      return;
+    case LockMode::kLockInShareMode:
+      p.Text(" lock in share mode");
+      return;
+    case LockMode::kForUpdateWait:
+      p.Text(fmt::format(" for update wait {}", wait));
+      return;
+    case LockMode::kLockInShareModeNowait:
+      p.Text(" lock in share mode nowait");
+      return;
+    case LockMode::kLockInShareModeSkipLocked:
+      p.Text(" lock in share mode skip locked");
+      return;
+    case LockMode::kLockInShareModeWait:
+      p.Text(fmt::format(" lock in share mode wait {}", wait));
+      return;
+  }
+  if (!p.server()) tables();
+}
+
+// An operand of UNION and its like: in parentheses when its own tail would be taken for the
+// whole's.
+void FormatOperandQuery(Printer& p, const QueryExpr* query, bool right, SetOp op) {
+  bool parens = false;
+  if (const auto* select = query->As<Select>()) {
+    parens = !select->order_by.empty() || select->limit != nullptr ||
+             select->lock != LockMode::kNone || select->into != nullptr || select->with != nullptr;
+  } else if (const auto* set = query->As<SetOperation>()) {
+    parens = right || set->with != nullptr || !set->order_by.empty() || set->limit != nullptr ||
+             set->lock != LockMode::kNone || set->into != nullptr ||
+             (op == SetOp::kIntersect && set->op != SetOp::kIntersect);
+    // a UNION b INTERSECT c: the right side binds tighter by itself.
+    if (right && op != SetOp::kIntersect && set->op == SetOp::kIntersect && set->with == nullptr &&
+        set->order_by.empty() && set->limit == nullptr && set->lock == LockMode::kNone &&
+        set->into == nullptr) {
+      parens = false;
+    }
+  } else if (const auto* values = query->As<ValuesStatement>()) {
+    parens = !values->order_by.empty() || values->limit != nullptr || values->with != nullptr;
+  }
+  if (parens) p.Raw("(");
+  p.Print(query);
+  if (parens) p.Raw(")");
+}
+
+// The name the server would give the item is not the one its source text gives it.
+bool NeedsColumnName(Printer& p, const SelectItem& n, size_t begin) {
+  if (!p.options().name_columns || p.select_depth != 1 || !n.alias.empty() || n.text.empty()) {
+    return false;
+  }
+  switch (n.expr->kind) {
+    case Kind::kColumnRef:
+    case Kind::kLiteral:
+    case Kind::kNullLiteral:
+    case Kind::kBoolLiteral:
+      return false;
+    default:
+      return std::string_view(p.out()).substr(begin) != n.text;
+  }
+}
+
+}  // namespace
+
+void FormatOrderBy(Printer& p, List<OrderItem> order_by) {
+  if (order_by.empty()) return;
+  p.Text(" order by ");
+  FormatList(p, order_by);
+}
+
+void FormatWith(Printer& p, const With* with) {
+  if (with != nullptr) p.Print(with);
+}
+
+void FormatWhere(Printer& p, std::string_view keyword, const Expr* expr) {
+  FormatClause(p, keyword, expr);
+}
+
+void FormatReturning(Printer& p, List<Node> items) {
+  if (items.empty()) return;
+  p.Text(" returning ");
+  FormatList(p, items);
+}
+
+void Format(Printer& p, const TableName& n) {
+  if (!n.database.empty() && p.options().qualify_tables) p.Id(n.database).Raw(".");
+  p.Id(n.name);
+}
+
+void Format(Printer& p, const SelectItem& n) {
+  const size_t begin = p.out().size();
+  p.Print(n.expr);
+  if (!n.alias.empty()) {
+    p.Text(" as ").Id(n.alias);
+  } else if (NeedsColumnName(p, n, begin)) {
+    std::string scratch;
+    p.Text(" as `");
+    for (const char c : ColumnName(n, scratch)) {
+      if (c == '`') p.Raw("`");
+      p.out().push_back(c);
+    }
+    p.Raw("`");
+  }
+}
+
+void Format(Printer& p, const StarExpr& n) {
+  if (!n.table.empty()) {
+    if (!n.database.empty() && p.options().qualify_tables) p.Id(n.database).Raw(".");
+    p.Id(n.table).Raw(".");
+  }
+  p.Raw("*");
+}
+
+void Format(Printer& p, const NextValue& n) {
+  p.Text("next ");
+  p.Print(n.count);
+  p.Text(" values");
+}
+
+void Format(Printer& p, const IndexHint& n) {
+  static constexpr std::string_view kTypes[] = {" use index ", " ignore index ", " force index ",
+                                                " use vindex ", " ignore vindex "};
+  static constexpr std::string_view kScopes[] = {"", "for join ", "for group by ", "for order by "};
+  p.Text(kTypes[static_cast<size_t>(n.type)]).Text(kScopes[static_cast<size_t>(n.scope)]);
+  p.Raw("(");
+  FormatNames(p, n.indexes);
+  p.Raw(")");
+}
+
+void Format(Printer& p, const AliasedTable& n) {
+  p.Print(n.table);
+  if (!n.partitions.empty()) {
+    p.Text(" partition (");
+    FormatNames(p, n.partitions);
+    p.Raw(")");
+  }
+  if (!n.system_time.empty()) p.Raw(" ").Raw(n.system_time);
+  if (!n.alias.empty()) p.Text(" as ").Id(n.alias);
+  for (const IndexHint* hint : n.hints) {
+    // Hints on vindexes are the gate's own.
+    const bool vindex =
+        hint->type == IndexHintType::kUseVindex || hint->type == IndexHintType::kIgnoreVindex;
+    if (!(vindex && p.server())) p.Print(hint);
+  }
+}
+
+void Format(Printer& p, const DerivedTable& n) {
+  if (n.lateral) p.Text("lateral ");
+  p.Raw("(");
+  p.Print(n.query);
+  p.Raw(")");
+  if (!n.alias.empty()) p.Text(" as ").Id(n.alias);
+  if (!n.columns.empty()) {
+    p.Raw("(");
+    FormatNames(p, n.columns);
+    p.Raw(")");
+  }
+}
+
+void Format(Printer& p, const JoinTable& n) {
+  static constexpr std::string_view kJoins[] = {
+      " join ",         " straight_join ",     " left join ",         " right join ",
+      " natural join ", " natural left join ", " natural right join "};
+  p.Print(n.left);
+  p.Text(kJoins[static_cast<size_t>(n.type)]);
+  p.Print(n.right);
+  FormatClause(p, " on ", n.on);
+  if (!n.using_columns.empty()) {
+    p.Text(" using (");
+    FormatNames(p, n.using_columns);
+    p.Raw(")");
+  }
+}
+
+void Format(Printer& p, const ParenTables& n) {
+  p.Raw("(");
+  FormatList(p, n.tables);
+  p.Raw(")");
+}
+
+void Format(Printer& p, const JsonTableColumn& n) {
+  switch (n.type) {
+    case JsonColumnType::kOrdinality:
+      p.Id(n.name).Text(" for ordinality");
+      return;
+    case JsonColumnType::kNested:
+      p.Text("nested path ");
+      p.Print(n.path);
+      p.Text(" columns(\n");
+      for (size_t i = 0; i < n.nested.size(); ++i) {
+        p.Raw("\t");
+        p.Print(n.nested[i]);
+        p.Raw(i + 1 < n.nested.size() ? ",\n" : "\n");
+      }
+      p.Raw(")");
+      return;
+    default:
+      break;
+  }
+  p.Id(n.name).Raw(" ");
+  p.Print(n.data_type);
+  if (n.type == JsonColumnType::kExists) p.Text(" exists");
+  p.Text(" path ");
+  p.Print(n.path);
+  FormatJsonOn(p, n.on_empty, n.empty_default, n.on_error, n.error_default);
+  p.Raw(" ");
+}
+
+void Format(Printer& p, const JsonTable& n) {
+  p.Text("json_table(");
+  p.Print(n.document);
+  p.Raw(", ");
+  p.Print(n.path);
+  p.Text(" columns(\n");
+  for (size_t i = 0; i < n.columns.size(); ++i) {
+    p.Raw("\t");
+    p.Print(n.columns[i]);
+    p.Raw(i + 1 < n.columns.size() ? ",\n" : "\n");
+  }
+  p.Raw("\t)\n)");
+  if (!n.alias.empty()) p.Text(" as ").Id(n.alias);
+}
+
+void Format(Printer& p, const CommonTableExpr& n) {
+  p.Id(n.name);
+  if (!n.columns.empty()) {
+    p.Raw("(");
+    FormatNames(p, n.columns);
+    p.Raw(")");
+  }
+  p.Text(" as (");
+  p.Print(n.query);
+  p.Raw(")");
+  if (!n.cycle.empty()) p.Raw(" ").Raw(n.cycle);
+}
+
+void Format(Printer& p, const With& n) {
+  p.Text(n.recursive ? "with recursive " : "with ");
+  FormatList(p, n.tables);
+  p.Raw(" ");
+}
+
+void Format(Printer& p, const GroupBy& n) {
+  p.Text(" group by ");
+  FormatList(p, n.items);
+  if (n.with_rollup) p.Text(" with rollup");
+}
+
+void Format(Printer& p, const OrderItem& n) {
+  p.Print(n.expr);
+  // ORDER BY NULL and RAND() have no direction in the canonical text.
+  const bool bare = n.expr->Is<NullLiteral>() ||
+                    (n.expr->Is<FuncCall>() && n.expr->Get<FuncCall>().name == "rand");
+  if (bare) return;
+  p.Text(n.descending ? " desc" : " asc");
+}
+
+void Format(Printer& p, const Limit& n) {
+  p.Text(" limit ");
+  if (n.count != nullptr) {
+    if (n.offset != nullptr) {
+      p.Print(n.offset);
+      p.Raw(", ");
+    }
+    p.Print(n.count);
+  }
+  if (n.rows_examined != nullptr) {
+    p.Text(n.count != nullptr ? " rows examined " : "rows examined ");
+    p.Print(n.rows_examined);
+  }
+}
+
+void Format(Printer& p, const NamedWindow& n) {
+  p.Id(n.name).Raw(" AS ");
+  p.Print(n.spec);
+}
+
+void Format(Printer& p, const SelectInto& n) {
+  if (n.type == IntoType::kVariables) {
+    p.Text(" into ");
+    FormatList(p, n.variables);
+    return;
+  }
+  p.Text(n.type == IntoType::kDumpfile    ? " into dumpfile "
+         : n.type == IntoType::kOutfileS3 ? " into outfile s3 "
+                                          : " into outfile ");
+  p.Raw(n.file);
+  if (!n.charset.empty()) p.Text(" character set ").Raw(n.charset);
+  p.Raw(n.export_options).Raw(n.manifest).Raw(n.overwrite);
+}
+
+void Format(Printer& p, const Select& n) {
+  ++p.select_depth;
+  FormatWith(p, n.with);
+  p.Text("select ");
+  FormatComments(p, n.comments);
+  if (n.options.distinct) p.Text("distinct ");
+  if (n.options.high_priority) p.Text("high_priority ");
+  if (n.options.sql_cache) p.Text("sql_cache ");
+  if (n.options.sql_no_cache) p.Text("sql_no_cache ");
+  if (n.options.straight_join) p.Text("straight_join ");
+  if (n.options.sql_calc_found_rows) p.Text("sql_calc_found_rows ");
+  if (n.options.sql_small_result) p.Text("sql_small_result ");
+  if (n.options.sql_big_result) p.Text("sql_big_result ");
+  if (n.options.sql_buffer_result) p.Text("sql_buffer_result ");
+  FormatList(p, n.items);
+  p.Text(" from ");
+  if (n.from.empty()) {
+    p.Text("dual");
+  } else {
+    FormatList(p, n.from);
+  }
+  FormatWhere(p, " where ", n.where);
+  p.Print(n.group_by);
+  FormatWhere(p, " having ", n.having);
+  for (size_t i = 0; i < n.windows.size(); ++i) {
+    p.Text(i == 0 ? " window "
+                  : (n.windows[i]->repeats_keyword && !p.server() ? ", window " : ", "));
+    p.Print(n.windows[i]);
+  }
+  FormatOrderBy(p, n.order_by);
+  p.Print(n.limit);
+  FormatLock(p, n.lock, n.lock_wait_seconds, n.lock_of);
+  p.Print(n.into);
+  --p.select_depth;
+}
+
+void Format(Printer& p, const SetOperation& n) {
+  static constexpr std::string_view kOps[] = {" union ", " intersect ", " except "};
+  FormatWith(p, n.with);
+  FormatOperandQuery(p, n.left, false, n.op);
+  p.Text(kOps[static_cast<size_t>(n.op)]);
+  if (n.all) p.Text("all ");
+  FormatOperandQuery(p, n.right, true, n.op);
+  FormatOrderBy(p, n.order_by);
+  p.Print(n.limit);
+  FormatLock(p, n.lock, n.lock_wait_seconds, {});
+  p.Print(n.into);
+}
+
+void Format(Printer& p, const RowValues& n) {
+  p.Raw("(");
+  FormatList(p, n.items);
+  p.Raw(")");
+}
+
+void Format(Printer& p, const ValuesStatement& n) {
+  FormatWith(p, n.with);
+  p.Text("values ");
+  FormatComments(p, n.comments);
+  if (n.list_bind != nullptr) {
+    p.Print(n.list_bind);
+  } else {
+    bool first = true;
+    for (const RowValues* row : n.rows) {
+      if (!first) p.Raw(", ");
+      first = false;
+      if (n.row_keyword && !p.server()) p.Text("row");
+      p.Print(row);
+    }
+  }
+  FormatOrderBy(p, n.order_by);
+  p.Print(n.limit);
+}
+
+}  // namespace tessera::sqlparser
