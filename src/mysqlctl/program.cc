@@ -95,15 +95,23 @@ MyCnf Changed(MyCnf cnf, const MysqlctlFlags& flags) {
 
 Task<Result<>> RunCommand(const Context& ctx, const MysqlctlFlags& flags, std::string command) {
   const Context bounded = ctx.WithTimeout(*flags.wait_time);
-  if (command == "init") co_return co_await InitServer(bounded, flags);
+  if (command == "init") {
+    co_return co_await InitServer(bounded, flags);
+  }
   if (command == "init_config") {
     std::fputs(MariaDb().Config(flags.Cnf()).c_str(), stdout);
     co_return Ok{};
   }
   CO_TRY(Mysqld mysqld, co_await Mysqld::Open(flags.Folder()));
-  if (command == "start") co_return co_await mysqld.Start(bounded);
-  if (command == "shutdown") co_return co_await mysqld.Shutdown(bounded);
-  if (command == "teardown") co_return co_await mysqld.Teardown(bounded, *flags.force);
+  if (command == "start") {
+    co_return co_await mysqld.Start(bounded);
+  }
+  if (command == "shutdown") {
+    co_return co_await mysqld.Shutdown(bounded);
+  }
+  if (command == "teardown") {
+    co_return co_await mysqld.Teardown(bounded, *flags.force);
+  }
   if (command == "reinit_config") {
     Mysqld changed(Changed(mysqld.cnf(), flags));
     co_return co_await changed.ReinitConfig(bounded);

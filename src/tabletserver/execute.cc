@@ -131,10 +131,12 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecutePlan(const Context& c
   if (plan.needs_reserved) co_return NeedsReserved(request);
   const Context bounded = BoundQuery(ctx, request, nullptr);
   switch (plan.kind) {
-    case PlanKind::kSelect:
+    case PlanKind::kSelect: {
       co_return co_await ExecuteSelect(bounded, request, plan);
-    case PlanKind::kNextValue:
+    }
+    case PlanKind::kNextValue: {
       co_return co_await ExecuteNextValue(bounded, request, plan);
+    }
     case PlanKind::kDml: {
       // Every pooled connection is in autocommit mode, so one statement is one transaction.
       CO_TRY(const std::string sql, Render(plan, request));
@@ -210,7 +212,9 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteSelect(const Context&
                                                                   const Request& request,
                                                                   const Plan& plan) {
   CO_TRY(std::string sql, Render(plan, request));
-  if (!config_.consolidate) co_return co_await ExecutePooled(ctx, request, plan, sql, oltp_);
+  if (!config_.consolidate) {
+    co_return co_await ExecutePooled(ctx, request, plan, sql, oltp_);
+  }
   if (const std::shared_ptr<Consolidator::Flight> flight = consolidator_.Find(sql)) {
     const size_t limit = config_.consolidator_waiters;
     if (limit == 0 || flight->waiting < limit) {
@@ -274,12 +278,14 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteStateful(const Contex
                      "{}: transactions are begun and ended by calls of the query service",
                      request.sql);
   }
-  if (plan.kind == PlanKind::kNextValue)
+  if (plan.kind == PlanKind::kNextValue) {
     co_return co_await ExecuteNextValue(bounded, request, plan);
+  }
   if (!use->reserved && (plan.needs_reserved || plan.kind == PlanKind::kSet))
     co_return NeedsReserved(request);
-  if (plan.kind == PlanKind::kDdl)
+  if (plan.kind == PlanKind::kDdl) {
     co_return co_await ExecuteDdl(bounded, request, plan, use.connection());
+  }
   Result<ResultSet> result = co_await ExecuteOn(bounded, request, plan, use.connection());
   if (!result.ok() && !ctx.cancelled() && Executor::Current().Now() >= use->expires) {
     // The transaction's time ran out under the query: it must not go on.

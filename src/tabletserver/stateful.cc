@@ -359,7 +359,9 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteWithSettings(const Co
                                                                         const Request& request,
                                                                         const Plan& plan) {
   ++stats_.queries;
-  if (plan.kind == PlanKind::kNextValue) co_return co_await ExecuteNextValue(ctx, request, plan);
+  if (plan.kind == PlanKind::kNextValue) {
+    co_return co_await ExecuteNextValue(ctx, request, plan);
+  }
   CO_TRY(Lease lease, co_await LeaseWithSettings(ctx, request.pre_queries));
   Result<ResultSet> result = ResultSet();
   if (plan.kind == PlanKind::kDdl) {

@@ -205,7 +205,9 @@ Task<> TabletServer::ProbeMysql(const Context& ctx) {
   while (!ctx.cancelled()) {
     Result<> answer = co_await Probe(ctx);
     // A pooled connection may have died with an earlier server: ask once more.
-    if (!answer.ok() && probe_error_.empty()) answer = co_await Probe(ctx);
+    if (!answer.ok() && probe_error_.empty()) {
+      answer = co_await Probe(ctx);
+    }
     if (ctx.cancelled()) co_return;
     std::string error = answer.ok() ? std::string() : answer.error().message();
     if (error != probe_error_) {
