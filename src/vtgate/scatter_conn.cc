@@ -280,6 +280,7 @@ void LeaveTransaction(Session& session) {
   session.in_transaction = false;
   session.must_rollback = false;
   session.savepoints.clear();
+  session.options.access_modes.clear();
 }
 
 }  // namespace
