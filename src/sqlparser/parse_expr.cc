@@ -6,7 +6,7 @@
 namespace tessera::sqlparser {
 namespace {
 
-constexpr uint32_t kMaxChain = 20000;
+constexpr uint32_t kMaxChain = 4000;  // walkers recurse down the left side
 
 struct Operator {
   Precedence level = kAny;  // kAny: no binary operator
