@@ -3,6 +3,7 @@
 #include "planner/planner.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "engine/merge.h"
 #include "planner/internal/planning.h"
