@@ -142,6 +142,18 @@ Task<Result<bool>> TabletManager::PrepareMysql(const Context& ctx) {
   co_return co_await PrepareReplica(ctx, *connection);
 }
 
+Task<> TabletManager::WaitUntilMysqlIsLost(const Context& ctx) {
+  const Result<std::unique_ptr<Connection>> connected = co_await Connection::Connect(ctx, dba_);
+  if (!connected.ok()) co_return;
+  Connection& connection = **connected;
+  while (true) {
+    const Result<> slept = co_await Sleep(ctx, std::chrono::milliseconds(300));
+    if (!slept.ok()) co_return;
+    const Result<> answered = co_await connection.Ping(ctx);
+    if (!answered.ok()) co_return;
+  }
+}
+
 Task<Result<>> TabletManager::PreparePrimary(const Context& ctx, Connection& connection) {
   if (options_.manage_replication) {
     CO_TRY(const tabletserver::ReplicationStatus status,

@@ -56,6 +56,10 @@ class TabletManager {
   // database; a replica is read-only and follows the shard's primary (false while none is known).
   Task<Result<bool>> PrepareMysql(const Context& ctx);
 
+  // Returns when a connection to MySQL breaks (or ctx ends): the server may come back without the
+  // role it was given.
+  Task<> WaitUntilMysqlIsLost(const Context& ctx);
+
   // Writes the tablet's record and what gates route on. Serving graphs of keyspaces whose shards
   // are not all there yet are left as they are.
   Task<Result<>> Publish(const Context& ctx);

@@ -67,11 +67,13 @@ ConnectOptions UserOptions(const VttabletFlags& flags, const MysqlPlace& place,
   return options;
 }
 
-// Until MySQL has the tablet's role. A replica serves (if it may without replication) while its
-// primary is still unknown, so the first part only waits for MySQL.
+// Gives MySQL the tablet's role, at the start and whenever the server was lost: one that was
+// restarted comes back read-only and without replication. A replica serves (if it may without
+// replication) while its primary is still unknown.
 Task<> KeepMysqlInRole(const Context& ctx, TabletManager& manager, TabletServer& server) {
   bool told = false;
   bool published = false;
+  bool serving = false;
   while (!ctx.cancelled()) {
     const Result<bool> prepared = co_await manager.PrepareMysql(ctx);
     if (ctx.cancelled()) co_return;
@@ -80,15 +82,21 @@ Task<> KeepMysqlInRole(const Context& ctx, TabletManager& manager, TabletServer&
           prepared.error().ToString());
     if (prepared.ok() && !published) {
       const Result<> out = co_await manager.Publish(ctx);
-      if (out.ok()) {
-        published = true;
-        server.SetServing(manager.type(), true, manager.primary_term_start());
-      } else {
+      published = out.ok();
+      if (!out.ok())
         LOG(kWarn, "tablet {} cannot write its record: {}", manager.options().alias.ToString(),
             out.error().ToString());
-      }
     }
-    if (prepared.ok() && *prepared && published) co_return;
+    if (prepared.ok() && published && !std::exchange(serving, true))
+      server.SetServing(manager.type(), true, manager.primary_term_start());
+    if (prepared.ok() && *prepared && published) {
+      co_await manager.WaitUntilMysqlIsLost(ctx);
+      if (ctx.cancelled()) co_return;
+      server.SetServing(manager.type(), false, manager.primary_term_start(), "MySQL was lost");
+      serving = false;
+      told = false;
+      continue;
+    }
     const Result<> slept = co_await Sleep(ctx, std::chrono::milliseconds(300));
     if (!slept.ok()) co_return;
   }

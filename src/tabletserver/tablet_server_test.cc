@@ -254,12 +254,12 @@ Task<> Transactions(const Context& ctx, Tablet& tablet) {
     CHECK(slept.ok());
   }
   const std::string killed = co_await tablet.Run(ctx, "select 1", third);
-  EXPECT_NE(killed.find("exceeded timeout: 1500ms"), std::string::npos) << killed;
+  EXPECT_NE(killed.find("exceeded timeout: 3000ms"), std::string::npos) << killed;
   co_await tablet.Run(ctx, "drop table tx");
 }
 TEST(TabletServer, Transactions) {
   Config config = TestConfig();
-  config.transaction_timeout = 1500ms;
+  config.transaction_timeout = 3s;
   WithTablet(&Transactions, config);
 }
 
@@ -340,7 +340,7 @@ Task<> Reserved(const Context& ctx, Tablet& tablet) {
   const std::vector<std::string> settings = {"set sql_select_limit = 1"};
   Request request;
   request.target = &kTarget;
-  request.sql = "select 1 union select 2";
+  request.sql = "select seq from seq_1_to_2";
   request.pre_queries = settings;
   Result<StatefulResult> with = co_await tablet.server.ReserveExecute(ctx, request);
   EXPECT_TRUE(with.ok());
@@ -348,7 +348,7 @@ Task<> Reserved(const Context& ctx, Tablet& tablet) {
     EXPECT_EQ(with->state.reserved_id, 0);
     EXPECT_EQ(with->result.row_count(), 1u);
   }
-  co_await tablet.Expect(ctx, "select 1 union select 2", "1|2|");
+  co_await tablet.Expect(ctx, "select seq from seq_1_to_2", "1|2|");
 
   request.sql = "select get_lock('l', 1)";
   Result<StatefulResult> locked = co_await tablet.server.ReserveExecute(ctx, request);
