@@ -33,7 +33,7 @@ Task<int> RunRoot(const Context& ctx, const Root& root) {
 }
 
 // Runs a root on a loop and expects it to succeed.
-void Run(const Root& root) {
+void RunOnLoop(const Root& root) {
   runtime::RunLoop([&root](const Context& ctx) { return RunRoot(ctx, root); });
 }
 
@@ -66,13 +66,13 @@ Task<Result<>> Conform(const Context& ctx, Factory& factory, std::string address
 
 TEST(Memory, Conforms) {
   MemoryTopo topo;
-  Run([&topo](const Context& ctx) { return Conform(ctx, topo, "m"); });
+  RunOnLoop([&topo](const Context& ctx) { return Conform(ctx, topo, "m"); });
 }
 
 TEST(File, Conforms) {
   const TempDir dir;
   FileTopo topo;
-  Run([&](const Context& ctx) { return Conform(ctx, topo, dir.path()); });
+  RunOnLoop([&](const Context& ctx) { return Conform(ctx, topo, dir.path()); });
 }
 
 TEST(File, LocksDieWithTheirHolder) {
@@ -236,17 +236,17 @@ Task<Result<>> ServeACluster(const Context& ctx, Factory& factory, std::string a
 
 TEST(Server, ServesAClusterFromMemory) {
   MemoryTopo topo;
-  Run([&topo](const Context& ctx) { return ServeACluster(ctx, topo, "m"); });
+  RunOnLoop([&topo](const Context& ctx) { return ServeACluster(ctx, topo, "m"); });
 }
 
 TEST(Server, ServesAClusterFromFiles) {
   const TempDir dir;
   FileTopo topo;
-  Run([&](const Context& ctx) { return ServeACluster(ctx, topo, dir.path()); });
+  RunOnLoop([&](const Context& ctx) { return ServeACluster(ctx, topo, dir.path()); });
 }
 
 TEST(Server, RefusesUnknownImplementations) {
-  Run([](const Context& ctx) -> Task<Result<>> {
+  RunOnLoop([](const Context& ctx) -> Task<Result<>> {
     ServerOptions options;
     options.implementation = "paper";
     const auto server = co_await Server::Open(ctx, options, Server::Factories());
