@@ -89,7 +89,8 @@ class Http2Stream {
   void Send(std::string_view prefix, std::string body);
   // Nothing follows what is queued.
   void SendEnd();
-  // In OnClose: the body of a stream that sent one message and its end, so that it can be sent elsewhere.
+  // In OnClose: the body of a stream that sent one message and its end, so that it can be sent
+  // elsewhere.
   std::optional<std::string> TakeBack();
   // Nothing but these follows what is queued.
   void SendTrailers(std::span<const HeaderField> fields);
