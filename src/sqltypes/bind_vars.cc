@@ -83,13 +83,36 @@ Result<> AppendList(const BindVar& var, std::string& out) {
   return Ok{};
 }
 
+// One byte as protobuf's text form writes it between quotes.
+std::string TextForm(char byte) {
+  switch (byte) {
+    case '"':
+      return "\\\"";
+    case '\'':
+      return "\\'";
+    case '\\':
+      return "\\\\";
+    case '\n':
+      return "\\n";
+    case '\r':
+      return "\\r";
+    case '\t':
+      return "\\t";
+    default:
+      break;
+  }
+  const auto code = static_cast<unsigned char>(byte);
+  if (code < 0x20 || code >= 0x7f) return fmt::format("\\{:03o}", code);
+  return std::string(1, byte);
+}
+
+// The text form of the bytes, quoted once more because the whole variable stands between quotes.
 void AppendEscaped(std::string_view bytes, std::string& out) {
   for (const char byte : bytes) {
-    if (byte == '"' || byte == '\\') out.push_back('\\');
-    if (static_cast<unsigned char>(byte) < 0x20)
-      out.append(fmt::format("\\x{:02x}", static_cast<unsigned char>(byte)));
-    else
-      out.push_back(byte);
+    for (const char part : TextForm(byte)) {
+      if (part == '"' || part == '\\') out.push_back('\\');
+      out.push_back(part);
+    }
   }
 }
 

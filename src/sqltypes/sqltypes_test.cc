@@ -38,14 +38,16 @@ TEST(Value, SqlTextEscapesWhatQuotesNeed) {
 }
 
 TEST(SqlTemplate, PastesOutsideQuotesAndCommentsOnly) {
-  const SqlTemplate query("select ':a', \":a\", `:a` /* :a */ from t where a = :a and b in ::list -- :a");
+  const SqlTemplate query(
+      "select ':a', \":a\", `:a` /* :a */ from t where a = :a and b in ::list -- :a");
   const Value list[] = {Int("1"), Text("x")};
   BindVars vars;
   vars.Add("a", Text("it's"));
   vars.AddList("list", list);
   std::string out;
   ASSERT_TRUE(query.Render(vars, out).ok());
-  EXPECT_EQ(out, "select ':a', \":a\", `:a` /* :a */ from t where a = 'it\\'s' and b in (1, 'x') -- :a");
+  EXPECT_EQ(out,
+            "select ':a', \":a\", `:a` /* :a */ from t where a = 'it\\'s' and b in (1, 'x') -- :a");
 }
 
 TEST(SqlTemplate, NamesWhatIsMissingOrOfTheWrongKind) {
@@ -63,9 +65,16 @@ TEST(SqlTemplate, TimesAndAssignmentsAreNoVariables) {
   EXPECT_EQ(out, "set @a := 12:30");
 }
 
+Field NamedField(std::string name, Type type) {
+  Field field;
+  field.name = std::move(name);
+  field.type = type;
+  return field;
+}
+
 ResultSet Encoded() {
   ResultSet result;
-  result.fields = {Field{.name = "id", .type = Type::kInt64}, Field{.name = "name", .type = Type::kVarChar}};
+  result.fields = {NamedField("id", Type::kInt64), NamedField("name", Type::kVarChar)};
   std::string run;
   const Value first[] = {Int("1"), Text("one")};
   const Value second[] = {Int("22"), Value()};
@@ -102,9 +111,10 @@ TEST(ResultSet, LengthsThatLieAreErrors) {
   const Type types[] = {Type::kInt64};
   Value cells[1];
   using namespace std::string_view_literals;
-  EXPECT_FALSE(DecodeRow("\x0a\x01\x14\x12\x01x"sv, types, cells).ok());      // says ten bytes, has one
-  EXPECT_FALSE(DecodeRow("\x0a\x02\x02\x02\x12\x02xy"sv, types, cells).ok());  // two cells for one field
-  EXPECT_FALSE(DecodeRow("\x0a\x01\x03\x12\x01x"sv, types, cells).ok());      // length -2
+  EXPECT_FALSE(DecodeRow("\x0a\x01\x14\x12\x01x"sv, types, cells).ok());  // says ten bytes, has one
+  EXPECT_FALSE(
+      DecodeRow("\x0a\x02\x02\x02\x12\x02xy"sv, types, cells).ok());      // two cells for one field
+  EXPECT_FALSE(DecodeRow("\x0a\x01\x03\x12\x01x"sv, types, cells).ok());  // length -2
   EXPECT_TRUE(DecodeRow("\x0a\x01\x02\x12\x01x"sv, types, cells).ok());
 }
 
@@ -130,7 +140,8 @@ TEST(BindVars, ErrorTextIsSortedAndQuoted) {
   BindVars vars;
   vars.Add("v2", Int("2"));
   vars.Add("v1", Text("a\"b"));
-  EXPECT_EQ(DescribeForError(vars), R"({v1: "type:VARCHAR value:\"a\\"b\""v2: "type:INT64 value:\"2\""})");
+  EXPECT_EQ(DescribeForError(vars),
+            R"({v1: "type:VARCHAR value:\"a\\\"b\""v2: "type:INT64 value:\"2\""})");
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ FENCES = [
     (r"\.pb\.h$", r"^src/(proto|rpc)/|_codec\.cc$|^src/(topo|topo_etcd|vschema|queryservice)/\w+\.cc$"),
     (r"^nlohmann/", r"\.cc$"),
     (r"^(spdlog|CLI|simdjson)", r"\.cc$"),
-    (r"^(grpcpp|grpc)/", r"_test\.cc$|_bench\.cc$"),
+    (r"^(grpcpp|grpc)/", r"_test\.cc$|_bench\.cc$|^src/rpc/interop/"),
     (r"^regex$", r"^$"),
     (r"^iostream$", r"\.cc$"),
 ]

@@ -1,0 +1,127 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "planner/planner.h"
+
+#include <gtest/gtest.h>
+
+#include "vschema/records.h"
+
+namespace tessera::planner {
+namespace {
+
+vschema::TableRecord SharedBy(std::string_view column) {
+  vschema::TableRecord table;
+  vschema::ColumnVindexRecord vindex;
+  vindex.column = column;
+  vindex.name = "by_hash";
+  table.column_vindexes.push_back(vindex);
+  return table;
+}
+
+// customer and orders live together by the customer's number; region is everywhere; seq and note
+// live in main.
+std::shared_ptr<const vschema::VSchema> Schema() {
+  vschema::SrvVSchemaRecord record;
+  vschema::KeyspaceRecord& main = record.keyspaces["main"];
+  main.tables["seq"].type = "sequence";
+  main.tables["note"];
+  vschema::KeyspaceRecord& shop = record.keyspaces["shop"];
+  shop.sharded = true;
+  shop.vindexes["by_hash"].type = "xxhash";
+  shop.tables["customer"] = SharedBy("id");
+  vschema::ColumnRecord id;
+  id.name = "id";
+  id.type = sqltypes::Type::kInt64;
+  shop.tables["customer"].columns.push_back(id);
+  shop.tables["orders"] = SharedBy("customer_id");
+  shop.tables["orders"].auto_increment_column = "id";
+  shop.tables["orders"].auto_increment_sequence = "main.seq";
+  shop.tables["region"].type = "reference";
+  return vschema::VSchema::Build(record);
+}
+
+Result<std::shared_ptr<const Plan>> Build(std::string_view sql) {
+  PlanInput input;
+  input.vschema = Schema();
+  return BuildPlan(input, sql);
+}
+
+std::string Json(std::string_view sql) {
+  const Result<std::shared_ptr<const Plan>> plan = Build(sql);
+  return plan.ok() ? (*plan)->root->Describe().ToJson() : plan.error().message();
+}
+
+bool Has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+#define EXPECT_HAS(text, part) EXPECT_TRUE(Has(text, part)) << text
+
+TEST(Planner, RoutesByUniqueVindex) {
+  EXPECT_EQ(Json("select nick from customer where id = :vtg1"),
+            "{\n"
+            "  \"OperatorType\": \"Route\",\n"
+            "  \"Variant\": \"EqualUnique\",\n"
+            "  \"Keyspace\": {\"Name\": \"shop\", \"Sharded\": true},\n"
+            "  \"Values\": [\":vtg1\"],\n"
+            "  \"Vindex\": \"by_hash\",\n"
+            "  \"Query\": \"select nick from customer where id = :vtg1\",\n"
+            "  \"Table\": \"customer\"\n"
+            "}");
+}
+
+TEST(Planner, SplitsListsOverShards) {
+  const std::string plan = Json("select nick from customer where id in ::vtg1");
+  EXPECT_HAS(plan, "\"Variant\": \"IN\"");
+  EXPECT_HAS(plan, "id in ::__vals");
+}
+
+TEST(Planner, JoinsWhatLivesTogether) {
+  EXPECT_HAS(Json("select c.nick, o.id from customer as c join orders as o on o.customer_id = c.id "
+                  "where c.id = :vtg1"),
+             "EqualUnique");
+  EXPECT_HAS(Json("select 1 from customer join region on region.id = customer.region_id"),
+             "Scatter");
+  EXPECT_HAS(Json("select 1 from customer as a join customer as b on a.nick = b.nick"),
+             "VT12001: unsupported: join");
+}
+
+TEST(Planner, MergesGroups) {
+  const std::string plan = Json(
+      "select region_id, count(*), avg(age) from customer group by "
+      "region_id order by count(*) desc limit 3");
+  EXPECT_HAS(plan, "\"OperatorType\": \"Limit\"");
+  EXPECT_HAS(plan, "\"OperatorType\": \"Sort\"");
+  EXPECT_HAS(plan, "\"OperatorType\": \"Aggregate\"");
+  EXPECT_HAS(plan, "sum(age), count(age)");
+  EXPECT_HAS(Json("select id, count(*) from customer group by id"), "\"OperatorType\": \"Route\"");
+}
+
+TEST(Planner, OrdersTextByItsWeight) {
+  EXPECT_HAS(Json("select nick from customer order by nick"), "weight_string(nick)");
+  EXPECT_FALSE(Has(Json("select id from customer order by id"), "weight_string"));
+}
+
+TEST(Planner, SplitsInserts) {
+  const std::string plan =
+      Json("insert into orders(customer_id, note) values (:vtg1, 'a'), (2, 'b')");
+  EXPECT_HAS(plan, "select next :n values from seq");
+  EXPECT_HAS(plan, "(:vtg1, 'a', :__seq0), (2, 'b', :__seq1)");
+}
+
+TEST(Planner, RefusesByName) {
+  EXPECT_HAS(Json("update customer set id = 2 where id = 1"), "VT12001");
+  EXPECT_HAS(Json("select rank() over (order by id) from customer"),
+             "VT12001: unsupported: window");
+  EXPECT_HAS(Json("delete from customer limit 1"), "VT12001: unsupported: Delete with LIMIT");
+  EXPECT_FALSE(Build("select 1 from nowhere.t").ok());
+}
+
+TEST(Planner, TakesSessionValues) {
+  const Result<std::shared_ptr<const Plan>> plan = Build("select last_insert_id(), @a");
+  ASSERT_TRUE(plan.ok()) << plan.error().message();
+  EXPECT_EQ((*plan)->session_vars, (std::vector<std::string>{"__lastInsertId", "__vtudva"}));
+}
+
+}  // namespace
+}  // namespace tessera::planner
