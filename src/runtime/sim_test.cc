@@ -74,9 +74,14 @@ class Counter {
     char answer[1];
     const Result<> sent = co_await stream.WriteAll(ctx, std::string_view(&number, 1));
     if (!sent.ok()) co_return Ok{};
-    const auto count = co_await stream.Read(ctx, answer);
-    if (count.ok() && *count == 1) ++*answers;
-    co_return Ok{};
+    for (;;) {
+      const auto count = co_await stream.Read(ctx, answer);
+      if (!count.ok() || *count == 0) co_return Ok{};
+      // The answer to an earlier number may only arrive now: it does not count.
+      if (answer[0] != number) continue;
+      ++*answers;
+      co_return Ok{};
+    }
   }
 
   Task<> Write(const Context& ctx) {
