@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/waiter.h"
 #include "log/log.h"
 #include "queryservice/grpc_client.h"
 #include "rpc/channel.h"
