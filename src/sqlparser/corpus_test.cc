@@ -57,7 +57,7 @@ std::optional<std::string> StringField(const std::string& line, const std::strin
         uint32_t c = static_cast<uint32_t>(std::stoul(line.substr(i + 1, 4), nullptr, 16));
         i += 4;
         if (c >= 0xd800 && c < 0xdc00 && line.compare(i + 1, 2, "\\u") == 0) {
-          const uint32_t low = static_cast<uint32_t>(std::stoul(line.substr(i + 3, 4), nullptr, 16));
+          const auto low = static_cast<uint32_t>(std::stoul(line.substr(i + 3, 4), nullptr, 16));
           c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
           i += 6;
         }

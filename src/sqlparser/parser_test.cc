@@ -30,7 +30,8 @@ std::string Server(std::string_view sql) {
 
 TEST(ParserTest, PrintsCanonicalText) {
   const std::pair<const char*, const char*> kCases[] = {
-      {"SELECT  id,Price p FROM shop.orders o WHERE (id=1) AND price>2.5 ORDER BY 1 LIMIT 3 OFFSET 4",
+      {"SELECT  id,Price p FROM shop.orders o WHERE (id=1) AND price>2.5 ORDER BY 1 LIMIT 3 "
+       "OFFSET 4",
        "select id, Price as p from shop.orders as o where id = 1 and price > 2.5 order by 1 asc "
        "limit 4, 3"},
       {"select a from t where (a or b) and not (c and d)",
@@ -41,7 +42,8 @@ TEST(ParserTest, PrintsCanonicalText) {
        "select count(*), sum(distinct x) from t group by a having count(*) > 1"},
       {"insert into t set a=1, b='x''y'", "insert into t(a, b) values (1, 'x\\'y')"},
       {"update t set a = a + 1 where id in (1, 2)", "update t set a = a + 1 where id in (1, 2)"},
-      {"delete from t where name like 'a%' limit 1", "delete from t where `name` like 'a%' limit 1"},
+      {"delete from t where name like 'a%' limit 1", "delete from t where `name` like 'a%' "
+                    "limit 1"},
       {"select * from a left join b on a.x = b.x join c using (y)",
        "select * from a left join b on a.x = b.x join c using (y)"},
       {"(select 1) union all (select 2 limit 1)",
