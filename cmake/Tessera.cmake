@@ -36,6 +36,8 @@ if(TESSERA_WERROR)
 endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   target_compile_options(tessera_flags INTERFACE -Wthread-safety)
+  # clang reports libstdc++ 12's own use of get_temporary_buffer in std::stable_sort as ours.
+  target_compile_options(tessera_flags INTERFACE -Wno-deprecated-declarations)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 warns of these in coroutine frames and inlined library code that are right (GCC PR 105562, 105593).

@@ -116,7 +116,7 @@ Task<int> Root(const Context& ctx, Body body) {
   co_return 0;
 }
 
-void Run(Body body) {
+void RunOnLoop(Body body) {
   runtime::RunLoop([body](const Context& ctx) { return Root(ctx, body); });
 }
 
@@ -155,7 +155,7 @@ Task<> TypesBody(const Context& ctx, Connection& connection) {
   EXPECT_FALSE(result->row(0)[8].is_null());
   EXPECT_EQ(result->fields[0].name, "a");
 }
-TEST(Connection, TypesAndValues) { Run(TypesBody); }
+TEST(Connection, TypesAndValues) { RunOnLoop(TypesBody); }
 
 Task<> StatementsBody(const Context& ctx, Connection& connection) {
   co_await Do(ctx, connection, "create or replace database shop");
@@ -199,7 +199,7 @@ Task<> StatementsBody(const Context& ctx, Connection& connection) {
   CO_ASSERT(five.ok() && five->Decode().ok());
   EXPECT_EQ(five->row(0)[0].raw(), "5");
 }
-TEST(Connection, StatementsAndErrors) { Run(StatementsBody); }
+TEST(Connection, StatementsAndErrors) { RunOnLoop(StatementsBody); }
 
 Task<> LoginBody(const Context& ctx, Connection& connection) {
   co_await Do(ctx, connection,
@@ -220,7 +220,7 @@ Task<> LoginBody(const Context& ctx, Connection& connection) {
   EXPECT_EQ(none.error().mysql_errno(), 2002);
   EXPECT_EQ(none.error().code(), Code::kUnavailable);
 }
-TEST(Connection, Logins) { Run(LoginBody); }
+TEST(Connection, Logins) { RunOnLoop(LoginBody); }
 
 Task<> LimitsBody(const Context& ctx, Connection& connection) {
   QueryOptions options;
@@ -242,7 +242,7 @@ Task<> LimitsBody(const Context& ctx, Connection& connection) {
     EXPECT_TRUE(one.ok()) << one.error().message();
   }
 }
-TEST(Connection, RowLimitAndDeadlineKillTheQuery) { Run(LimitsBody); }
+TEST(Connection, RowLimitAndDeadlineKillTheQuery) { RunOnLoop(LimitsBody); }
 
 Task<> BigBody(const Context& ctx, Connection& connection) {
   const std::string value(size_t{20} << 20, 'x');
@@ -255,7 +255,7 @@ Task<> BigBody(const Context& ctx, Connection& connection) {
   CO_ASSERT(back.ok() && back->Decode().ok());
   EXPECT_EQ(back->row(0)[0].raw().size(), 33554427u);
 }
-TEST(Connection, PacketsOver16MegabytesBothWays) { Run(BigBody); }
+TEST(Connection, PacketsOver16MegabytesBothWays) { RunOnLoop(BigBody); }
 
 class CountingSink final : public RowSink {
  public:
@@ -296,7 +296,7 @@ Task<> StreamBody(const Context& ctx, Connection& connection) {
   auto after = co_await connection.Query(ctx, "select 1");
   EXPECT_TRUE(after.ok());
 }
-TEST(Connection, StreamsAndStopsStreaming) { Run(StreamBody); }
+TEST(Connection, StreamsAndStopsStreaming) { RunOnLoop(StreamBody); }
 
 Task<> LostBody(const Context& ctx, Connection& connection) {
   const ConnectOptions options = TheServer().Login();
@@ -314,7 +314,7 @@ Task<> LostBody(const Context& ctx, Connection& connection) {
   EXPECT_EQ(gone.error().mysql_errno(), 2006);
   EXPECT_FALSE((*victim)->usable());
 }
-TEST(Connection, LostConnections) { Run(LostBody); }
+TEST(Connection, LostConnections) { RunOnLoop(LostBody); }
 
 PoolOptions SmallPool() {
   PoolOptions options;
@@ -378,7 +378,7 @@ Task<> PoolBody(const Context& ctx, Connection&) {
   EXPECT_FALSE(closed.ok());
   EXPECT_EQ(pool.idle() + pool.in_use(), 0u);
 }
-TEST(Pool, LendsWaitsAndDrains) { Run(PoolBody); }
+TEST(Pool, LendsWaitsAndDrains) { RunOnLoop(PoolBody); }
 
 Task<> ResizeBody(const Context& ctx, Connection&) {
   Pool pool(SmallPool());
@@ -402,7 +402,7 @@ Task<> ResizeBody(const Context& ctx, Connection&) {
   EXPECT_EQ(mortal.idle(), 0u);
   EXPECT_EQ(mortal.stats().closed_lifetime, 1u);
 }
-TEST(Pool, ResizesAndEndsOldConnections) { Run(ResizeBody); }
+TEST(Pool, ResizesAndEndsOldConnections) { RunOnLoop(ResizeBody); }
 
 }  // namespace
 }  // namespace tessera::mysqlconn

@@ -107,7 +107,6 @@ const QueryExpr* Parser::WithTail(const QueryExpr* query, bool parenthesised, co
   uint32_t wait = 0;
   std::span<const std::string_view> of;
   const SelectInto* into = At(Kw::kInto) ? ParseInto() : nullptr;
-  const Token lock_token = Cur();
   ParseLock(&lock, &wait, &of);
   if (into == nullptr && At(Kw::kInto)) into = ParseInto();
   if (const auto* values = query->As<ValuesStatement>()) {

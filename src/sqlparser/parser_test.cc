@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "sqlparser/ast_dml.h"
+#include "sqlparser/ast_session.h"
 #include "sqlparser/printer.h"
 #include "sqlparser/rewrite.h"
 #include "sqlparser/split.h"

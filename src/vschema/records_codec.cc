@@ -39,9 +39,7 @@ Result<Message> ParseJson(std::string_view json) {
   options.ignore_unknown_fields = true;
   Message message;
   const auto status = google::protobuf::util::JsonStringToMessage(
-      google::protobuf::StringPiece(
-          json.data(), static_cast<google::protobuf::stringpiece_ssize_type>(json.size())),
-      &message, options);
+      google::protobuf::StringPiece(json.data(), json.size()), &message, options);
   if (!status.ok()) {
     const auto text = status.message();
     return Errorf(Code::kInvalidArgument, "VSchema JSON: {}",

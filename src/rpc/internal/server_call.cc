@@ -18,7 +18,7 @@ namespace {
 using http::HeaderField;
 using http::Http2Code;
 
-constexpr auto kLiteral = HeaderField::kLiteral;
+constexpr auto kPlain = HeaderField::kLiteral;
 
 // "/package.Service/Method" of no method here, as Go's gRPC says it.
 Error UnknownMethod(std::string_view path, const MethodTable& methods) {
@@ -140,8 +140,8 @@ void ServerCallImpl::OnHeadersEnd() {
   head_done_ = true;
   if (!is_post_ || !is_grpc_) {
     const std::array<HeaderField, 2> answer = {
-        HeaderField(":status", is_post_ ? "415" : "405", kLiteral),
-        HeaderField("allow", "POST", kLiteral)};
+        HeaderField(":status", is_post_ ? "415" : "405", kPlain),
+        HeaderField("allow", "POST", kPlain)};
     stream_->SendHeaders(answer, true);
     stream_->Detach();
     stream_ = nullptr;
@@ -306,12 +306,12 @@ void ServerCallImpl::SendHeadersOnce() {
   if (std::exchange(headers_sent_, true)) return;
   if (headers_.empty()) {
     const std::array<HeaderField, 2> fields = {
-        HeaderField(":status", "200", kLiteral),
-        HeaderField("content-type", "application/grpc", kLiteral)};
+        HeaderField(":status", "200", kPlain),
+        HeaderField("content-type", "application/grpc", kPlain)};
     return stream_->SendHeaders(fields, false);
   }
-  std::vector<HeaderField> fields = {HeaderField(":status", "200", kLiteral),
-                                     HeaderField("content-type", "application/grpc", kLiteral)};
+  std::vector<HeaderField> fields = {HeaderField(":status", "200", kPlain),
+                                     HeaderField("content-type", "application/grpc", kPlain)};
   MetadataFields extra;
   // A header HTTP/2 cannot carry is a bug of the handler; the call goes on without those after it.
   [[maybe_unused]] const Result<> appended = extra.Append(headers_, fields);
@@ -320,7 +320,7 @@ void ServerCallImpl::SendHeadersOnce() {
 
 void ServerCallImpl::FinishOk() {
   SendHeadersOnce();
-  std::vector<HeaderField> fields = {HeaderField("grpc-status", "0", kLiteral)};
+  std::vector<HeaderField> fields = {HeaderField("grpc-status", "0", kPlain)};
   MetadataFields extra;
   [[maybe_unused]] const Result<> appended = extra.Append(trailers_, fields);
   stream_->SendTrailers(fields);
@@ -331,8 +331,8 @@ void ServerCallImpl::FinishError(const Error& error) {
   if (stream_ == nullptr) return;
   std::vector<HeaderField> fields;
   if (!headers_sent_) {
-    fields.emplace_back(":status", "200", kLiteral);
-    fields.emplace_back("content-type", "application/grpc", kLiteral);
+    fields.emplace_back(":status", "200", kPlain);
+    fields.emplace_back("content-type", "application/grpc", kPlain);
   }
   const std::string status = std::to_string(static_cast<int>(error.code()));
   const std::string text = PercentEncode(CutErrorText(error.ToString()));
