@@ -42,6 +42,7 @@ Error NeedsTls(const mysqlwire::ServerLogin& login) {
 Task<Result<std::string_view>> ServerConnection::ReadLoginPacket(const Context& ctx) {
   const bool read_ahead =
       login_ != nullptr;  // COM_CHANGE_USER: the reader coroutine has the stream
+  in_.SetSequence(output_.packets().sequence());  // the client goes on counting where we stopped
   for (;;) {
     CO_TRY(const std::optional<std::string_view> packet, in_.Next());
     if (packet) {
