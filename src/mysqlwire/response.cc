@@ -41,12 +41,11 @@ void AppendOk(ByteBuffer& out, const OkPacket& ok, uint8_t header) {
   out.LenencInt(ok.insert_id);
   out.U16(ok.status_flags);
   out.U16(ok.warnings);
-  if (ok.status_flags & kStatusSessionStateChanged) {
-    out.LenencString(ok.info);
-    out.LenencString(ok.session_state);
-  } else {
-    out.Append(ok.info);
-  }
+  // Servers put the length before the text even where the manual draws it open-ended, and clients
+  // count on it.
+  const bool changed = (ok.status_flags & kStatusSessionStateChanged) != 0;
+  if (changed || !ok.info.empty()) out.LenencString(ok.info);
+  if (changed) out.LenencString(ok.session_state);
 }
 
 void AppendEof(ByteBuffer& out, uint16_t status_flags, uint16_t warnings) {

@@ -34,6 +34,14 @@ TEST(OkPacket, Bytes) {
     EXPECT_FALSE(ParseOk(out.view().substr(0, size), 0).ok()) << size;
 }
 
+TEST(OkPacket, TextHasItsLengthBeforeIt) {
+  ByteBuffer out;
+  OkPacket ok;
+  ok.info = "Rows";
+  AppendOk(out, ok, kOkHeader);
+  EXPECT_EQ(out.view(), std::string_view("\0\0\0\0\0\0\0\x04Rows", 12));
+}
+
 TEST(OkPacket, SessionTracking) {
   ByteBuffer out;
   OkPacket ok;
