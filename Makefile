@@ -7,9 +7,12 @@ PRESET ?= dev
 BUILD := build/$(PRESET)
 PYTHON := /usr/bin/python3
 
-.PHONY: help build deps test check bench format lint clean times
+DATA ?= $(abspath build/demo)
+
+.PHONY: demo help build deps test check bench format lint clean times
 
 help:
+	@echo "make demo     build, then run a sharded shop on this machine until Ctrl-C"
 	@echo "make build    compile everything (preset $(PRESET); PRESET=release, asan, tsan, gcc, fuzz)"
 	@echo "make test     install what is missing, build, run all tests; ends with 'N passed, N failed'"
 	@echo "make check    the same under sanitizers, with g++, and longer fuzzing"
@@ -21,6 +24,9 @@ help:
 
 deps:
 	@tools/deps/install
+
+demo: build
+	@$(BUILD)/bin/tessera demo --data $(DATA)
 
 build: deps
 	@cmake --preset $(PRESET) >/dev/null

@@ -22,6 +22,9 @@ struct Context::State final : Timer, CancelHook, std::enable_shared_from_this<St
   TraceId trace;
   CancelHook* hooks = nullptr;
 
+  // Out of the parent's list while the parent is sure to be there: ours may be its last reference.
+  ~State() override { CancelHook::Remove(); }
+
   void Stop(const Error& why) {
     if (error) return;
     // A hook may drop the last reference to us.

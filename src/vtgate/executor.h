@@ -80,7 +80,11 @@ class Executor {
   sqltypes::ResultSet ShowTablets(const sqlparser::Show& show) const;
   Task<Result<sqltypes::ResultSet>> ShowFromShard(const Context& ctx, Session& session,
                                                   const sqlparser::Show& show);
-  Result<sqltypes::ResultSet> Vexplain(const Session& session, const sqlparser::Vexplain& vexplain);
+  Result<sqltypes::ResultSet> VexplainPlan(const Session& session,
+                                           const sqlparser::Vexplain& vexplain);
+  // Runs the statement and tells what each shard was sent.
+  Task<Result<sqltypes::ResultSet>> VexplainQueries(const Context& ctx, Session& session,
+                                                    const sqlparser::Vexplain& vexplain);
 
   ExecutorOptions options_;
   discovery::ServingGraph& serving_;

@@ -16,7 +16,9 @@ using engine::ShardQuery;
 using queryservice::QueryService;
 using queryservice::Request;
 using queryservice::StatefulResult;
+using sqltypes::BindVars;
 using sqltypes::ResultSet;
+using sqltypes::SqlTemplate;
 
 namespace {
 
@@ -82,6 +84,14 @@ ShardSession* FindShard(Session& session, const keys::Target& target) {
   return nullptr;
 }
 
+Result<> Note(const keys::Target& target, const ShardQuery& query, std::vector<SentQuery>& sent) {
+  SentQuery note{target.keyspace, target.shard, ""};
+  const BindVars none;
+  TRY_OK(SqlTemplate(std::string(query.sql)).Render(query.vars ? *query.vars : none, note.sql));
+  sent.push_back(std::move(note));
+  return Ok{};
+}
+
 // After these the tablet has lost, or will lose, the transaction.
 bool LosesTransaction(const Error& error) {
   return error.code() == Code::kResourceExhausted || error.code() == Code::kAborted;
@@ -99,6 +109,9 @@ bool TabletChanged(const Error& error) {
 
 Task<Result<ResultSet>> ScatterConn::RunOnShard(const Context& ctx, Session& session,
                                                 const Call& call) {
+  if (session.sent != nullptr) [[unlikely]] {
+    CO_TRY_OK(Note(call.target, call.query, *session.sent));
+  }
   Request request;
   request.target = &call.target;
   request.caller = &session.caller;

@@ -40,6 +40,13 @@ struct StoredValue {
   bool is_null() const { return type == sqltypes::Type::kNull; }
 };
 
+// A statement that one shard was sent, values in place.
+struct SentQuery {
+  std::string keyspace;
+  std::string shard;
+  std::string sql;
+};
+
 // What the gate keeps for one client between statements. Used by one statement at a time.
 struct Session {
   keys::TargetSelection target;
@@ -63,6 +70,7 @@ struct Session {
   std::vector<Warning> warnings;
 
   // Of the statement under way.
+  std::vector<SentQuery>* sent = nullptr;  // VEXPLAIN QUERIES: what shards are sent goes here
   sqlparser::Fingerprint fingerprint;
   std::vector<sqltypes::Value> list_items;
 

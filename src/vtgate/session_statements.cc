@@ -264,8 +264,14 @@ Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& sess
   if (const auto* show = statement->As<sqlparser::Show>()) {
     co_return co_await Show(ctx, session, *show);
   }
-  if (const auto* vexplain = statement->As<sqlparser::Vexplain>())
-    co_return Vexplain(session, *vexplain);
+  if (const auto* vexplain = statement->As<sqlparser::Vexplain>()) {
+    if (vexplain->type == sqlparser::VexplainType::kPlan)
+      co_return VexplainPlan(session, *vexplain);
+    if (vexplain->type == sqlparser::VexplainType::kQueries) {
+      co_return co_await VexplainQueries(ctx, session, *vexplain);
+    }
+    co_return planner::Unsupported("VEXPLAIN other than PLAN and QUERIES");
+  }
   if (statement->Is<sqlparser::CommentOnly>() || statement->Is<sqlparser::LockTables>() ||
       statement->Is<sqlparser::UnlockTables>())
     co_return done;

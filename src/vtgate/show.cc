@@ -67,7 +67,8 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
       co_return TextRows({"Level", "Code", "Message"}, rows);
     case ShowType::kErrors:
       co_return TextRows({"Level", "Code", "Message"}, rows);
-    default: break;
+    default:
+      break;
   }
   if (show.type == ShowType::kVitessShards) {
     co_return co_await ShowShards(ctx, show);
@@ -138,9 +139,22 @@ Task<Result<ResultSet>> Executor::ShowFromShard(const Context& ctx, Session& ses
   co_return rows;
 }
 
-Result<ResultSet> Executor::Vexplain(const Session& session, const sqlparser::Vexplain& vexplain) {
-  if (vexplain.type != sqlparser::VexplainType::kPlan)
-    return planner::Unsupported("VEXPLAIN other than PLAN");
+Task<Result<ResultSet>> Executor::VexplainQueries(const Context& ctx, Session& session,
+                                                  const sqlparser::Vexplain& vexplain) {
+  const std::string sql = sqlparser::ToString(vexplain.statement);
+  std::vector<SentQuery> sent;
+  session.sent = &sent;
+  const Result<ResultSet> answer = co_await Execute(ctx, session, sql);
+  session.sent = nullptr;
+  if (!answer.ok()) co_return answer.error();
+  Rows rows;
+  for (const SentQuery& query : sent)
+    rows.push_back({std::to_string(rows.size()), query.keyspace, query.shard, query.sql});
+  co_return TextRows({"#", "keyspace", "shard", "query"}, rows);
+}
+
+Result<ResultSet> Executor::VexplainPlan(const Session& session,
+                                         const sqlparser::Vexplain& vexplain) {
   const std::string sql = sqlparser::ToString(vexplain.statement);
   sqlparser::Fingerprint fingerprint;
   TRY_OK(fingerprint.Scan(sql));

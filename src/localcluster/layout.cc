@@ -1,0 +1,130 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "localcluster/layout.h"
+
+namespace tessera::localcluster {
+
+namespace {
+
+uint16_t Port(int number) { return static_cast<uint16_t>(number); }
+
+TabletPlace MakeTablet(const Layout& layout, const KeyspaceSpec& keyspace, const std::string& shard,
+                       int shard_number, int replica) {
+  const int base = layout.spec.base_port;
+  const int ordinal = static_cast<int>(layout.tablets.size());
+  const auto uid = static_cast<uint32_t>((shard_number + 1) * kShardUids + replica);
+  TabletPlace out;
+  out.alias.cell = layout.spec.cell;
+  out.alias.uid = uid;
+  out.keyspace = keyspace.name;
+  out.shard = shard;
+  out.first = replica == 0;
+  out.http_port = Port(base + 100 + ordinal);
+  out.grpc_port = Port(base + 1100 + ordinal);
+  out.mysql.dir = layout.dir + "/" + mysqlctl::InstanceFolder(uid);
+  out.mysql.uid = uid;
+  out.mysql.server_id = uid;
+  out.mysql.port = Port(base + 2100 + ordinal);
+  out.mysql.buffer_pool = layout.spec.buffer_pool;
+  out.mysql.durable = layout.spec.durable;
+  return out;
+}
+
+std::string AliasText(const keys::TabletAlias& alias) {
+  return fmt::format("{}-{}", alias.cell, alias.uid);
+}
+
+}  // namespace
+
+std::string TabletName(const TabletPlace& tablet) { return "vttablet-" + AliasText(tablet.alias); }
+std::string MysqlName(const TabletPlace& tablet) { return "mariadb-" + AliasText(tablet.alias); }
+
+Layout MakeLayout(std::string dir, ClusterSpec spec) {
+  Layout out;
+  out.dir = std::move(dir);
+  out.spec = std::move(spec);
+  const int base = out.spec.base_port;
+  int shard_number = 0;
+  for (const KeyspaceSpec& keyspace : out.spec.keyspaces) {
+    for (const std::string& shard : keyspace.shards) {
+      for (int replica = 0; replica <= keyspace.replicas; ++replica)
+        out.tablets.push_back(MakeTablet(out, keyspace, shard, shard_number, replica));
+      ++shard_number;
+    }
+  }
+  for (int i = 0; i < out.spec.gates; ++i) {
+    GatePlace gate;
+    gate.name = fmt::format("vtgate-{}", i + 1);
+    gate.http_port = Port(base + 1 + i);
+    gate.mysql_port = Port(base + 306 + i);
+    gate.grpc_port = Port(base + 991 + i);
+    out.gates.push_back(std::move(gate));
+  }
+  out.etcd_port = Port(base + 50);
+  out.etcd_peer_port = Port(base + 51);
+  return out;
+}
+
+std::string Layout::topo_address() const {
+  return uses_etcd() ? fmt::format("127.0.0.1:{}", etcd_port) : dir + "/topo";
+}
+
+std::string Layout::cell_root() const { return (uses_etcd() ? "/vitess/" : "/") + spec.cell; }
+
+std::vector<std::string> Layout::TopoFlags() const {
+  return {"--topo-implementation", topo_implementation(), "--topo-global-server-address",
+          topo_address(),          "--topo-global-root",  global_root()};
+}
+
+std::vector<std::string> Layout::TabletArguments(const TabletPlace& tablet) const {
+  std::vector<std::string> out = {"--tablet-path", AliasText(tablet.alias)};
+  for (std::string& flag : TopoFlags()) out.push_back(std::move(flag));
+  const std::vector<std::string> rest = {"--init-keyspace",
+                                         tablet.keyspace,
+                                         "--init-shard",
+                                         tablet.shard,
+                                         "--init-tablet-type",
+                                         tablet.first ? "primary" : "replica",
+                                         "--tablet-dir",
+                                         tablet.mysql.dir,
+                                         "--grpc-port",
+                                         std::to_string(tablet.grpc_port),
+                                         "--port",
+                                         std::to_string(tablet.http_port)};
+  out.insert(out.end(), rest.begin(), rest.end());
+  return out;
+}
+
+std::vector<std::string> Layout::GateArguments(const GatePlace& gate) const {
+  std::vector<std::string> out = {"--cell", spec.cell};
+  for (std::string& flag : TopoFlags()) out.push_back(std::move(flag));
+  const std::vector<std::string> rest = {"--mysql-server-port", std::to_string(gate.mysql_port)};
+  out.insert(out.end(), rest.begin(), rest.end());
+  if (spec.auth_file.empty()) {
+    out.insert(out.end(), {"--mysql-auth-server-impl", "none"});
+  } else {
+    out.insert(out.end(), {"--mysql-auth-server-static-file", spec.auth_file});
+  }
+  return out;
+}
+
+std::vector<std::string> Layout::EtcdArguments() const {
+  const std::string client = fmt::format("http://127.0.0.1:{}", etcd_port);
+  const std::string peer = fmt::format("http://127.0.0.1:{}", etcd_peer_port);
+  return {"--name",
+          "tessera",
+          "--data-dir",
+          dir + "/etcd",
+          "--listen-client-urls",
+          client,
+          "--advertise-client-urls",
+          client,
+          "--listen-peer-urls",
+          peer,
+          "--initial-advertise-peer-urls",
+          peer,
+          "--initial-cluster",
+          "tessera=" + peer};
+}
+
+}  // namespace tessera::localcluster

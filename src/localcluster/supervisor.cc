@@ -1,0 +1,359 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "localcluster/supervisor.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <unistd.h>
+
+#include "base/waiter.h"
+#include "log/log.h"
+#include "mysqlconn/connection.h"
+#include "mysqlctl/data_folder.h"
+#include "mysqlctl/mysqld.h"
+#include "runtime/loop.h"
+#include "runtime/sync.h"
+#include "runtime/task_group.h"
+#include "topo/errors.h"
+#include "vschema/records.h"
+
+namespace tessera::localcluster {
+
+using mysqlconn::Connection;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr milliseconds kLook(200);        // how often a process is looked at
+constexpr milliseconds kFirstPause(200);  // before a process is started again
+constexpr seconds kLongestPause(5);       // the pause doubles up to this
+constexpr seconds kSteady(10);            // after so long a life the pause is the first again
+constexpr seconds kOrderlyEnd(10);        // of processes, in Down
+
+// The last lines of a log, set off from the sentence before them.
+std::string Said(const Service& service) {
+  const std::string lines = LastLines(service.log_file(), 1200);
+  return lines.empty() ? std::string(" and said nothing") : ":\n" + lines;
+}
+
+}  // namespace
+
+Supervisor::Supervisor(Layout layout, std::string program_dir, topo::Server::Factories topologies,
+                       OnStep on_step)
+    : layout_(std::move(layout)), topologies_(std::move(topologies)), on_step_(std::move(on_step)) {
+  const auto keep = [this](std::unique_ptr<Service> service) {
+    auto kept = std::make_unique<Kept>();
+    kept->service = std::move(service);
+    all_.push_back(kept.get());
+    return kept;
+  };
+  if (layout_.uses_etcd()) {
+    const std::vector<uint16_t> ports = {layout_.etcd_port, layout_.etcd_peer_port};
+    std::vector<std::string> arguments = layout_.EtcdArguments();
+    // The data folder tells this etcd apart.
+    std::rotate(arguments.begin(), arguments.begin() + 2, arguments.begin() + 4);
+    etcd_ = keep(MakeProgram(layout_, "etcd", "etcd", std::move(arguments), ports));
+  }
+  for (const TabletPlace& tablet : layout_.tablets) {
+    mysqls_.push_back(keep(MakeMysql(layout_, tablet)));
+    const std::vector<uint16_t> ports = {tablet.grpc_port, tablet.http_port};
+    tablets_.push_back(keep(MakeProgram(layout_, TabletName(tablet), program_dir + "/vttablet",
+                                        layout_.TabletArguments(tablet), ports)));
+  }
+  for (const GatePlace& gate : layout_.gates) {
+    const std::vector<uint16_t> ports = {gate.mysql_port};
+    gates_.push_back(keep(MakeProgram(layout_, gate.name, program_dir + "/vtgate",
+                                      layout_.GateArguments(gate), ports)));
+  }
+  status_.supervisor = static_cast<int>(getpid());
+  status_.mysql_port = layout_.gates.front().mysql_port;
+}
+
+Task<> Supervisor::Tell(std::string phase, std::string step, std::string error) {
+  status_.phase = std::move(phase);
+  status_.step = std::move(step);
+  status_.error = std::move(error);
+  status_.services.clear();
+  for (const Kept* kept : all_) {
+    ServiceStatus service;
+    service.name = kept->service->name();
+    service.pid = kept->pid;
+    service.restarts = kept->restarts;
+    service.ports = kept->service->ports();
+    service.log_file = kept->service->log_file();
+    service.trouble = kept->trouble;
+    status_.services.push_back(std::move(service));
+  }
+  const std::string text = StatusToJson(status_);
+  const auto write = [this, &text] { return mysqlctl::WriteFile(layout_.status_file(), text); };
+  const Result<runtime::AsyncMutex::Guard> turn = co_await telling_.Lock(Context::Background());
+  static_cast<void>(turn.ok());
+  const Result<> written = co_await runtime::RunBlocking(write);
+  if (!written.ok()) LOG(kWarn, "others do not see the status: {}", written.error().ToString());
+}
+
+Task<> Supervisor::Report(std::string_view step) {
+  LOG(kInfo, "{}", step);
+  if (on_step_) on_step_(step);
+  co_await Tell("starting", std::string(step), "");
+}
+
+Task<Result<>> Supervisor::Up(const Context& ctx) {
+  const auto prepare = [this]() -> Result<std::unique_ptr<FolderLock>> {
+    TRY_OK(PrepareFolder(layout_));
+    return FolderLock::Take(layout_.lock_file());
+  };
+  // Not ours while another supervisor runs: nothing of it may be touched, its status least of all.
+  CO_TRY(lock_, co_await runtime::RunBlocking(prepare));
+  const Result<> raised = co_await RaiseAll(ctx);
+  if (raised.ok()) {
+    co_await Tell("ready", "serving", "");
+    co_return Ok{};
+  }
+  co_await Tell("stopping", "stopping what was started", "");
+  co_await Down();
+  co_await Tell("failed", "", raised.error().ToString());
+  co_return raised;
+}
+
+Task<Result<>> Supervisor::RaiseAll(const Context& ctx) {
+  CO_TRY_OK(co_await CheckPorts(ctx));
+  if (etcd_ != nullptr) {
+    CO_TRY_OK(co_await StartEtcd(ctx));
+  }
+  CO_TRY_OK(co_await PrepareTopology(ctx));
+  co_await Report(fmt::format("starting {} MariaDB servers and their tablets", mysqls_.size()));
+  CO_TRY_OK(co_await mysqlctl::MakeTemplate(ctx, layout_.template_dir(), ""));
+  runtime::TaskGroup group(ctx);
+  for (size_t i = 0; i < tablets_.size(); ++i) group.Start(StartTablet(group.context(), i));
+  for (const std::unique_ptr<Kept>& gate : gates_) group.Start(StartIfDown(group.context(), *gate));
+  CO_TRY_OK(co_await group.Join());
+  co_await Report("waiting until every shard serves");
+  co_return co_await WaitUntilServing(ctx);
+}
+
+// Every port before anything is started, so that nothing has to be taken back.
+Task<Result<>> Supervisor::CheckPorts(const Context& ctx) {
+  co_await Report("checking ports");
+  CO_TRY_OK(ctx.Check());
+  for (Kept* kept : all_) {
+    kept->pid = co_await kept->service->Pid();
+    if (kept->pid != 0) {
+      LOG(kInfo, "{} runs already (pid {}): taken over", kept->service->name(), kept->pid);
+      continue;
+    }
+    for (const uint16_t port : kept->service->ports()) {
+      Result<std::unique_ptr<runtime::Listener>> listener =
+          runtime::Loop::Current().Listen(runtime::Address::Tcp("127.0.0.1", port));
+      if (listener.ok()) continue;
+      co_return std::move(listener)
+          .error()
+          .Wrap(fmt::format("port {}, which {} needs", port, kept->service->name()))
+          .WithHint(
+              "Stop what uses it, or count the cluster's ports from elsewhere with "
+              "--base-port");
+    }
+  }
+  co_return Ok{};
+}
+
+Task<Result<>> Supervisor::StartIfDown(const Context& ctx, Kept& kept) {
+  if (kept.pid != 0) co_return Ok{};
+  CO_TRY_OK(co_await kept.service->Start(ctx));
+  kept.pid = co_await kept.service->Pid();
+  co_return Ok{};
+}
+
+Task<Result<>> Supervisor::StartEtcd(const Context& ctx) {
+  co_await Report("starting etcd");
+  CO_TRY_OK(co_await StartIfDown(ctx, *etcd_));
+  const runtime::Address address = runtime::Address::Tcp("127.0.0.1", layout_.etcd_port);
+  const Context bounded = ctx.WithTimeout(seconds(20));
+  while (true) {
+    const auto connected = co_await runtime::Loop::Current().Connect(bounded, address);
+    if (connected.ok()) co_return Ok{};
+    etcd_->pid = co_await etcd_->service->Pid();
+    if (etcd_->pid == 0)
+      co_return Errorf(Code::kFailedPrecondition, "etcd ended{}", Said(*etcd_->service));
+    CO_TRY_OK(co_await Sleep(bounded, milliseconds(50)));
+  }
+}
+
+Task<Result<>> Supervisor::PrepareTopology(const Context& ctx) {
+  co_await Report(fmt::format("preparing the topology ({})", layout_.spec.topology));
+  topo::ServerOptions options;
+  options.implementation = layout_.topo_implementation();
+  options.global_address = layout_.topo_address();
+  options.global_root = layout_.global_root();
+  CO_TRY(const std::unique_ptr<topo::Server> topo,
+         co_await topo::Server::Open(ctx, std::move(options), topologies_));
+  topo::CellInfo cell;
+  cell.server_address = layout_.topo_address();
+  cell.root = layout_.cell_root();
+  const Result<> done = co_await FillTopology(ctx, *topo, std::move(cell));
+  co_await topo->Close();
+  co_return Result<>(done).Wrap("topology");
+}
+
+Task<Result<>> Supervisor::FillTopology(const Context& ctx, topo::Server& topo,
+                                        topo::CellInfo cell) {
+  const Result<> created = co_await topo.CreateCell(ctx, layout_.spec.cell, std::move(cell));
+  if (!created.ok() && !topo::IsNodeExists(created.error())) co_return created;
+  for (const KeyspaceSpec& keyspace : layout_.spec.keyspaces) {
+    CO_TRY_OK(co_await PrepareKeyspace(ctx, topo, keyspace));
+  }
+  co_return Ok{};
+}
+
+// A keyspace that is there keeps its VSchema: it may have been changed since.
+Task<Result<>> Supervisor::PrepareKeyspace(const Context& ctx, topo::Server& topo,
+                                           const KeyspaceSpec& keyspace) {
+  const Result<topo::Versioned<topo::Keyspace>> known =
+      co_await topo.GetKeyspace(ctx, keyspace.name);
+  if (known.ok()) co_return Ok{};
+  if (!topo::IsNoNode(known.error())) co_return known.error();
+  for (const std::string& shard : keyspace.shards) {
+    CO_TRY_OK(co_await topo.EnsureShard(ctx, keyspace.name, shard));
+  }
+  const bool sharded = keyspace.shards.size() > 1;
+  vschema::KeyspaceRecord record;
+  record.sharded = sharded;
+  if (!keyspace.vschema.empty()) {
+    CO_TRY(record, vschema::KeyspaceFromJson(keyspace.vschema));
+  }
+  const std::string encoded = vschema::EncodeKeyspace(record);
+  CO_TRY_OK(co_await topo.SaveVSchema(ctx, keyspace.name, encoded, std::nullopt));
+  const std::vector<std::string> cells(1, layout_.spec.cell);
+  co_return co_await topo.RebuildSrvVSchema(ctx, cells);
+}
+
+Task<Result<>> Supervisor::StartTablet(const Context& ctx, size_t index) {
+  Kept& mysql = *mysqls_[index];
+  const Result<> started = co_await StartIfDown(ctx, mysql);
+  if (!started.ok()) co_return Result<>(started).Wrap(mysql.service->name());
+  co_return co_await StartIfDown(ctx, *tablets_[index]);
+}
+
+// An error when a process that should run has ended.
+Task<Result<>> Supervisor::RefuseDead() {
+  for (Kept* kept : all_) {
+    kept->pid = co_await kept->service->Pid();
+    if (kept->pid == 0)
+      co_return Errorf(Code::kFailedPrecondition, "{} ended at once{}", kept->service->name(),
+                       Said(*kept->service));
+  }
+  co_return Ok{};
+}
+
+Task<Result<size_t>> Supervisor::CountServingPrimaries(const Context& ctx) {
+  mysqlconn::ConnectOptions options;
+  options.address = runtime::Address::Tcp("127.0.0.1", layout_.gates.front().mysql_port);
+  options.user = "tessera";
+  options.connect_timeout = seconds(1);
+  CO_TRY(const std::unique_ptr<Connection> connection, co_await Connection::Connect(ctx, options));
+  CO_TRY(sqltypes::ResultSet rows, co_await connection->Query(ctx, "show vitess_tablets"));
+  CO_TRY_OK(rows.Decode());
+  const sqltypes::ResultSet& table = rows;
+  size_t serving = 0;
+  for (size_t i = 0; i < table.row_count(); ++i)
+    serving += table.row(i)[3].raw() == "PRIMARY" && table.row(i)[4].raw() == "SERVING";
+  co_return serving;
+}
+
+Task<Result<>> Supervisor::WaitUntilServing(const Context& ctx) {
+  size_t shards = 0;
+  for (const KeyspaceSpec& keyspace : layout_.spec.keyspaces) shards += keyspace.shards.size();
+  const bool guarded = !layout_.spec.auth_file.empty();
+  while (true) {
+    const Result<size_t> serving = co_await CountServingPrimaries(ctx);
+    if (serving.ok() && *serving >= shards) co_return Ok{};
+    // We have no user at a gate that asks for one: that it asks must do.
+    if (guarded && !serving.ok() && serving.error().mysql_errno() == 1045) co_return Ok{};
+    CO_TRY_OK(co_await RefuseDead());
+    const Result<> slept = co_await Sleep(ctx, milliseconds(50));
+    if (slept.ok()) continue;
+    const std::string seen = serving.ok() ? fmt::format("{} of {} shards serve", *serving, shards)
+                                          : serving.error().message();
+    co_return Errorf(Code::kDeadlineExceeded, "the cluster does not serve yet: {}", seen)
+        .WithHint("The logs are in " + layout_.dir + "/log; a longer --wait may do");
+  }
+}
+
+Task<> Supervisor::Watch(const Context& ctx) {
+  runtime::TaskGroup group(ctx);
+  for (Kept* kept : all_) group.Start(Keep(group.context(), *kept));
+  const Result<> ended = co_await group.Join();
+  static_cast<void>(ended.ok());
+}
+
+Task<> Supervisor::Keep(const Context& ctx, Kept& kept) {
+  Duration pause = kFirstPause;
+  Instant since = Executor::Current().Now();
+  while (true) {
+    const Result<> slept = co_await Sleep(ctx, kLook);
+    if (!slept.ok()) co_return;
+    const int now = co_await kept.service->Pid();
+    if (now != 0) {
+      kept.pid = now;
+      continue;
+    }
+    LOG(kWarn, "{} (pid {}) ended; it is started again", kept.service->name(), kept.pid);
+    kept.pid = 0;
+    kept.trouble = "it ended";
+    co_await Tell("ready", "serving", "");
+    if (Executor::Current().Now() - since > kSteady) pause = kFirstPause;
+    const Result<> paused = co_await Sleep(ctx, pause);
+    if (!paused.ok()) co_return;
+    pause = std::min<Duration>(pause * 2, kLongestPause);
+    ++kept.restarts;
+    since = Executor::Current().Now();
+    const Result<> started = co_await kept.service->Start(ctx);
+    if (!started.ok()) {
+      kept.trouble = started.error().ToString();
+      LOG(kError, "{} cannot be started: {}", kept.service->name(), kept.trouble);
+    } else {
+      kept.trouble.clear();
+    }
+    kept.pid = co_await kept.service->Pid();
+    co_await Tell("ready", "serving", "");
+  }
+}
+
+Task<Result<>> Supervisor::StopQuietly(const Context& ctx, Kept& kept) {
+  const Result<> stopped = co_await kept.service->Stop(ctx);
+  if (!stopped.ok())
+    LOG(kError, "{} cannot be stopped: {}", kept.service->name(), stopped.error().ToString());
+  kept.pid = co_await kept.service->Pid();
+  co_return Ok{};
+}
+
+Task<> Supervisor::StopThese(std::vector<Kept*> those) {
+  const Context bounded = Context::Background().WithTimeout(kOrderlyEnd);
+  runtime::TaskGroup group(Context::Background());
+  for (Kept* kept : those) group.Start(StopQuietly(bounded, *kept));
+  const Result<> joined = co_await group.Join();
+  static_cast<void>(joined.ok());
+}
+
+Task<> Supervisor::Down() {
+  const auto pointers = [](const std::vector<std::unique_ptr<Kept>>& group) {
+    std::vector<Kept*> out;
+    for (const std::unique_ptr<Kept>& kept : group) out.push_back(kept.get());
+    return out;
+  };
+  co_await Tell("stopping", "stopping gates", "");
+  co_await StopThese(pointers(gates_));
+  co_await Tell("stopping", "stopping tablets", "");
+  co_await StopThese(pointers(tablets_));
+  co_await Tell("stopping", "stopping MariaDB", "");
+  co_await StopThese(pointers(mysqls_));
+  if (etcd_ != nullptr) {
+    const std::vector<Kept*> last(1, etcd_.get());
+    co_await StopThese(last);
+  }
+  co_await Tell("stopped", "", "");
+}
+
+}  // namespace tessera::localcluster
