@@ -16,7 +16,7 @@ from source_tree import ROOT, sources
 FENCES = [
     (r"^(sys/epoll|sys/socket|netinet/|netdb|arpa/|sys/eventfd|sys/un)", r"^src/runtime/|_test\.cc$|_bench\.cc$"),
     (r"^nghttp2/", r"^src/http/"),
-    (r"^openssl/", r"^src/(runtime/tls\w*|mysqlwire/auth|vindex/\w+)\.cc$|_test\.cc$"),
+    (r"^openssl/", r"^src/(runtime/(tls\w*|testing/\w+)|mysqlwire/auth|vindex/\w+)\.cc$|_test\.cc$"),
     (r"\.pb\.h$", r"^src/(proto|rpc)/|_codec\.cc$|^src/(topo|topo_etcd|vschema|queryservice)/\w+\.cc$"),
     (r"^nlohmann/", r"\.cc$"),
     (r"^(spdlog|CLI|simdjson)", r"\.cc$"),
