@@ -7,6 +7,7 @@
 namespace tessera::discovery {
 
 using queryservice::Request;
+using queryservice::State;
 using queryservice::StatefulResult;
 using sqltypes::ResultSet;
 
@@ -23,6 +24,24 @@ bool MayRetry(const Context& ctx, const Error& error) {
 bool IsServerError(const Error& error) {
   return error.message().find("(errno ") != std::string::npos;
 }
+
+// Notes whether anything came.
+class WatchedSink final : public queryservice::ResultSink {
+ public:
+  explicit WatchedSink(queryservice::ResultSink& sink) : sink_(sink) {}
+  Task<Result<>> OnFields(const Context& ctx, std::vector<sqltypes::Field> fields) override {
+    started = true;
+    return sink_.OnFields(ctx, std::move(fields));
+  }
+  Task<Result<>> OnRows(const Context& ctx, std::string_view run, size_t row_count) override {
+    started = true;
+    return sink_.OnRows(ctx, run, row_count);
+  }
+  bool started = false;
+
+ private:
+  queryservice::ResultSink& sink_;
+};
 
 }  // namespace
 
@@ -90,6 +109,52 @@ Task<Result<StatefulResult>> TabletGateway::Open(const Context& ctx, const Reque
     }
     failed = std::move(result).error();
     if (!MayRetry(ctx, *failed) || IsServerError(*failed)) break;
+    tried.push_back(chosen->tablet.alias);
+  }
+  co_return WrapTarget(*std::move(failed), *request.target);
+}
+
+Task<Result<>> TabletGateway::Stream(const Context& ctx, const Request& request,
+                                     queryservice::ResultSink& sink) {
+  WatchedSink watched(sink);
+  std::vector<keys::TabletAlias> tried;
+  std::optional<Error> failed;
+  for (int attempt = 0; attempt <= retry_count_; ++attempt) {
+    Result<std::shared_ptr<TabletHealth>> tablet = co_await Next(ctx, *request.target, tried);
+    if (!tablet.ok()) {
+      if (!failed) failed = std::move(tablet).error();
+      break;
+    }
+    const std::shared_ptr<TabletHealth> chosen = *tablet;
+    Result<> done = co_await chosen->service().StreamExecute(ctx, request, watched);
+    if (done.ok()) co_return Ok{};
+    failed = std::move(done).error();
+    if (watched.started || !MayRetry(ctx, *failed) || IsServerError(*failed)) break;
+    tried.push_back(chosen->tablet.alias);
+  }
+  co_return WrapTarget(*std::move(failed), *request.target);
+}
+
+Task<Result<State>> TabletGateway::OpenStream(const Context& ctx, const Request& request,
+                                              StreamCall call, queryservice::ResultSink& sink) {
+  WatchedSink watched(sink);
+  std::vector<keys::TabletAlias> tried;
+  std::optional<Error> failed;
+  for (int attempt = 0; attempt <= retry_count_; ++attempt) {
+    Result<std::shared_ptr<TabletHealth>> tablet = co_await Next(ctx, *request.target, tried);
+    if (!tablet.ok()) {
+      if (!failed) failed = std::move(tablet).error();
+      break;
+    }
+    const std::shared_ptr<TabletHealth> chosen = *tablet;
+    Result<State> opened = co_await (chosen->service().*call)(ctx, request, watched);
+    if (opened.ok()) {
+      if (opened->alias.empty()) opened->alias = chosen->tablet.alias;
+      if (opened->error) opened->error = WrapTarget(*std::move(opened->error), *request.target);
+      co_return opened;
+    }
+    failed = std::move(opened).error();
+    if (watched.started || !MayRetry(ctx, *failed) || IsServerError(*failed)) break;
     tried.push_back(chosen->tablet.alias);
   }
   co_return WrapTarget(*std::move(failed), *request.target);

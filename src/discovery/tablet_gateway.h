@@ -33,6 +33,15 @@ class TabletGateway {
                                                   const queryservice::Request& request,
                                                   StatefulCall call);
 
+  // The same two with rows to a sink. Once the sink has got anything there is no other tablet.
+  Task<Result<>> Stream(const Context& ctx, const queryservice::Request& request,
+                        queryservice::ResultSink& sink);
+  using StreamCall = Task<Result<queryservice::State>> (queryservice::QueryService::*)(
+      const Context&, const queryservice::Request&, queryservice::ResultSink&);
+  Task<Result<queryservice::State>> OpenStream(const Context& ctx,
+                                               const queryservice::Request& request,
+                                               StreamCall call, queryservice::ResultSink& sink);
+
   // The tablet that holds a transaction. kUnavailable when it is gone.
   Result<std::shared_ptr<TabletHealth>> Pinned(const keys::Target& target,
                                                const keys::TabletAlias& alias);

@@ -111,17 +111,23 @@ Result<uint64_t> RowCount(const PlanValue& limit, const BindVars& vars) {
 
 }  // namespace
 
+Result<Limit::Window> Limit::Evaluate(const BindVars& vars) const {
+  Window window;
+  TRY(window.count, RowCount(count_, vars));
+  TRY(window.offset, RowCount(offset_, vars));
+  window.most =
+      std::to_string(std::min<uint64_t>(window.count, UINT64_MAX - window.offset) + window.offset);
+  return window;
+}
+
 Task<Result<ResultSet>> Limit::Execute(const Context& ctx, Exec& exec, const BindVars& vars) const {
-  CO_TRY(const uint64_t count, RowCount(count_, vars));
-  CO_TRY(const uint64_t offset, RowCount(offset_, vars));
-  const uint64_t most = std::min<uint64_t>(count, UINT64_MAX - offset) + offset;
-  const std::string upper = std::to_string(most);
+  CO_TRY(const Window window, Evaluate(vars));
   BindVars capped = vars;
-  capped.Add(kUpperLimit, Value(sqltypes::Type::kUint64, upper));
+  capped.Add(kUpperLimit, Value(sqltypes::Type::kUint64, window.most));
   CO_TRY(ResultSet rows, co_await input_->Execute(ctx, exec, capped));
   CO_TRY_OK(rows.Decode());
-  rows.KeepRows(std::min<uint64_t>(offset, rows.row_count()),
-                std::min<uint64_t>(count, rows.row_count()));
+  rows.KeepRows(std::min<uint64_t>(window.offset, rows.row_count()),
+                std::min<uint64_t>(window.count, rows.row_count()));
   co_return rows;
 }
 

@@ -52,9 +52,19 @@ class Limit final : public Primitive {
       : input_(std::move(input)), count_(std::move(count)), offset_(std::move(offset)) {}
   Task<Result<sqltypes::ResultSet>> Execute(const Context& ctx, Exec& exec,
                                             const sqltypes::BindVars& vars) const override;
+  Task<Result<>> Stream(const Context& ctx, Exec& exec, const sqltypes::BindVars& vars,
+                        sqltypes::RowSink& sink) const override;
   PlanDescription Describe() const override;
 
  private:
+  // How many rows to give and to leave out before.
+  struct Window {
+    uint64_t count = 0;
+    uint64_t offset = 0;
+    std::string most;  // what the input is asked for
+  };
+  Result<Window> Evaluate(const sqltypes::BindVars& vars) const;
+
   PrimitivePtr input_;
   PlanValue count_;
   PlanValue offset_;
@@ -93,6 +103,8 @@ class Concatenate final : public Primitive {
   explicit Concatenate(std::vector<PrimitivePtr> inputs) : inputs_(std::move(inputs)) {}
   Task<Result<sqltypes::ResultSet>> Execute(const Context& ctx, Exec& exec,
                                             const sqltypes::BindVars& vars) const override;
+  Task<Result<>> Stream(const Context& ctx, Exec& exec, const sqltypes::BindVars& vars,
+                        sqltypes::RowSink& sink) const override;
   PlanDescription Describe() const override;
 
  private:

@@ -15,6 +15,7 @@
 #include "keys/destination.h"
 #include "sqltypes/bind_vars.h"
 #include "sqltypes/result_set.h"
+#include "sqltypes/row_sink.h"
 
 namespace tessera::engine {
 
@@ -48,6 +49,12 @@ class Exec {
   virtual Task<Result<std::vector<sqltypes::ResultSet>>> ExecuteShards(
       const Context& ctx, std::string_view keyspace, std::span<const ShardQuery> queries,
       ShardOptions options) = 0;
+
+  // The rows of all queries, as they come and in no order, to one sink. Without a streaming path
+  // of its own an Exec gathers them first.
+  virtual Task<Result<>> StreamShards(const Context& ctx, std::string_view keyspace,
+                                      std::span<const ShardQuery> queries, ShardOptions options,
+                                      sqltypes::RowSink& sink);
 };
 
 // One node of a plan. Plans are cached and used by many statements, so a node never changes after
@@ -57,6 +64,9 @@ class Primitive {
   virtual ~Primitive() = default;
   virtual Task<Result<sqltypes::ResultSet>> Execute(const Context& ctx, Exec& exec,
                                                     const sqltypes::BindVars& vars) const = 0;
+  // The same rows to a sink. Nodes that need all rows before they can give the first one gather.
+  virtual Task<Result<>> Stream(const Context& ctx, Exec& exec, const sqltypes::BindVars& vars,
+                                sqltypes::RowSink& sink) const;
   virtual PlanDescription Describe() const = 0;
 };
 

@@ -164,34 +164,58 @@ Result<ResultSet> JoinResults(std::vector<ResultSet> results) {
   return out;
 }
 
-Task<Result<ResultSet>> Route::Execute(const Context& ctx, Exec& exec, const BindVars& vars) const {
-  CO_TRY(const RoutedShards routed, co_await RouteTo(ctx, exec, routing_, vars));
+// What one run sends: a query a shard, and the variables that differ between them.
+struct Route::Run {
+  RoutedShards routed;
+  std::vector<BindVars> own_vars;
+  std::vector<Value> whole;
+  std::vector<ShardQuery> queries;
+};
+
+Result<> Route::MakeQueries(const BindVars& vars, Run& run) const {
+  run.queries.reserve(run.routed.shards.size());
+  if (routing_.opcode != Opcode::kIn) {
+    for (const RoutedShard& shard : run.routed.shards)
+      run.queries.push_back(ShardQuery{shard.shard, sql_, &vars});
+    return Ok{};
+  }
+  if (run.routed.nowhere) {
+    TRY(run.whole, routing_.values.front().GetList(vars));
+  }
+  run.own_vars.reserve(run.routed.shards.size());
+  for (const RoutedShard& shard : run.routed.shards) {
+    run.own_vars.push_back(vars);
+    run.own_vars.back().AddList(kListVar, run.routed.nowhere ? run.whole : shard.list);
+    run.queries.push_back(ShardQuery{shard.shard, sql_, &run.own_vars.back()});
+  }
+  return Ok{};
+}
+
+ShardOptions Route::Options() const {
   ShardOptions options;
   options.writes = writes_;
   options.outside_transaction = routing_.opcode == Opcode::kNext;
-  std::vector<BindVars> own_vars;  // one a shard, where they differ
-  std::vector<ShardQuery> queries;
-  queries.reserve(routed.shards.size());
-  if (routing_.opcode == Opcode::kIn) {
-    std::vector<Value> whole;
-    if (routed.nowhere) {
-      CO_TRY(whole, routing_.values.front().GetList(vars));
-    }
-    own_vars.reserve(routed.shards.size());
-    for (const RoutedShard& shard : routed.shards) {
-      own_vars.push_back(vars);
-      own_vars.back().AddList(kListVar, routed.nowhere ? whole : shard.list);
-      queries.push_back(ShardQuery{shard.shard, sql_, &own_vars.back()});
-    }
-    CO_TRY(std::vector<ResultSet> results,
-           co_await exec.ExecuteShards(ctx, routing_.keyspace, queries, options));
-    co_return JoinResults(std::move(results));
-  }
-  for (const RoutedShard& shard : routed.shards)
-    queries.push_back(ShardQuery{shard.shard, sql_, &vars});
+  return options;
+}
+
+Task<Result<ResultSet>> Route::Execute(const Context& ctx, Exec& exec, const BindVars& vars) const {
+  Run run;
+  CO_TRY(run.routed, co_await RouteTo(ctx, exec, routing_, vars));
+  CO_TRY_OK(MakeQueries(vars, run));
   CO_TRY(std::vector<ResultSet> results,
-         co_await exec.ExecuteShards(ctx, routing_.keyspace, queries, options));
+         co_await exec.ExecuteShards(ctx, routing_.keyspace, run.queries, Options()));
   co_return JoinResults(std::move(results));
+}
+
+Task<Result<>> Route::Stream(const Context& ctx, Exec& exec, const BindVars& vars,
+                             sqltypes::RowSink& sink) const {
+  if (writes_) {
+    co_return co_await Primitive::Stream(ctx, exec, vars, sink);
+  }
+  Run run;
+  CO_TRY(run.routed, co_await RouteTo(ctx, exec, routing_, vars));
+  CO_TRY_OK(MakeQueries(vars, run));
+  co_return co_await exec.StreamShards(ctx, routing_.keyspace, run.queries, Options(), sink);
 }
 
 PlanDescription Route::Describe() const {

@@ -73,9 +73,15 @@ class Route final : public Primitive {
   const Routing& routing() const { return routing_; }
   Task<Result<sqltypes::ResultSet>> Execute(const Context& ctx, Exec& exec,
                                             const sqltypes::BindVars& vars) const override;
+  Task<Result<>> Stream(const Context& ctx, Exec& exec, const sqltypes::BindVars& vars,
+                        sqltypes::RowSink& sink) const override;
   PlanDescription Describe() const override;
 
  private:
+  struct Run;
+  Result<> MakeQueries(const sqltypes::BindVars& vars, Run& run) const;
+  ShardOptions Options() const;
+
   Routing routing_;
   std::string sql_;
   std::string operator_;

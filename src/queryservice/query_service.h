@@ -17,6 +17,7 @@
 #include "keys/target.h"
 #include "sqltypes/bind_vars.h"
 #include "sqltypes/result_set.h"
+#include "sqltypes/row_sink.h"
 
 namespace tessera::queryservice {
 
@@ -82,14 +83,8 @@ struct StatefulResult {
   sqltypes::ResultSet result;
 };
 
-// Receives a streamed result: the fields once, then runs of encoded rows (sqltypes/row_codec.h). An
-// error returned stops the stream.
-class ResultSink {
- public:
-  virtual ~ResultSink() = default;
-  virtual Task<Result<>> OnFields(const Context& ctx, std::vector<sqltypes::Field> fields) = 0;
-  virtual Task<Result<>> OnRows(const Context& ctx, std::string_view run, size_t row_count) = 0;
-};
+// Receives a streamed result.
+using ResultSink = sqltypes::RowSink;
 
 // query.StreamHealthResponse.
 struct Health {

@@ -24,6 +24,8 @@ class RowRunReader {
   bool empty() const { return rest_.empty(); }
   // The body of the next row. kInvalidArgument when the run is cut or holds something else.
   Result<std::string_view> Next();
+  // The entries not read yet.
+  std::string_view rest() const { return rest_; }
 
  private:
   std::string_view rest_;

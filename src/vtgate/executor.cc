@@ -6,6 +6,7 @@
 #include <deque>
 
 #include "sqlparser/printer.h"
+#include "vtgate/internal/session_exec.h"
 
 namespace tessera::vtgate {
 
@@ -20,29 +21,6 @@ using sqltypes::BindVars;
 using sqltypes::ResultSet;
 using sqltypes::Type;
 using sqltypes::Value;
-
-// A session as the plans of this executor see it.
-class SessionExec final : public engine::Exec {
- public:
-  SessionExec(Executor& executor, Session& session) : executor_(executor), session_(session) {}
-
-  Task<Result<std::vector<std::string>>> Resolve(const Context& ctx, std::string_view keyspace,
-                                                 const keys::Destination& destination) override {
-    CO_TRY(const std::vector<topo::ShardReference> shards,
-           co_await executor_.serving_.Shards(ctx, keyspace, session_.target.tablet_type));
-    co_return discovery::PickShards(shards, keyspace, destination);
-  }
-
-  Task<Result<std::vector<ResultSet>>> ExecuteShards(const Context& ctx, std::string_view keyspace,
-                                                     std::span<const ShardQuery> queries,
-                                                     ShardOptions options) override {
-    return executor_.scatter_.Execute(ctx, session_, keyspace, queries, options);
-  }
-
- private:
-  Executor& executor_;
-  Session& session_;
-};
 
 namespace {
 
@@ -115,6 +93,20 @@ bool IsSessionVariable(std::string_view name) {
          std::end(kSessionVariables);
 }
 
+std::string_view WorkloadName(queryservice::Workload workload) {
+  switch (workload) {
+    case queryservice::Workload::kOlap:
+      return "OLAP";
+    case queryservice::Workload::kDba:
+      return "DBA";
+    case queryservice::Workload::kUnspecified:
+      return "UNSPECIFIED";
+    case queryservice::Workload::kOltp:
+      break;
+  }
+  return "OLTP";
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Plan>> Executor::FindPlan(const Session& session,
@@ -176,7 +168,7 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
         vars.Add(name,
                  text(session.transaction_mode == TransactionMode::kSingle ? "SINGLE" : "MULTI"));
       else if (variable == "workload")
-        vars.Add(name, text("OLTP"));
+        vars.Add(name, text(WorkloadName(session.options.workload)));
       else
         return Errorf(Code::kInternal, "the session has no value for {}", name);
     }
@@ -185,7 +177,7 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
 }
 
 Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, const Plan& plan,
-                                          BindVars vars) {
+                                          BindVars vars, sqltypes::RowSink* sink) {
   Arena arena;
   CO_TRY_OK(AddSessionVars(session, plan, arena, vars));
   const bool writes = plan.plan_class == PlanClass::kInsert ||
@@ -202,6 +194,10 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
   } else if (!session.autocommit) {
     session.in_transaction = true;
   }
+  if (sink != nullptr && plan.plan_class == PlanClass::kSelect) {
+    session.row_count = -1;
+    co_return co_await StreamPlan(ctx, session, plan, vars, *sink);
+  }
   SessionExec exec(*this, session);
   Result<ResultSet> result = co_await plan.root->Execute(ctx, exec, vars);
   if (!result.ok()) {
@@ -216,31 +212,42 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
 }
 
 Task<Result<ResultSet>> Executor::ExecutePlanned(const Context& ctx, Session& session,
-                                                 std::string_view sql) {
+                                                 std::string_view sql, sqltypes::RowSink* sink) {
   const bool is_ddl = sqlparser::Preview(sql) == StatementKind::kDdl;
   if (is_ddl) {
     CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, sql));
-    co_return co_await RunPlan(ctx, session, *plan, BindVars());
+    co_return co_await RunPlan(ctx, session, *plan, BindVars(), sink);
   }
   CO_TRY_OK(session.fingerprint.Scan(sql));
   CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, session.fingerprint.text));
   BindVars vars = VarsOf(session);
-  co_return co_await RunPlan(ctx, session, *plan, std::move(vars));
+  co_return co_await RunPlan(ctx, session, *plan, std::move(vars), sink);
 }
 
 Task<Result<ResultSet>> Executor::Execute(const Context& ctx, Session& session,
                                           std::string_view sql) {
+  return Run(ctx, session, sql, nullptr);
+}
+
+Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std::string_view sql,
+                                      sqltypes::RowSink* sink) {
+  ++stats_.queries;
   const StatementKind kind = sqlparser::Preview(sql);
   const bool ends = kind == StatementKind::kRollback;
+  Result<ResultSet> result = ResultSet();
   if (session.must_rollback && !ends) {
-    co_return Error(Code::kFailedPrecondition,
-                    "VT09032: previous transaction failed, issue a ROLLBACK to start over");
+    result = Error(Code::kFailedPrecondition,
+                   "VT09032: previous transaction failed, issue a ROLLBACK to start over");
+  } else {
+    if (kind != StatementKind::kShow) session.warnings.clear();
+    if (IsPlanned(kind)) {
+      result = co_await ExecutePlanned(ctx, session, sql, sink);
+    } else {
+      result = co_await ExecuteOther(ctx, session, sql);
+    }
   }
-  if (kind != StatementKind::kShow) session.warnings.clear();
-  if (IsPlanned(kind)) {
-    co_return co_await ExecutePlanned(ctx, session, sql);
-  }
-  co_return co_await ExecuteOther(ctx, session, sql);
+  if (!result.ok()) ++stats_.errors[static_cast<size_t>(result.error().code())];
+  co_return result;
 }
 
 Task<Result<ResultSet>> Executor::PassOn(const Context& ctx, Session& session, std::string keyspace,

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,15 +16,24 @@
 #include "discovery/tablet_gateway.h"
 #include "sqlparser/ast_session.h"
 #include "sqltypes/result_set.h"
+#include "sqltypes/row_sink.h"
 #include "vtgate/plan_cache.h"
 #include "vtgate/scatter_conn.h"
 #include "vtgate/session.h"
 
 namespace tessera::vtgate {
 
+// What an executor has done. Of its loop.
+struct ExecutorStats {
+  uint64_t queries = 0;
+  std::array<uint64_t, 19> errors = {};  // by Code
+};
+
 struct ExecutorOptions {
   std::string version = "8.4.6-Tessera";  // @@version
   std::string version_comment = "Tessera";
+  // Most rows that are gathered for a streamed answer whose first row depends on all others.
+  size_t max_memory_rows = 300'000;
 };
 
 // Answers statements of sessions. Belongs to one loop, as all it is made of.
@@ -36,6 +47,11 @@ class Executor {
   Task<Result<sqltypes::ResultSet>> Execute(const Context& ctx, Session& session,
                                             std::string_view sql);
 
+  // The same; the rows of a query go to the sink while they come. What is returned then has neither
+  // fields nor rows. Other statements answer as Execute does, without the sink.
+  Task<Result<sqltypes::ResultSet>> Stream(const Context& ctx, Session& session,
+                                           std::string_view sql, sqltypes::RowSink& sink);
+
   // "ks", "ks:-80", "ks@replica", "ks:-80@replica", "@replica". The keyspace must exist.
   Result<> UseTarget(Session& session, std::string_view target);
 
@@ -43,6 +59,8 @@ class Executor {
   Task<> CloseSession(const Context& ctx, Session& session);
 
   const PlanCache& plans() const { return plans_; }
+  const ExecutorStats& stats() const { return stats_; }
+  discovery::HealthCheck& health() const { return gateway_.health(); }
 
  private:
   friend class SessionExec;
@@ -51,14 +69,24 @@ class Executor {
   Result<std::shared_ptr<const planner::Plan>> FindPlan(const Session& session,
                                                         std::string_view sql);
   Task<Result<sqltypes::ResultSet>> ExecutePlanned(const Context& ctx, Session& session,
-                                                   std::string_view sql);
+                                                   std::string_view sql,
+                                                   sqltypes::RowSink* sink = nullptr);
   Task<Result<sqltypes::ResultSet>> RunPlan(const Context& ctx, Session& session,
-                                            const planner::Plan& plan, sqltypes::BindVars vars);
+                                            const planner::Plan& plan, sqltypes::BindVars vars,
+                                            sqltypes::RowSink* sink);
+  Task<Result<sqltypes::ResultSet>> Run(const Context& ctx, Session& session, std::string_view sql,
+                                        sqltypes::RowSink* sink);
   Result<> AddSessionVars(const Session& session, const planner::Plan& plan, Arena& arena,
                           sqltypes::BindVars& vars) const;
   // The statement's text on any shard, or on the one the client chose.
   Task<Result<sqltypes::ResultSet>> PassOn(const Context& ctx, Session& session,
                                            std::string keyspace, std::string sql);
+
+  // executor_stream.cc
+  Task<Result<sqltypes::ResultSet>> StreamPlan(const Context& ctx, Session& session,
+                                               const planner::Plan& plan,
+                                               const sqltypes::BindVars& vars,
+                                               sqltypes::RowSink& sink);
 
   // session_statements.cc
   Task<Result<sqltypes::ResultSet>> ExecuteOther(const Context& ctx, Session& session,
@@ -91,6 +119,7 @@ class Executor {
   discovery::TabletGateway& gateway_;
   ScatterConn scatter_;
   PlanCache plans_;
+  ExecutorStats stats_;
   std::string key_;  // of the look-up under way; no wait lies between its making and its use
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sqlparser/split.h"
+#include "sqltypes/row_codec.h"
 
 namespace tessera::vtgate {
 
@@ -44,9 +45,34 @@ std::unique_ptr<State> NewState(const mysqlconn::Session& client) {
   return state;
 }
 
+// Writes rows to a MySQL client as they come.
+class PacketSink final : public sqltypes::RowSink {
+ public:
+  explicit PacketSink(mysqlconn::ResultWriter& writer) : writer_(writer) {}
+  bool started() const { return started_; }
+
+  Task<Result<>> OnFields(const Context&, std::vector<sqltypes::Field> fields) override {
+    started_ = true;
+    co_return writer_.WriteFields(fields);
+  }
+  Task<Result<>> OnRows(const Context& ctx, std::string_view run, size_t) override {
+    sqltypes::RowRunReader rows(run);
+    while (!rows.empty()) {
+      CO_TRY(const std::string_view row, rows.Next());
+      CO_TRY_OK(writer_.WriteEncodedRow(row));
+    }
+    co_return co_await writer_.Drain(ctx);
+  }
+
+ private:
+  mysqlconn::ResultWriter& writer_;
+  bool started_ = false;
+};
+
 }  // namespace
 
 void MysqlHandler::SetExecutor(Executor* executor) { loop_executor = executor; }
+Executor* MysqlHandler::executor() { return loop_executor; }
 
 Task<Result<>> MysqlHandler::Connected(const Context&, mysqlconn::Session& client) {
   CHECK(loop_executor != nullptr);
@@ -58,9 +84,26 @@ Task<Result<>> MysqlHandler::Connected(const Context&, mysqlconn::Session& clien
   co_return Ok{};
 }
 
+// One statement; the session of the OLAP workload sees its rows as they come.
+Task<Result<>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& client,
+                                    std::string_view sql, mysqlconn::ResultWriter& writer) {
+  Session& session = SessionOf(client);
+  PacketSink sink(writer);
+  Result<sqltypes::ResultSet> result = sqltypes::ResultSet();
+  if (session.options.workload == queryservice::Workload::kOlap) {
+    result = co_await loop_executor->Stream(ctx, session, sql, sink);
+  } else {
+    result = co_await loop_executor->Execute(ctx, session, sql);
+  }
+  ShowStatus(session, client);
+  if (!result.ok()) co_return std::move(result).error();
+  if (sink.started()) co_return writer.EndRows();
+  const sqltypes::ResultSet answer = *std::move(result);
+  co_return co_await writer.WriteResult(ctx, answer);
+}
+
 Task<Result<>> MysqlHandler::Query(const Context& ctx, mysqlconn::Session& client,
                                    std::string_view sql, mysqlconn::ResultWriter& writer) {
-  Session& session = SessionOf(client);
   std::string_view rest = sql;
   do {
     std::string_view statement = rest;
@@ -70,11 +113,7 @@ Task<Result<>> MysqlHandler::Query(const Context& ctx, mysqlconn::Session& clien
       statement = pieces.first;
       rest = pieces.second;
     }
-    Result<sqltypes::ResultSet> result = co_await loop_executor->Execute(ctx, session, statement);
-    ShowStatus(session, client);
-    if (!result.ok()) co_return std::move(result).error();
-    const sqltypes::ResultSet answer = *std::move(result);
-    CO_TRY_OK(co_await writer.WriteResult(ctx, answer));
+    CO_TRY_OK(co_await RunOne(ctx, client, statement, writer));
   } while (rest.find_first_not_of(" \t\r\n;") != std::string_view::npos);
   co_return Ok{};
 }

@@ -17,6 +17,7 @@ class MysqlHandler final : public mysqlconn::Handler {
   // The executor of the calling thread's loop. Outlives the loop's connections; null when they have
   // ended.
   static void SetExecutor(Executor* executor);
+  static Executor* executor();
 
   Task<Result<>> Connected(const Context& ctx, mysqlconn::Session& session) override;
   Task<Result<>> Query(const Context& ctx, mysqlconn::Session& session, std::string_view sql,
@@ -25,6 +26,10 @@ class MysqlHandler final : public mysqlconn::Handler {
                         std::string_view database) override;
   Task<Result<>> Reset(const Context& ctx, mysqlconn::Session& session) override;
   Task<> Closed(const Context& ctx, mysqlconn::Session& session) override;
+
+ private:
+  Task<Result<>> RunOne(const Context& ctx, mysqlconn::Session& session, std::string_view sql,
+                        mysqlconn::ResultWriter& writer);
 };
 
 }  // namespace tessera::vtgate

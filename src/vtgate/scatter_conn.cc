@@ -6,6 +6,7 @@
 
 #include "queryservice/query_service.h"
 #include "runtime/task_group.h"
+#include "vtgate/internal/scatter_call.h"
 
 namespace tessera::vtgate {
 
@@ -69,20 +70,44 @@ Error CombineErrors(std::vector<Error> errors) {
   return out;
 }
 
-// One statement on its way to one shard.
-struct ScatterConn::Call {
-  keys::Target target;
-  ShardQuery query;
-  bool begin = false;  // belongs into the session's transaction
-};
-
-namespace {
+namespace internal {
 
 ShardSession* FindShard(Session& session, const keys::Target& target) {
   for (ShardSession& shard : session.shards)
     if (shard.target == target) return &shard;
   return nullptr;
 }
+
+void NoteOpened(Session& session, const keys::Target& target, const queryservice::State& opened) {
+  if (opened.transaction_id == 0 && opened.reserved_id == 0) return;
+  ShardSession* shard = FindShard(session, target);
+  const bool other = shard != nullptr && shard->transaction_id != 0 && opened.transaction_id != 0 &&
+                     shard->transaction_id != opened.transaction_id;
+  if (shard == nullptr || other) {
+    shard = &session.shards.emplace_back();
+    shard->target = target;
+    shard->alias = opened.alias;
+  }
+  if (opened.transaction_id != 0) shard->transaction_id = opened.transaction_id;
+  if (opened.reserved_id != 0) shard->reserved_id = opened.reserved_id;
+}
+
+Request RequestFor(const Session& session, const keys::Target& target, const ShardQuery& query) {
+  Request request;
+  request.target = &target;
+  request.caller = &session.caller;
+  request.options = &session.options;
+  request.sql = query.sql;
+  request.vars = query.vars;
+  return request;
+}
+
+}  // namespace internal
+
+using internal::FindShard;
+using internal::NoteOpened;
+
+namespace {
 
 Result<> Note(const keys::Target& target, const ShardQuery& query, std::vector<SentQuery>& sent) {
   SentQuery note{target.keyspace, target.shard, ""};
@@ -112,12 +137,7 @@ Task<Result<ResultSet>> ScatterConn::RunOnShard(const Context& ctx, Session& ses
   if (session.sent != nullptr) [[unlikely]] {
     CO_TRY_OK(Note(call.target, call.query, *session.sent));
   }
-  Request request;
-  request.target = &call.target;
-  request.caller = &session.caller;
-  request.options = &session.options;
-  request.sql = call.query.sql;
-  request.vars = call.query.vars;
+  const Request request = internal::RequestFor(session, call.target, call.query);
   const ShardSession* shard = FindShard(session, call.target);
   const bool pinned = shard != nullptr && (call.begin || shard->reserved_id != 0);
   if (pinned) {
@@ -151,12 +171,7 @@ Task<Result<ResultSet>> ScatterConn::RunPinned(const Context& ctx, Session& sess
   Result<StatefulResult> answer = co_await (tablet->service().*method)(ctx, request);
   if (!answer.ok()) co_return TabletGateway::WrapTarget(std::move(answer).error(), call.target);
   StatefulResult& opened = answer.value();
-  // Other shards of this statement may have moved the list meanwhile.
-  ShardSession* now = FindShard(session, call.target);
-  if (now != nullptr) {
-    if (opened.state.transaction_id != 0) now->transaction_id = opened.state.transaction_id;
-    if (opened.state.reserved_id != 0) now->reserved_id = opened.state.reserved_id;
-  }
+  NoteOpened(session, call.target, opened.state);
   if (opened.state.error)
     co_return TabletGateway::WrapTarget(*std::move(opened.state.error), call.target);
   co_return std::move(opened.result);
@@ -178,14 +193,7 @@ Task<Result<ResultSet>> ScatterConn::RunOpening(const Context& ctx, Session& ses
     request.pre_queries = session.savepoints;
   }
   CO_TRY(StatefulResult opened, co_await gateway_.Open(ctx, request, method));
-  if (opened.state.transaction_id != 0 || opened.state.reserved_id != 0) {
-    ShardSession shard;
-    shard.target = call.target;
-    shard.transaction_id = opened.state.transaction_id;
-    shard.reserved_id = opened.state.reserved_id;
-    shard.alias = opened.state.alias;
-    session.shards.push_back(std::move(shard));
-  }
+  NoteOpened(session, call.target, opened.state);
   if (opened.state.error) co_return *std::move(opened.state.error);
   co_return std::move(opened.result);
 }
@@ -224,12 +232,10 @@ Task<Result<std::vector<ResultSet>>> ScatterConn::RunAll(const Context& ctx, Ses
   co_return results;
 }
 
-Task<Result<std::vector<ResultSet>>> ScatterConn::Execute(const Context& ctx, Session& session,
-                                                          std::string_view keyspace,
-                                                          std::span<const ShardQuery> queries,
-                                                          ShardOptions options) {
-  const bool in_transaction = session.in_transaction && !options.outside_transaction;
-  const bool own = !in_transaction && options.writes && queries.size() > 1;
+std::vector<ScatterConn::Call> ScatterConn::MakeCalls(const Session& session,
+                                                      std::string_view keyspace,
+                                                      std::span<const ShardQuery> queries,
+                                                      ShardOptions options, bool begin) const {
   std::vector<Call> calls;
   calls.reserve(queries.size());
   for (const ShardQuery& query : queries) {
@@ -240,21 +246,53 @@ Task<Result<std::vector<ResultSet>>> ScatterConn::Execute(const Context& ctx, Se
     // Sequences and DDL are the primary's.
     if (options.outside_transaction) call.target.tablet_type = keys::TabletType::kPrimary;
     call.query = query;
-    call.begin = in_transaction || own;
+    call.begin = begin;
     calls.push_back(std::move(call));
   }
-  const bool single = session.transaction_mode == TransactionMode::kSingle;
-  if (single && (in_transaction || own)) {
-    size_t shards = session.shards.size();
-    for (const Call& call : calls) shards += FindShard(session, call.target) == nullptr ? 1 : 0;
-    if (shards > 1) {
-      const std::string where = calls.back().target.ToString();
-      co_await Rollback(ctx, session);
-      co_return Errorf(Code::kAborted,
-                       "multi-db transaction attempted: the transaction mode is single and {} is "
-                       "one more shard; the transaction was rolled back",
-                       where);
-    }
+  return calls;
+}
+
+Task<Result<>> ScatterConn::CheckSingle(const Context& ctx, Session& session,
+                                        std::span<const Call> calls) {
+  if (session.transaction_mode != TransactionMode::kSingle) co_return Ok{};
+  size_t shards = session.shards.size();
+  for (const Call& call : calls) shards += FindShard(session, call.target) == nullptr ? 1 : 0;
+  if (shards <= 1) co_return Ok{};
+  const std::string where = calls.back().target.ToString();
+  co_await Rollback(ctx, session);
+  co_return Errorf(Code::kAborted,
+                   "multi-db transaction attempted: the transaction mode is single and {} is "
+                   "one more shard; the transaction was rolled back",
+                   where);
+}
+
+Task<Error> ScatterConn::Failed(const Context& ctx, Session& session, Error error, bool partial) {
+  if (TabletChanged(error)) {
+    session.must_rollback = true;
+    co_return std::move(error).Wrap(
+        "VT15001: transaction error, issue ROLLBACK and retry the transaction");
+  }
+  if (LosesTransaction(error)) {
+    co_await Rollback(ctx, session);
+  } else if (partial) {
+    // Some shards may have done their part of the statement: there is no half of a statement.
+    co_await Rollback(ctx, session);
+    co_return std::move(error).Wrap(
+        "transaction rolled back to reverse changes of partial DML execution");
+  }
+  co_return error;
+}
+
+Task<Result<std::vector<ResultSet>>> ScatterConn::Execute(const Context& ctx, Session& session,
+                                                          std::string_view keyspace,
+                                                          std::span<const ShardQuery> queries,
+                                                          ShardOptions options) {
+  const bool in_transaction = session.in_transaction && !options.outside_transaction;
+  const bool own = !in_transaction && options.writes && queries.size() > 1;
+  const std::vector<Call> calls =
+      MakeCalls(session, keyspace, queries, options, in_transaction || own);
+  if (in_transaction || own) {
+    CO_TRY_OK(co_await CheckSingle(ctx, session, calls));
   }
   Result<std::vector<ResultSet>> results = co_await RunAll(ctx, session, calls);
   if (own) {
@@ -266,22 +304,9 @@ Task<Result<std::vector<ResultSet>>> ScatterConn::Execute(const Context& ctx, Se
     co_return results;
   }
   if (results.ok() || !in_transaction) co_return results;
-  Error error = std::move(results).error();
-  if (TabletChanged(error)) {
-    session.must_rollback = true;
-    co_return std::move(error).Wrap(
-        "VT15001: transaction error, issue ROLLBACK and retry the transaction");
-  }
   const bool partial = options.writes && calls.size() > 1;
-  if (LosesTransaction(error)) {
-    co_await Rollback(ctx, session);
-  } else if (partial) {
-    // Some shards may have done their part of the statement: there is no half of a statement.
-    co_await Rollback(ctx, session);
-    co_return std::move(error).Wrap(
-        "transaction rolled back to reverse changes of partial DML execution");
-  }
-  co_return error;
+  Error error = std::move(results).error();
+  co_return co_await Failed(ctx, session, std::move(error), partial);
 }
 
 namespace {

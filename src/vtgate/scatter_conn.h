@@ -12,6 +12,7 @@
 #include "base/task.h"
 #include "discovery/tablet_gateway.h"
 #include "engine/primitive.h"
+#include "sqltypes/row_sink.h"
 #include "vtgate/session.h"
 
 namespace tessera::vtgate {
@@ -28,6 +29,12 @@ class ScatterConn {
   Task<Result<std::vector<sqltypes::ResultSet>>> Execute(
       const Context& ctx, Session& session, std::string_view keyspace,
       std::span<const engine::ShardQuery> queries, engine::ShardOptions options);
+
+  // Reads whose rows go to the sink of the same place while they come. Opens the transaction as
+  // Execute does. The first error ends all.
+  Task<Result<>> Stream(const Context& ctx, Session& session, std::string_view keyspace,
+                        std::span<const engine::ShardQuery> queries, engine::ShardOptions options,
+                        std::span<sqltypes::RowSink* const> sinks);
 
   // Ends the transaction on every shard, one after the other; after a failure the rest is rolled
   // back.
@@ -51,6 +58,21 @@ class ScatterConn {
                                                const Call& call, queryservice::Request request);
   Task<Result<std::vector<sqltypes::ResultSet>>> RunAll(const Context& ctx, Session& session,
                                                         std::span<const Call> calls);
+  std::vector<Call> MakeCalls(const Session& session, std::string_view keyspace,
+                              std::span<const engine::ShardQuery> queries,
+                              engine::ShardOptions options, bool begin) const;
+  // Fails, and rolls back, when the transaction mode forbids one more shard.
+  Task<Result<>> CheckSingle(const Context& ctx, Session& session, std::span<const Call> calls);
+  // What a failed statement does to the transaction it ran in. Gives the error for the client.
+  Task<Error> Failed(const Context& ctx, Session& session, Error error, bool partial);
+
+  // scatter_stream.cc
+  Task<Result<>> StreamOnShard(const Context& ctx, Session& session, const Call& call,
+                               sqltypes::RowSink& sink);
+  Task<Result<>> StreamPinned(const Context& ctx, Session& session, const Call& call,
+                              queryservice::Request request, sqltypes::RowSink& sink);
+  Task<Result<>> StreamOpening(const Context& ctx, Session& session, const Call& call,
+                               queryservice::Request request, sqltypes::RowSink& sink);
 
   discovery::TabletGateway& gateway_;
 };

@@ -45,7 +45,6 @@ constexpr std::string_view kIgnoredSettings[] = {"character_set_client",
                                                  "session_track_system_variables",
                                                  "session_track_transaction_info",
                                                  "query_cache_type",
-                                                 "workload",
                                                  "ddl_strategy",
                                                  "enable_system_settings",
                                                  "transaction_timeout",
@@ -187,6 +186,21 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
           .WithMysql(1231, "42000");
     session.transaction_mode =
         mode == "single" ? TransactionMode::kSingle : TransactionMode::kMulti;
+    co_return Ok{};
+  }
+  if (name == "workload") {
+    using queryservice::Workload;
+    static const std::map<std::string, Workload> kWorkloads = {{"unspecified", Workload::kOltp},
+                                                               {"default", Workload::kOltp},
+                                                               {"oltp", Workload::kOltp},
+                                                               {"olap", Workload::kOlap},
+                                                               {"dba", Workload::kDba}};
+    const auto at = kWorkloads.find(SettingWord(value));
+    if (at == kWorkloads.end())
+      co_return Errorf(Code::kInvalidArgument, "invalid workload: {}; oltp, olap or dba",
+                       SettingWord(value))
+          .WithMysql(1231, "42000");
+    session.options.workload = at->second;
     co_return Ok{};
   }
   if (name == "transaction_isolation" || name == "tx_isolation") {
