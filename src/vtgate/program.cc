@@ -14,6 +14,7 @@
 #include "runtime/loop_pool.h"
 #include "runtime/signals.h"
 #include "vtgate/mysql_handler.h"
+#include "vtgate/ports.h"
 #include "vtgate/schema_tracker.h"
 
 namespace tessera::vtgate {
@@ -53,12 +54,26 @@ struct Flags {
   Flag<int> retry_count{"retry-count", 2, "Other tablets to try when one cannot serve."};
   Flag<std::chrono::nanoseconds> onterm{"onterm-timeout", std::chrono::seconds(10),
                                         "Time clients get to finish when we are told to stop."};
+  Flag<int> grpc_port{"grpc-port", 0, "Port for gRPC clients; 0 opens none."};
+  Flag<std::string> grpc_bind{"grpc-bind-address", "",
+                              "Address gRPC clients connect to; empty is 127.0.0.1."};
+  Flag<int> grpc_max_message{"grpc-max-message-size", 16777216, "Bytes of the largest message."};
+  Flag<bool> effective_caller{"grpc-use-effective-callerid", false,
+                              "Believe gRPC clients who they say they are."};
+  Flag<std::vector<std::string>> service_map{
+      "service-map", {}, "Services to serve, or not with '-' before: grpc-vtgateservice."};
+  Flag<int> port{"port", 0, "Port of the status pages; 0 opens none."};
+  Flag<std::string> bind{"bind-address", "", "Address of the status pages; empty is 127.0.0.1."};
+  Flag<int> max_memory_rows{"max-memory-rows", 300000,
+                            "Most rows of a stream that must be gathered before the first."};
   Flag<int> loops{"loops", 0, "Event loops (threads); 0 is one per core."};
 
   void Register(flags::FlagSet& set) {
     set.Add(cell, cells_to_watch, topo_implementation, topo_address, topo_root, mysql_port,
             mysql_bind, mysql_socket, mysql_version, auth_impl, auth_file, auth_string,
-            types_to_wait, initial_wait, refresh, health_timeout, retry_count, onterm, loops);
+            types_to_wait, initial_wait, refresh, health_timeout, retry_count, onterm, grpc_port,
+            grpc_bind, grpc_max_message, effective_caller, service_map, port, bind, max_memory_rows,
+            loops);
   }
 };
 
@@ -127,6 +142,7 @@ Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
   gate.tracker->Start();
   ExecutorOptions options;
   options.version = *flags.mysql_version;
+  options.max_memory_rows = static_cast<size_t>(std::max(1, *flags.max_memory_rows));
   gate.executor = std::make_unique<Executor>(std::move(options), *gate.serving, *gate.gateway);
   MysqlHandler::SetExecutor(gate.executor.get());
   gate.mysql = std::make_unique<mysqlconn::Server>(ctx, shared);
@@ -163,6 +179,9 @@ Task<Result<>> StopGate(Gate& gate) {
 }
 
 Result<std::unique_ptr<mysqlconn::AuthServer>> MakeAuth(const Flags& flags) {
+  // Without MySQL clients there is nobody to log in.
+  if (*flags.mysql_port < 0 && flags.mysql_socket->empty())
+    return std::make_unique<mysqlconn::NoAuthServer>();
   if (*flags.auth_impl == "none") return std::make_unique<mysqlconn::NoAuthServer>();
   if (*flags.auth_impl != "static")
     return Errorf(Code::kInvalidArgument,
@@ -202,6 +221,39 @@ Result<std::vector<std::unique_ptr<runtime::Listener>>> Listen(const Flags& flag
   return out;
 }
 
+// The service is on by itself; the map can only turn it off.
+bool ServesGate(const Flags& flags) {
+  const std::vector<std::string>& map = *flags.service_map;
+  return std::find(map.begin(), map.end(), "-grpc-vtgateservice") == map.end();
+}
+
+PortsOptions ToPortsOptions(const Flags& flags) {
+  const auto host = [](const std::string& given) {
+    return given.empty() ? std::string("127.0.0.1") : given;
+  };
+  PortsOptions options;
+  options.grpc_port = *flags.grpc_port;
+  options.grpc_host = host(*flags.grpc_bind);
+  options.page_port = *flags.port;
+  options.page_host = host(*flags.bind);
+  options.max_message_bytes = static_cast<size_t>(std::max(1, *flags.grpc_max_message));
+  options.drain_timeout = *flags.onterm;
+  options.serve_gate = ServesGate(flags);
+  options.service.use_effective_caller = *flags.effective_caller;
+  return options;
+}
+
+StatusSources SourcesOf(const Flags& flags, runtime::LoopPool& loops, const ServerShared& shared) {
+  StatusSources sources;
+  sources.cell = *flags.cell;
+  sources.version = *flags.mysql_version;
+  for (size_t i = 0; i < loops.size(); ++i) sources.loops.push_back(&loops.loop(i));
+  sources.executor = &MysqlHandler::executor;
+  sources.mysql = &shared.stats;
+  sources.started = tessera::Executor::Current().Now();
+  return sources;
+}
+
 Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& flags,
                      const topo::Server::Factories& topologies, ServerShared& shared,
                      std::vector<Gate>& gates) {
@@ -220,6 +272,11 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& 
     places.push_back(place);
   }
   CO_TRY(const std::vector<std::unique_ptr<runtime::Listener>> listeners, Listen(flags));
+  StatusSources sources = SourcesOf(flags, loops, shared);
+  Ports ports(ToPortsOptions(flags), sources);
+  CO_TRY_OK(ports.Listen());
+  runtime::TaskGroup serving(Context::Background());
+  serving.Start(ports.Serve(serving.context()));
   runtime::TaskGroup accepting(ctx);
   for (const std::unique_ptr<runtime::Listener>& listener : listeners) {
     LOG(kInfo, "vtgate of cell {} listens on {}", *flags.cell, listener->address().ToString());
@@ -229,6 +286,8 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& 
   if (signal.ok()) LOG(kInfo, "{}: shutting down", *signal);
   const auto quiet1 = co_await accepting.CancelAndJoin();
   static_cast<void>(quiet1.ok());
+  const Result<> served = co_await serving.CancelAndJoin();
+  static_cast<void>(served.ok());
   for (size_t i = 0; i < gates.size(); ++i) {
     Gate* gate = &gates[i];
     const auto drain = [&flags, gate] { return DrainGate(flags, *gate); };
@@ -277,8 +336,10 @@ int RunVtgate(int argc, const char* const* argv, topo::Server::Factories topolog
   if (!rest.ok()) return Refuse(rest.error().ToString());
   if (!rest->empty()) return Refuse("unknown argument '" + rest->front() + "'");
   if (flags.cell->empty()) return Refuse("--cell is missing: the cell this gate is in");
-  if (*flags.mysql_port < 0 && flags.mysql_socket->empty())
-    return Refuse("nothing to listen on. Give --mysql-server-port or --mysql-server-socket-path");
+  if (*flags.mysql_port < 0 && flags.mysql_socket->empty() && *flags.grpc_port <= 0)
+    return Refuse(
+        "nothing to listen on. Give --mysql-server-port, --mysql-server-socket-path or "
+        "--grpc-port");
   const Result<std::unique_ptr<mysqlconn::AuthServer>> auth = MakeAuth(flags);
   if (!auth.ok()) return Refuse(auth.error().ToString());
   runtime::LoopPool loops(static_cast<size_t>(std::max(0, *flags.loops)));

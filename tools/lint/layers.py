@@ -17,7 +17,7 @@ FENCES = [
     (r"^(sys/epoll|sys/socket|netinet/|netdb|arpa/|sys/eventfd|sys/un)", r"^src/runtime/|_test\.cc$|_bench\.cc$"),
     (r"^nghttp2/", r"^src/http/"),
     (r"^openssl/", r"^src/(runtime/(tls\w*|testing/\w+)|mysqlwire/auth|vindex/\w+)\.cc$|_test\.cc$"),
-    (r"\.pb\.h$", r"^src/(proto|rpc)/|_codec\.cc$|^src/(topo|topo_etcd|vschema|queryservice)/\w+\.cc$"),
+    (r"\.pb\.h$", r"^src/(proto|rpc)/|_(codec|test)\.cc$|^src/(topo|topo_etcd|vschema|queryservice)/\w+\.cc$"),
     (r"^nlohmann/", r"\.cc$"),
     (r"^(spdlog|CLI|simdjson)", r"\.cc$"),
     (r"^(grpcpp|grpc)/", r"_test\.cc$|_bench\.cc$|^src/rpc/interop/"),

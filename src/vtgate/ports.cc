@@ -1,0 +1,60 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "vtgate/ports.h"
+
+#include <utility>
+
+#include "log/log.h"
+#include "runtime/task_group.h"
+
+namespace tessera::vtgate {
+
+namespace {
+
+rpc::ServerOptions GrpcOptions(const PortsOptions& options) {
+  rpc::ServerOptions out;
+  out.max_receive_bytes = options.max_message_bytes;
+  out.max_send_bytes = options.max_message_bytes;
+  out.drain_timeout = options.drain_timeout;
+  return out;
+}
+
+rpc::ServerOptions WebOptions(const http::Router& pages) {
+  rpc::ServerOptions out;
+  out.pages = &pages;
+  out.drain_timeout = std::chrono::seconds(1);
+  return out;
+}
+
+Result<> Open(rpc::Server& server, std::string_view what, const std::string& host, int port) {
+  if (port <= 0) return Ok{};
+  const Result<runtime::Address> address =
+      server.Listen(runtime::Address::Tcp(host, static_cast<uint16_t>(port)));
+  if (!address.ok()) return Error(address.error()).Wrap(what);
+  LOG(kInfo, "vtgate: {} on {}", what, address->ToString());
+  return Ok{};
+}
+
+}  // namespace
+
+Ports::Ports(PortsOptions options, StatusSources& sources)
+    : options_(std::move(options)), grpc_(GrpcOptions(options_)), web_(WebOptions(pages_)) {
+  sources.grpc_connections = [this] { return grpc_.connections(); };
+  AddStatusPages(pages_, sources);
+  grpc_.UseLoops(sources.loops);
+  if (options_.serve_gate) RegisterGateService(grpc_, sources.executor, options_.service);
+}
+
+Result<> Ports::Listen() {
+  TRY_OK(Open(grpc_, "gRPC", options_.grpc_host, options_.grpc_port));
+  return Open(web_, "status pages", options_.page_host, options_.page_port);
+}
+
+Task<Result<>> Ports::Serve(const Context& ctx) {
+  runtime::TaskGroup group(Context::Background());
+  group.Start(grpc_.Serve(ctx));
+  group.Start(web_.Serve(ctx));
+  co_return co_await group.Join();
+}
+
+}  // namespace tessera::vtgate
