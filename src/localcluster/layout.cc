@@ -98,7 +98,12 @@ std::vector<std::string> Layout::TabletArguments(const TabletPlace& tablet) cons
 std::vector<std::string> Layout::GateArguments(const GatePlace& gate) const {
   std::vector<std::string> out = {"--cell", spec.cell};
   for (std::string& flag : TopoFlags()) out.push_back(std::move(flag));
-  const std::vector<std::string> rest = {"--mysql-server-port", std::to_string(gate.mysql_port)};
+  const std::vector<std::string> rest = {"--mysql-server-port",
+                                         std::to_string(gate.mysql_port),
+                                         "--grpc-port",
+                                         std::to_string(gate.grpc_port),
+                                         "--port",
+                                         std::to_string(gate.http_port)};
   out.insert(out.end(), rest.begin(), rest.end());
   if (spec.auth_file.empty()) {
     out.insert(out.end(), {"--mysql-auth-server-impl", "none"});

@@ -63,7 +63,7 @@ Supervisor::Supervisor(Layout layout, std::string program_dir, topo::Server::Fac
                                         layout_.TabletArguments(tablet), ports)));
   }
   for (const GatePlace& gate : layout_.gates) {
-    const std::vector<uint16_t> ports = {gate.mysql_port};
+    const std::vector<uint16_t> ports = {gate.mysql_port, gate.grpc_port, gate.http_port};
     gates_.push_back(keep(MakeProgram(layout_, gate.name, program_dir + "/vtgate",
                                       layout_.GateArguments(gate), ports)));
   }
