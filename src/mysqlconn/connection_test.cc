@@ -225,9 +225,9 @@ TEST(Connection, Logins) { RunOnLoop(LoginBody); }
 Task<> LimitsBody(const Context& ctx, Connection& connection) {
   QueryOptions options;
   options.max_rows = 100;
-  auto exact = co_await connection.Query(ctx, "select seq from seq_1_to_100", options);
+  auto exact = co_await connection.Query(ctx, "select seq from mysql.seq_1_to_100", options);
   EXPECT_TRUE(exact.ok());
-  auto many = co_await connection.Query(ctx, "select seq from seq_1_to_10000000", options);
+  auto many = co_await connection.Query(ctx, "select seq from mysql.seq_1_to_10000000", options);
   CO_ASSERT(!many.ok());
   EXPECT_EQ(many.error().code(), Code::kAborted);
   EXPECT_EQ(many.error().message(), "row count exceeded 100");
@@ -281,7 +281,7 @@ class CountingSink final : public RowSink {
 Task<> StreamBody(const Context& ctx, Connection& connection) {
   CountingSink sink;
   const Result<> all = co_await connection.StreamQuery(
-      ctx, "select seq, 'some text' from seq_1_to_50000", sink, 32768);
+      ctx, "select seq, 'some text' from mysql.seq_1_to_50000", sink, 32768);
   CO_ASSERT(all.ok());
   EXPECT_EQ(sink.columns, 2u);
   EXPECT_EQ(sink.rows, 50000u);
@@ -290,7 +290,7 @@ Task<> StreamBody(const Context& ctx, Connection& connection) {
   CountingSink few;
   few.stop_after = 1000;
   const Result<> cut =
-      co_await connection.StreamQuery(ctx, "select seq from seq_1_to_50000000", few, 1024);
+      co_await connection.StreamQuery(ctx, "select seq from mysql.seq_1_to_50000000", few, 1024);
   CO_ASSERT(!cut.ok());
   EXPECT_EQ(cut.error().message(), "enough");
   auto after = co_await connection.Query(ctx, "select 1");

@@ -548,8 +548,8 @@ Task<> ProgramBody(const Context&, Scene& scene) {
   auto run = [command] { return Output(command); };
   const Result<std::string> output = co_await runtime::RunBlocking(run);
   CO_ASSERT(output.ok());
-  EXPECT_NE(output->find("|  0 | even |"), std::string::npos) << *output;
-  EXPECT_NE(output->find("|  1 | NULL |"), std::string::npos) << *output;
+  EXPECT_NE(output->find("|    0 | even |"), std::string::npos) << *output;
+  EXPECT_NE(output->find("|    1 | NULL |"), std::string::npos) << *output;
   EXPECT_NE(output->find("| app@shop |"), std::string::npos) << *output;
   EXPECT_NE(output->find("| first |"), std::string::npos) << *output;
   EXPECT_NE(output->find("ERROR 1064 (42000)"), std::string::npos) << *output;

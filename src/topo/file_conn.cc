@@ -77,7 +77,9 @@ class FileConn final : public Conn {
 
   Task<Result<std::vector<KeyedNode>>> List(const Context& ctx,
                                             std::string_view path_prefix) override {
-    CO_TRY(const std::string prefix, Checked(ctx, path_prefix));
+    CO_TRY_OK(ctx.Check());
+    CO_TRY_OK(CheckPrefix(path_prefix));
+    const std::string prefix(path_prefix);
     const auto work = [this, &prefix] { return store_.List(prefix); };
     co_return co_await RunBlocking(work);
   }

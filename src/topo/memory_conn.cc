@@ -112,7 +112,9 @@ class MemoryConn final : public Conn {
 
   Task<Result<std::vector<KeyedNode>>> List(const Context& ctx,
                                             std::string_view path_prefix) override {
-    CO_TRY(const std::string full, Full(ctx, path_prefix));
+    CO_TRY(std::string full, Full(ctx, ""));
+    CO_TRY_OK(CheckPrefix(path_prefix));
+    full.append("/").append(path_prefix);
     std::vector<KeyedNode> nodes;
     for (auto it = topo_.records_.lower_bound(full);
          it != topo_.records_.end() && it->first.starts_with(full); ++it) {

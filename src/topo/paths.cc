@@ -61,6 +61,12 @@ Result<std::vector<std::string_view>> SplitPath(std::string_view path) {
   }
 }
 
+Result<> CheckPrefix(std::string_view prefix) {
+  if (prefix.ends_with('/')) prefix.remove_suffix(1);
+  TRY_OK(SplitPath(prefix));
+  return Ok{};
+}
+
 std::string JoinPath(std::string_view root, std::string_view path) {
   while (!root.empty() && root.back() == '/') root.remove_suffix(1);
   while (!path.empty() && path.front() == '/') path.remove_prefix(1);

@@ -40,6 +40,9 @@ inline constexpr std::string_view kSrvVSchemaPath = "SrvVSchema";
 // characters). Empty text has no parts.
 Result<std::vector<std::string_view>> SplitPath(std::string_view path);
 
+// Checks what SplitPath checks of the beginning of a path, which may end with a slash.
+Result<> CheckPrefix(std::string_view prefix);
+
 // root and path joined with one slash; no slash at the end. Neither is checked.
 std::string JoinPath(std::string_view root, std::string_view path);
 

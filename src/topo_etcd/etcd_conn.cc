@@ -232,9 +232,7 @@ class EtcdConn final : public topo::Conn {
 
   Task<Result<std::vector<KeyedNode>>> List(const Context& ctx,
                                             std::string_view path_prefix) override {
-    std::string_view checked = path_prefix;
-    if (checked.ends_with('/')) checked.remove_suffix(1);
-    CO_TRY_OK(topo::SplitPath(checked));
+    CO_TRY_OK(topo::CheckPrefix(path_prefix));
     RangeQuery query;
     query.key = root_ + "/" + std::string(path_prefix);
     query.prefix = true;

@@ -1,7 +1,10 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/unknown_field_set.h>
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/type_resolver_util.h>
 
 #include "proto/vschema.pb.h"
 #include "vschema/records.h"
@@ -49,12 +52,30 @@ Result<Message> ParseJson(std::string_view json) {
   return message;
 }
 
+// Maps in the order of their keys, so that equal records are equal bytes.
+std::string Bytes(const google::protobuf::Message& message) {
+  std::string out;
+  google::protobuf::io::StringOutputStream stream(&out);
+  {
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializePartialToCodedStream(&coded);
+  }  // its end trims what it took in advance
+  return out;
+}
+
+// By way of the bytes: printing a message itself gives maps in an order of chance.
 std::string PrintJson(const google::protobuf::Message& message) {
+  static google::protobuf::util::TypeResolver* const types =
+      google::protobuf::util::NewTypeResolverForDescriptorPool(
+          "type.googleapis.com", google::protobuf::DescriptorPool::generated_pool());
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
   options.preserve_proto_field_names = true;
   std::string json;
-  if (!google::protobuf::util::MessageToJsonString(message, &json, options).ok()) json.clear();
+  const std::string type = "type.googleapis.com/" + message.GetDescriptor()->full_name();
+  if (!google::protobuf::util::BinaryToJsonString(types, type, Bytes(message), &json, options).ok())
+    json.clear();
   return json;
 }
 
@@ -262,18 +283,14 @@ Result<KeyspaceRecord> DecodeKeyspace(std::string_view bytes) {
   return FromProto(message);
 }
 
-std::string EncodeKeyspace(const KeyspaceRecord& record) {
-  return ToProto(record).SerializeAsString();
-}
+std::string EncodeKeyspace(const KeyspaceRecord& record) { return Bytes(ToProto(record)); }
 
 Result<SrvVSchemaRecord> DecodeSrvVSchema(std::string_view bytes) {
   TRY(const auto message, ParseBytes<pb::SrvVSchema>(bytes, "SrvVSchema"));
   return FromProto(message);
 }
 
-std::string EncodeSrvVSchema(const SrvVSchemaRecord& record) {
-  return ToProto(record).SerializeAsString();
-}
+std::string EncodeSrvVSchema(const SrvVSchemaRecord& record) { return Bytes(ToProto(record)); }
 
 Result<std::vector<RoutingRuleRecord>> DecodeRoutingRules(std::string_view bytes) {
   TRY(const auto message, ParseBytes<pb::RoutingRules>(bytes, "RoutingRules"));
@@ -283,7 +300,7 @@ Result<std::vector<RoutingRuleRecord>> DecodeRoutingRules(std::string_view bytes
 std::string EncodeRoutingRules(const std::vector<RoutingRuleRecord>& rules) {
   pb::RoutingRules message;
   ToProto(rules, message);
-  return message.SerializeAsString();
+  return Bytes(message);
 }
 
 }  // namespace tessera::vschema
