@@ -16,7 +16,7 @@ help:
 	@echo "make build    compile everything (preset $(PRESET); PRESET=release, asan, tsan, gcc, fuzz)"
 	@echo "make test     install what is missing, build, run all tests; ends with 'N passed, N failed'"
 	@echo "make check    the same under sanitizers, with g++, and longer fuzzing"
-	@echo "make bench    micro-benchmarks (LIB=rpc for one library)"
+	@echo "make bench    CPU per query beside MariaDB alone and HAProxy; LIB=rpc: one library's own"
 	@echo "make format   clang-format 14 over the tree"
 	@echo "make lint     floors, coroutine rule, limits, formatting"
 	@echo "make times    the slowest files of the last build"
@@ -42,7 +42,12 @@ check: deps
 
 bench: deps
 	@cmake --preset release >/dev/null
+ifdef LIB
 	@$(PYTHON) tools/test/bench.py --lib "$(LIB)"
+else
+	@cmake --build --preset release --target vtgate_program vttablet tessera
+	@$(PYTHON) bench/proxy.py
+endif
 
 format:
 	@git ls-files '*.cc' '*.h' | xargs clang-format-14 -i
