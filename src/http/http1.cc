@@ -11,6 +11,7 @@ namespace tessera::http {
 namespace {
 
 constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+constexpr char kTlsHandshake = 22;  // the type of a TLS connection's first record
 constexpr size_t kReadSize = size_t{16} << 10;
 
 std::string_view Reason(int status) {
@@ -303,21 +304,24 @@ Task<Result<>> ServeHttp1(const Context& ctx, runtime::Stream& stream, std::stri
   }
 }
 
-Task<Result<Sniffed>> SniffProtocol(const Context& ctx, runtime::Stream& stream) {
+Task<Result<Sniffed>> SniffProtocol(const Context& ctx, runtime::Stream& stream,
+                                    std::string received) {
   Sniffed sniffed;
+  sniffed.received = std::move(received);
   char buffer[4096];
   for (;;) {
-    CO_TRY(const size_t count, co_await stream.Read(ctx, std::span<char>(buffer)));
-    if (count == 0)
-      co_return Errorf(Code::kUnavailable, "{} closed the connection before it spoke",
-                       stream.peer());
-    sniffed.received.append(buffer, count);
     const size_t compared = std::min(sniffed.received.size(), kPreface.size());
+    sniffed.tls = compared > 0 && sniffed.received.front() == kTlsHandshake;
     if (sniffed.received.compare(0, compared, kPreface.substr(0, compared)) != 0) co_return sniffed;
     if (compared == kPreface.size()) {
       sniffed.http2 = true;
       co_return sniffed;
     }
+    CO_TRY(const size_t count, co_await stream.Read(ctx, std::span<char>(buffer)));
+    if (count == 0)
+      co_return Errorf(Code::kUnavailable, "{} closed the connection before it spoke",
+                       stream.peer());
+    sniffed.received.append(buffer, count);
   }
 }
 

@@ -68,8 +68,11 @@ Task<Result<>> ServeHttp1(const Context& ctx, runtime::Stream& stream, std::stri
 // What a new connection speaks, by its first bytes (which are kept for whoever serves it).
 struct Sniffed {
   bool http2 = false;
+  bool tls = false;  // a TLS handshake begins
   std::string received;
 };
-Task<Result<Sniffed>> SniffProtocol(const Context& ctx, runtime::Stream& stream);
+// `received` are bytes read before.
+Task<Result<Sniffed>> SniffProtocol(const Context& ctx, runtime::Stream& stream,
+                                    std::string received = {});
 
 }  // namespace tessera::http

@@ -98,7 +98,12 @@ Task<Result<http::Http2Session*>> Channel::State::Ready(const Context& ctx, bool
 
 Task<Result<std::unique_ptr<runtime::Stream>>> Channel::State::ConnectStream() {
   const Context ctx = tasks.context().WithTimeout(options.connect_timeout);
-  co_return co_await runtime::Loop::Current().Connect(ctx, target);
+  CO_TRY(std::unique_ptr<runtime::Stream> stream,
+         co_await runtime::Loop::Current().Connect(ctx, target));
+  if (options.tls == nullptr) co_return stream;
+  CO_TRY(runtime::TlsConnection secret,
+         co_await runtime::TlsConnect(ctx, std::move(stream), options.tls, target.host));
+  co_return std::move(secret.stream);
 }
 
 // One connection from its connect to its end.
@@ -126,7 +131,8 @@ Task<Result<>> Channel::State::RunConnection() {
 }
 
 void Channel::State::Failed(const Error& error) {
-  last_error = Error(Code::kUnavailable, "connection error: " + LowerReason(error.message()));
+  last_error = Error(Code::kUnavailable, "connection error: " + LowerReason(error.message()))
+                   .WithHint(error.hint());
   const auto grown =
       Duration(static_cast<int64_t>(static_cast<double>(backoff.count()) * kBackoffGrowth));
   backoff = std::min(std::max(grown, options.backoff_first), options.backoff_most);

@@ -13,6 +13,7 @@
 #include "base/task.h"
 #include "rpc/metadata.h"
 #include "runtime/loop.h"
+#include "runtime/tls.h"
 
 namespace tessera::rpc {
 
@@ -31,6 +32,8 @@ struct ChannelOptions {
   Duration keepalive_time = {};
   Duration keepalive_timeout = std::chrono::seconds(10);
   std::string authority;  // what servers see as :authority; the target by default
+  // Speaks TLS with it (LoadClientTls), within connect_timeout; clear text without.
+  std::shared_ptr<const runtime::TlsContext> tls;
 };
 
 // What one call sends beside its message, and where it leaves what came beside the answer.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/server.h"
 
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -27,6 +28,13 @@ class CancelOther final : public CancelHook {
   const Context& other_;
 };
 
+// What a connection is, once it has said enough to tell.
+struct Opened {
+  std::unique_ptr<runtime::Stream> stream;
+  std::optional<runtime::TlsSession> tls;
+  http::Sniffed first;
+};
+
 }  // namespace
 
 struct Server::State final : http::ConnectionHandler {
@@ -34,6 +42,8 @@ struct Server::State final : http::ConnectionHandler {
 
   Task<> Serve(const Context& ctx, const Context& draining,
                std::unique_ptr<runtime::Stream> stream) override;
+  // Makes the connection secret when it is to be.
+  Task<Result<>> Secure(const Context& ctx, Opened& opened);
   void Register(std::string path, MethodEntry method);
 
   const ServerOptions options;
@@ -42,6 +52,26 @@ struct Server::State final : http::ConnectionHandler {
   Health health;
   http::Acceptor acceptor;
 };
+
+Task<Result<>> Server::State::Secure(const Context& ctx, Opened& opened) {
+  if (options.tls == nullptr) {
+    if (!opened.first.tls) co_return Ok{};
+    co_return Errorf(Code::kUnavailable, "{} speaks TLS: this server has no certificate for that",
+                     opened.stream->peer());
+  }
+  if (opened.first.tls) {
+    CO_TRY(runtime::TlsConnection secret,
+           co_await runtime::TlsAccept(ctx, std::move(opened.stream), options.tls,
+                                       std::move(opened.first.received)));
+    opened.stream = std::move(secret.stream);
+    opened.tls = std::move(secret.session);
+    CO_TRY(opened.first, co_await http::SniffProtocol(ctx, *opened.stream));
+  } else if (opened.first.http2 && !options.tls_optional) {
+    co_return Errorf(Code::kUnauthenticated, "{} made calls in clear text: this server wants TLS",
+                     opened.stream->peer());
+  }
+  co_return Ok{};
+}
 
 Task<> Server::State::Serve(const Context& ctx, const Context& draining,
                             std::unique_ptr<runtime::Stream> stream) {
@@ -52,16 +82,25 @@ Task<> Server::State::Serve(const Context& ctx, const Context& draining,
   const Context first = early.WithTimeout(kFirstBytesTimeout);
   Result<http::Sniffed> sniffed = co_await http::SniffProtocol(first, *stream);
   if (!sniffed.ok()) co_return;
-  if (sniffed->http2) {
+  Opened opened;
+  opened.stream = std::move(stream);
+  opened.first = std::move(*sniffed);
+  const Result<> secured = co_await Secure(first, opened);
+  if (!secured.ok()) {
+    if (options.on_refused && !early.cancelled()) options.on_refused(secured.error());
+    co_return;
+  }
+  if (opened.first.http2) {
     stop.Remove();
     ServerConnection connection(options, methods);
-    co_await connection.Run(ctx, draining, std::move(stream), sniffed->received);
+    if (opened.tls) connection.SetTls(std::move(*opened.tls));
+    co_await connection.Run(ctx, draining, std::move(opened.stream), opened.first.received);
     co_return;
   }
   const http::Http1Limits limits;
   const http::Router& pages = options.pages != nullptr ? *options.pages : no_pages;
-  [[maybe_unused]] const Result<> ended =
-      co_await http::ServeHttp1(early, *stream, std::move(sniffed->received), pages, limits);
+  [[maybe_unused]] const Result<> ended = co_await http::ServeHttp1(
+      early, *opened.stream, std::move(opened.first.received), pages, limits);
 }
 
 void Server::State::Register(std::string path, MethodEntry method) {

@@ -15,6 +15,7 @@
 #include "base/task.h"
 #include "rpc/metadata.h"
 #include "runtime/loop.h"
+#include "runtime/tls.h"
 
 namespace tessera::http {
 class Router;
@@ -31,6 +32,8 @@ class ServerCall {
   virtual const Metadata& metadata() const = 0;
   // "127.0.0.1:4711".
   virtual std::string_view peer() const = 0;
+  // What TLS knows of the client; nullptr in clear text.
+  virtual const runtime::TlsSession* tls() const = 0;
   // Goes out before the first message; without effect after it.
   virtual void AddHeader(std::string_view name, std::string_view value) = 0;
   // Goes out with the status.
@@ -89,6 +92,11 @@ struct ServerOptions {
   std::function<Result<>(const ServerCall&)> authorize;
   // Pages for HTTP/1.1 clients of the same ports; outlives the server.
   const http::Router* pages = nullptr;
+  // With it, calls come over TLS (LoadServerTls). Pages are also shown in clear text.
+  std::shared_ptr<const runtime::TlsContext> tls;
+  bool tls_optional = false;  // calls are taken in clear text, too
+  // Hears why connections were refused for their TLS, for the log. On any loop's thread.
+  std::function<void(const Error&)> on_refused;
 };
 
 // A gRPC server. Register everything, then Listen, then Serve; nothing can be registered

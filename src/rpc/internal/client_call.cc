@@ -46,15 +46,16 @@ Error ResetError(Http2Code code) {
 Result<> ClientCall::Start(const Context& ctx, http::Http2Session& session,
                            std::string_view authority, std::string_view path,
                            const Metadata* metadata) {
-  HeaderField plain[9] = {HeaderField(":method", "POST", kLiteral),
-                          HeaderField(":scheme", "http", kLiteral),
-                          HeaderField(":path", path),
-                          HeaderField(":authority", authority),
-                          HeaderField("te", "trailers", kLiteral),
-                          HeaderField("content-type", "application/grpc", kLiteral),
-                          HeaderField("user-agent", kUserAgent, kLiteral),
-                          HeaderField("", ""),
-                          HeaderField("", "")};
+  HeaderField plain[9] = {
+      HeaderField(":method", "POST", kLiteral),
+      HeaderField(":scheme", options_.tls != nullptr ? "https" : "http", kLiteral),
+      HeaderField(":path", path),
+      HeaderField(":authority", authority),
+      HeaderField("te", "trailers", kLiteral),
+      HeaderField("content-type", "application/grpc", kLiteral),
+      HeaderField("user-agent", kUserAgent, kLiteral),
+      HeaderField("", ""),
+      HeaderField("", "")};
   size_t count = 7;
   std::string timeout;
   if (const std::optional<Duration> left = ctx.remaining()) {

@@ -43,6 +43,8 @@ class ServerConnection final : public http::StreamAcceptor {
   // Serves to the connection's end and until every handler has ended.
   Task<> Run(const Context& ctx, const Context& draining, std::unique_ptr<runtime::Stream> stream,
              std::string_view received);
+  // Before Run: the connection came over TLS.
+  void SetTls(runtime::TlsSession session) { tls_ = std::move(session); }
 
  private:
   friend class ServerCallImpl;
@@ -52,6 +54,7 @@ class ServerConnection final : public http::StreamAcceptor {
   const ServerOptions& options_;
   const MethodTable& methods_;
   std::string peer_;
+  std::optional<runtime::TlsSession> tls_;
   runtime::TaskGroup* calls_ = nullptr;
   std::vector<ServerCallImpl*> ready_;  // complete enough for their handlers to start
 };
@@ -75,6 +78,9 @@ class ServerCallImpl final : public ServerCall,
   std::string_view path() const override { return path_; }
   const Metadata& metadata() const override { return metadata_; }
   std::string_view peer() const override { return connection_.peer_; }
+  const runtime::TlsSession* tls() const override {
+    return connection_.tls_ ? &*connection_.tls_ : nullptr;
+  }
   void AddHeader(std::string_view name, std::string_view value) override {
     headers_.Add(name, value);
   }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <fstream>
 #include <mutex>
 
 #include <grpcpp/generic/async_generic_service.h>
@@ -116,15 +117,43 @@ class GrpcCallImpl final : public GrpcCall {
 
 }  // namespace
 
+namespace {
+
+std::string FileText(const std::string& path) {
+  std::ifstream file(path);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+std::shared_ptr<grpc::ChannelCredentials> ClientCredentials(const GrpcTls& tls) {
+  if (tls.ca.empty()) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = FileText(tls.ca);
+  if (!tls.certificate.empty()) {
+    options.pem_cert_chain = FileText(tls.certificate);
+    options.pem_private_key = FileText(tls.key);
+  }
+  return grpc::SslCredentials(options);
+}
+
+std::shared_ptr<grpc::ServerCredentials> ServerCredentials(const GrpcTls& tls) {
+  if (tls.ca.empty()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions options(
+      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_root_certs = FileText(tls.ca);
+  options.pem_key_cert_pairs.push_back({FileText(tls.key), FileText(tls.certificate)});
+  return grpc::SslServerCredentials(options);
+}
+
+}  // namespace
+
 struct GrpcClient::State {
-  State(const std::string& target, const grpc::ChannelArguments& args)
-      : channel(grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), args)),
-        stub(channel) {}
+  State(const std::string& target, const grpc::ChannelArguments& args, const GrpcTls& tls)
+      : channel(grpc::CreateCustomChannel(target, ClientCredentials(tls), args)), stub(channel) {}
   std::shared_ptr<grpc::Channel> channel;
   grpc::GenericStub stub;
 };
 
-GrpcClient::GrpcClient(const std::string& target, bool small_windows) {
+GrpcClient::GrpcClient(const std::string& target, bool small_windows, const GrpcTls& tls) {
   grpc::ChannelArguments args;
   args.SetMaxReceiveMessageSize(-1);
   args.SetInt(GRPC_ARG_MAX_METADATA_SIZE, 256 << 10);
@@ -133,7 +162,7 @@ GrpcClient::GrpcClient(const std::string& target, bool small_windows) {
     args.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 65'535);
     args.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   }
-  state_ = std::make_unique<State>(target, args);
+  state_ = std::make_unique<State>(target, args, tls);
 }
 GrpcClient::~GrpcClient() = default;
 
@@ -336,10 +365,10 @@ struct GrpcServer::State {
   std::unique_ptr<grpc::Server> server;
 };
 
-GrpcServer::GrpcServer(bool small_windows, size_t response_size)
+GrpcServer::GrpcServer(bool small_windows, size_t response_size, const GrpcTls& tls)
     : state_(std::make_unique<State>(response_size)) {
   grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &state_->port);
+  builder.AddListeningPort("127.0.0.1:0", ServerCredentials(tls), &state_->port);
   builder.RegisterCallbackGenericService(&state_->service);
   builder.SetMaxReceiveMessageSize(-1);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 256 << 10);

@@ -18,6 +18,14 @@ struct GrpcStatus {
   std::string message;
 };
 
+// Files of one side; it speaks TLS when `ca` is there, and shows a certificate when there is one. A
+// server then demands one, too.
+struct GrpcTls {
+  std::string ca;
+  std::string certificate;
+  std::string key;
+};
+
 struct GrpcClientOptions {
   int deadline_millis = 30'000;
   std::vector<std::pair<std::string, std::string>> metadata;
@@ -41,7 +49,7 @@ class GrpcCall {
 class GrpcClient {
  public:
   // `small_windows`: flow control windows of 64 KiB and no probing for more.
-  GrpcClient(const std::string& target, bool small_windows);
+  GrpcClient(const std::string& target, bool small_windows, const GrpcTls& tls = {});
   ~GrpcClient();
   std::unique_ptr<GrpcCall> Open(const std::string& path, const GrpcClientOptions& options = {});
   GrpcStatus Unary(const std::string& path, const std::string& request, std::string* response,
@@ -59,7 +67,7 @@ class GrpcClient {
 // `response_size` bytes when that is not zero.
 class GrpcServer {
  public:
-  explicit GrpcServer(bool small_windows, size_t response_size = 0);
+  explicit GrpcServer(bool small_windows, size_t response_size = 0, const GrpcTls& tls = {});
   ~GrpcServer();
   int port() const;
   // Ends the server; calls under way get `grace_millis`.

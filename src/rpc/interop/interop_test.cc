@@ -13,7 +13,9 @@
 #include "rpc/interop/grpc_peer.h"
 #include "rpc/testing/loopback.h"
 #include "rpc/testing/server_thread.h"
+#include "rpc/tls_files.h"
 #include "runtime/task_group.h"
+#include "runtime/testing/certificates.h"
 
 namespace tessera::rpc {
 namespace {
@@ -190,6 +192,70 @@ TEST(GrpcClientOnOurServer, DrainFinishesCalls) {
   stop.join();
 }
 
+// --- over TLS, each side with a certificate ---
+
+using runtime::testing::TestAuthority;
+using runtime::testing::TestCertificate;
+
+ServerOptions SecretServer(const TestAuthority& authority, const TestCertificate& certificate) {
+  ServerTlsFiles files;
+  files.certificate = certificate.certificate_file;
+  files.key = certificate.key_file;
+  files.ca = authority.ca_file();
+  const Result<std::shared_ptr<const runtime::TlsContext>> tls = LoadServerTls(files);
+  CHECK(tls.ok());
+  ServerOptions options;
+  options.tls = *tls;
+  return options;
+}
+
+interop::GrpcTls PeerTls(const TestAuthority& authority, const TestCertificate& certificate) {
+  return {authority.ca_file(), certificate.certificate_file, certificate.key_file};
+}
+
+TEST(GrpcClientOnOurTlsServer, CallsAndStreams) {
+  TestAuthority authority("Test Authority");
+  ServerThread server(SecretServer(authority, authority.Issue()));
+  GrpcClient client(server.target(), false, PeerTls(authority, authority.Issue()));
+  for (const size_t size : {size_t{0}, size_t{120}, size_t{70'000}, size_t{4'000'000}}) {
+    std::string answer;
+    const GrpcStatus status =
+        client.Unary(Path(testing::kUnary), testing::Payload(3, size), &answer);
+    EXPECT_EQ(status.code, 0) << status.message;
+    EXPECT_EQ(answer, testing::Payload(3, size));
+  }
+  EXPECT_EQ(client.Unary(Path(testing::kFail), "17 text", nullptr).code, 17);
+  const auto down = client.Open(Path(testing::kCount));
+  ASSERT_TRUE(down->Write("20 1048576"));
+  down->CloseWrites();
+  size_t bytes = 0;
+  while (const std::optional<std::string> message = down->Read()) bytes += message->size();
+  EXPECT_EQ(bytes, size_t{20} << 20);
+  EXPECT_EQ(down->Finish().code, 0);
+  const auto up = client.Open(Path(testing::kSum));
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(up->Write(std::string(1 << 20, 'm')));
+  up->CloseWrites();
+  EXPECT_EQ(up->Read(), "20 20971520");
+  EXPECT_EQ(client.ManyUnary(Path(testing::kUnary), 2000, 500, 120), 2000u);
+}
+
+TEST(GrpcClientOnOurTlsServer, StrangersAreRefused) {
+  TestAuthority authority("Test Authority");
+  TestAuthority other("Other Authority");
+  ServerThread server(SecretServer(authority, authority.Issue()));
+  const TestCertificate eve = other.Issue();
+  const interop::GrpcTls strangers[] = {{},
+                                        {authority.ca_file(), "", ""},
+                                        PeerTls(other, authority.Issue()),
+                                        {authority.ca_file(), eve.certificate_file, eve.key_file}};
+  for (const interop::GrpcTls& stranger : strangers) {
+    GrpcClient client(server.target(), false, stranger);
+    EXPECT_EQ(client.Unary(Path(testing::kUnary), "x", nullptr).code, 14);
+  }
+  GrpcClient friendly(server.target(), false, PeerTls(authority, authority.Issue()));
+  EXPECT_EQ(friendly.Unary(Path(testing::kUnary), "x", nullptr).code, 0);
+}
+
 // --- we call grpc++ ---
 
 using ChannelTest = Task<Result<>> (*)(const Context& ctx, Channel& channel, GrpcServer& server);
@@ -361,6 +427,58 @@ Task<Result<>> OurGoaway(const Context& ctx, Channel& channel, GrpcServer& serve
   co_return Ok{};
 }
 TEST(OurClientOnGrpcServer, Goaway) { RunChannel(OurGoaway); }
+
+// --- over TLS, each side with a certificate ---
+
+ChannelOptions SecretChannel(const TestAuthority& authority, const TestCertificate* certificate) {
+  ClientTlsFiles files;
+  files.ca = authority.ca_file();
+  if (certificate != nullptr) {
+    files.certificate = certificate->certificate_file;
+    files.key = certificate->key_file;
+  }
+  const Result<std::shared_ptr<const runtime::TlsContext>> tls = LoadClientTls(files);
+  CHECK(tls.ok());
+  ChannelOptions options;
+  options.tls = *tls;
+  return options;
+}
+
+void RunSecret(ChannelTest test, const TestAuthority& authority, GrpcServer& server,
+               const TestCertificate* certificate) {
+  const ChannelOptions options = SecretChannel(authority, certificate);
+  runtime::RunLoop(
+      [&](const Context& ctx) { return RunChannelTask(ctx, test, &server, &options); });
+}
+
+TEST(OurClientOnGrpcTlsServer, CallsAndStreams) {
+  TestAuthority authority("Test Authority");
+  const TestCertificate certificate = authority.Issue();
+  GrpcServer server(false, 0, PeerTls(authority, authority.Issue()));
+  for (const ChannelTest test : {OurUnary, OurStatuses, OurStreams, OurHundredMegabytes,
+                                 OurThousand, OurDeadlines, OurMetadata})
+    RunSecret(test, authority, server, &certificate);
+  RunSecret(OurGoaway, authority, server, &certificate);
+}
+
+Task<Result<>> IsUnavailable(const Context& ctx, Channel& channel, GrpcServer&) {
+  const Result<std::string> answer = co_await channel.Call(ctx, testing::kUnary, "x");
+  EXPECT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().code(), Code::kUnavailable);
+  EXPECT_THAT(answer.error().message(), ::testing::HasSubstr("connection error: "));
+  co_return Ok{};
+}
+
+TEST(OurClientOnGrpcTlsServer, StrangersAreRefused) {
+  TestAuthority authority("Test Authority");
+  TestAuthority other("Other Authority");
+  const TestCertificate certificate = authority.Issue();
+  GrpcServer server(false, 0, PeerTls(authority, certificate));
+  RunSecret(IsUnavailable, authority, server, nullptr);
+  RunSecret(IsUnavailable, other, server, &certificate);
+  const TestCertificate eve = other.Issue();
+  RunSecret(IsUnavailable, authority, server, &eve);
+}
 
 }  // namespace
 }  // namespace tessera::rpc
