@@ -6,7 +6,6 @@
 
 #include "log/log.h"
 #include "queryservice/grpc_client.h"
-#include "rpc/channel.h"
 
 namespace tessera::discovery {
 
@@ -16,8 +15,8 @@ namespace {
 
 class GrpcConnection final : public TabletConnection {
  public:
-  explicit GrpcConnection(runtime::Address address)
-      : channel_(std::move(address)), client_(channel_) {}
+  GrpcConnection(runtime::Address address, rpc::ChannelOptions options)
+      : channel_(std::move(address), std::move(options)), client_(channel_) {}
   queryservice::QueryService& service() override { return client_; }
   Task<> Close() override { return channel_.Close(); }
 
@@ -32,8 +31,14 @@ constexpr Duration kQuickRefresh = std::chrono::seconds(1);
 }  // namespace
 
 std::unique_ptr<TabletConnection> DialTablet(const topo::Tablet& tablet) {
-  const auto port = static_cast<uint16_t>(tablet.port("grpc"));
-  return std::make_unique<GrpcConnection>(runtime::Address::Tcp(tablet.hostname, port));
+  return DialTabletWith({})(tablet);
+}
+
+TabletDialer DialTabletWith(rpc::ChannelOptions options) {
+  return [options](const topo::Tablet& tablet) {
+    const auto port = static_cast<uint16_t>(tablet.port("grpc"));
+    return std::make_unique<GrpcConnection>(runtime::Address::Tcp(tablet.hostname, port), options);
+  };
 }
 
 // Hands a tablet's health messages to the check.

@@ -14,6 +14,7 @@
 #include "base/task.h"
 #include "keys/target.h"
 #include "queryservice/query_service.h"
+#include "rpc/channel.h"
 #include "runtime/sync.h"
 #include "runtime/task_group.h"
 #include "topo/records.h"
@@ -33,6 +34,8 @@ using TabletDialer = std::function<std::unique_ptr<TabletConnection>(const topo:
 
 // A gRPC channel to the tablet's "grpc" port.
 std::unique_ptr<TabletConnection> DialTablet(const topo::Tablet& tablet);
+// The same with options of its own: TLS, keepalive, limits.
+TabletDialer DialTabletWith(rpc::ChannelOptions options);
 
 struct HealthCheckOptions {
   std::vector<std::string> cells;  // the first is our own

@@ -123,6 +123,12 @@ Task<Result<>> ServeTablet(const Context& ctx, const VttabletFlags& flags, Table
   options.max_send_bytes = options.max_receive_bytes;
   options.drain_timeout = *flags.shutdown_grace;
   options.pages = &pages;
+  options.keepalive_time = *flags.grpc_server_keepalive;
+  CO_TRY(options.tls, rpc::LoadServerTls(flags.ToTlsFiles()));
+  options.tls_optional = *flags.grpc_optional_tls;
+  options.on_refused = [](const Error& error) {
+    LOG(kWarn, "gRPC connection refused: {}", error.ToString());
+  };
   rpc::Server rpc(options);
   queryservice::RegisterQueryService(rpc,
                                      [&server]() -> queryservice::QueryService& { return server; });

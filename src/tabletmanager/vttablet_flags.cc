@@ -20,6 +20,8 @@ Error Missing(std::string_view flag) {
 
 void VttabletFlags::Register(flags::FlagSet& set) {
   set.Add(tablet_path, tablet_hostname, port, grpc_port, grpc_bind_address, grpc_max_message);
+  set.Add(grpc_cert, grpc_key, grpc_ca, grpc_crl, grpc_server_ca, grpc_optional_tls);
+  set.Add(grpc_server_keepalive);
   set.Add(init_keyspace, init_shard, init_tablet_type, init_db_name, init_tags);
   set.Add(topo_implementation, topo_address, topo_root);
   set.Add(tablet_dir, unmanaged, db_host, db_port, db_socket, db_app_user, db_app_password);
@@ -29,6 +31,16 @@ void VttabletFlags::Register(flags::FlagSet& set) {
   set.Add(transaction_timeout, olap_timeout, max_result_size, stream_buffer, schema_reload);
   set.Add(terse_errors, truncate_error_len, consolidator, consolidator_cap, health_interval);
   set.Add(health_buffer, track_lag, unhealthy, shutdown_grace, lameduck, onterm);
+}
+
+rpc::ServerTlsFiles VttabletFlags::ToTlsFiles() const {
+  rpc::ServerTlsFiles files;
+  files.certificate = *grpc_cert;
+  files.key = *grpc_key;
+  files.ca = *grpc_ca;
+  files.crl = *grpc_crl;
+  files.server_ca = *grpc_server_ca;
+  return files;
 }
 
 Result<TabletOptions> VttabletFlags::ToTabletOptions() const {

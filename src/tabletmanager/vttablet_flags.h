@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "flags/flag_set.h"
+#include "rpc/tls_files.h"
 #include "tabletmanager/tablet_manager.h"
 #include "tabletserver/config.h"
 
@@ -26,6 +27,17 @@ struct VttabletFlags {
   Flag<int> grpc_port{"grpc-port", 15999, "Port of the query service."};
   Flag<std::string> grpc_bind_address{"grpc-bind-address", "",
                                       "Address to listen on; empty is 127.0.0.1."};
+  Flag<std::string> grpc_cert{"grpc-cert", "", "Certificate for gRPC clients; turns TLS on."};
+  Flag<std::string> grpc_key{"grpc-key", "", "Its key."};
+  Flag<std::string> grpc_ca{"grpc-ca", "",
+                            "Authority that gRPC clients must have a certificate of."};
+  Flag<std::string> grpc_crl{"grpc-crl", "", "Revoked certificates of gRPC clients."};
+  Flag<std::string> grpc_server_ca{"grpc-server-ca", "",
+                                   "Certificates to send after our own, for the whole chain."};
+  Flag<bool> grpc_optional_tls{"grpc-enable-optional-tls", false,
+                               "Take gRPC calls in clear text as well."};
+  Flag<Nanos> grpc_server_keepalive{"grpc-server-keepalive-time", std::chrono::seconds(10),
+                                    "Ping gRPC clients that were silent for so long."};
   Flag<int> grpc_max_message{"grpc-max-message-size", 16777216, "Bytes of the largest message."};
 
   Flag<std::string> init_keyspace{"init-keyspace", "", "Keyspace of this tablet."};
@@ -111,6 +123,7 @@ struct VttabletFlags {
   // kInvalidArgument names the flag that is missing or wrong.
   Result<TabletOptions> ToTabletOptions() const;
   tabletserver::Config ToConfig() const;
+  rpc::ServerTlsFiles ToTlsFiles() const;
 };
 
 }  // namespace tessera::tabletmanager

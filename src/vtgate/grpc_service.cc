@@ -25,12 +25,17 @@ struct GateTask {
   const GrpcServiceOptions& options;
   GateRequest request;
 
-  Result<> Decode(GateCall call, std::string_view bytes) {
+  Result<> Decode(GateCall call, const runtime::TlsSession* tls, std::string_view bytes) {
     TRY_OK(request.Decode(call, bytes));
     queryservice::Caller& caller = request.session.caller;
     caller.username = kUnknownClient;
-    if (options.use_effective_caller && !caller.principal.empty())
+    if (tls != nullptr && !tls->peer_common_name.empty()) {
+      // What a certificate says counts for more than what the request says.
+      caller.username = tls->peer_common_name;
+      caller.groups = tls->peer_names;
+    } else if (options.use_effective_caller && !caller.principal.empty()) {
       caller.username = caller.principal;
+    }
     return Ok{};
   }
   Context Bounded(const Context& ctx) const {
@@ -225,22 +230,22 @@ Error NoExecutor() { return Error(Code::kUnavailable, "vtgate is shutting down")
 
 Task<Result<std::string>> RunUnary(const Context& ctx, ExecutorPicker pick,
                                    const GrpcServiceOptions& options, GateCall call, UnaryCall run,
-                                   std::string_view bytes) {
+                                   const runtime::TlsSession* tls, std::string_view bytes) {
   Executor* const executor = pick();
   if (executor == nullptr) co_return NoExecutor();
   GateTask task(*executor, options);
-  CO_TRY_OK(task.Decode(call, bytes));
+  CO_TRY_OK(task.Decode(call, tls, bytes));
   const Context bounded = task.Bounded(ctx);
   co_return co_await run(bounded, task);
 }
 
 Task<Result<>> RunStream(const Context& ctx, ExecutorPicker pick, const GrpcServiceOptions& options,
-                         GateCall call, StreamCall run, std::string_view bytes,
-                         rpc::ServerWriter& writer) {
+                         GateCall call, StreamCall run, const runtime::TlsSession* tls,
+                         std::string_view bytes, rpc::ServerWriter& writer) {
   Executor* const executor = pick();
   if (executor == nullptr) co_return NoExecutor();
   GateTask task(*executor, options);
-  CO_TRY_OK(task.Decode(call, bytes));
+  CO_TRY_OK(task.Decode(call, tls, bytes));
   const Context bounded = task.Bounded(ctx);
   co_return co_await run(bounded, task, writer);
 }
@@ -250,16 +255,16 @@ Task<Result<>> RunStream(const Context& ctx, ExecutorPicker pick, const GrpcServ
 void RegisterGateService(rpc::Server& server, ExecutorPicker pick, GrpcServiceOptions options) {
   const auto unary = [&server, pick, options](GateCall call, UnaryCall run) {
     server.Unary(std::string(GateCallPath(call)),
-                 [=](const Context& ctx, rpc::ServerCall&, std::string_view bytes) {
-                   return RunUnary(ctx, pick, options, call, run, bytes);
+                 [=](const Context& ctx, rpc::ServerCall& info, std::string_view bytes) {
+                   return RunUnary(ctx, pick, options, call, run, info.tls(), bytes);
                  });
   };
   const auto stream = [&server, pick, options](GateCall call, StreamCall run) {
-    server.ServerStream(std::string(GateCallPath(call)),
-                        [=](const Context& ctx, rpc::ServerCall&, std::string_view bytes,
-                            rpc::ServerWriter& writer) {
-                          return RunStream(ctx, pick, options, call, run, bytes, writer);
-                        });
+    server.ServerStream(
+        std::string(GateCallPath(call)), [=](const Context& ctx, rpc::ServerCall& info,
+                                             std::string_view bytes, rpc::ServerWriter& writer) {
+          return RunStream(ctx, pick, options, call, run, info.tls(), bytes, writer);
+        });
   };
   unary(GateCall::kExecute, &Execute);
   unary(GateCall::kExecuteMulti, &ExecuteMulti);

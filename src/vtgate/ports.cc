@@ -16,6 +16,12 @@ rpc::ServerOptions GrpcOptions(const PortsOptions& options) {
   out.max_receive_bytes = options.max_message_bytes;
   out.max_send_bytes = options.max_message_bytes;
   out.drain_timeout = options.drain_timeout;
+  out.keepalive_time = options.keepalive_time;
+  out.tls = options.tls;
+  out.tls_optional = options.tls_optional;
+  out.on_refused = [](const Error& error) {
+    LOG(kWarn, "gRPC connection refused: {}", error.ToString());
+  };
   return out;
 }
 

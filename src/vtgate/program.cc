@@ -11,6 +11,7 @@
 #include "log/log.h"
 #include "mysqlconn/server.h"
 #include "mysqlconn/static_auth.h"
+#include "rpc/tls_files.h"
 #include "runtime/loop_pool.h"
 #include "runtime/signals.h"
 #include "vtgate/mysql_handler.h"
@@ -58,6 +59,27 @@ struct Flags {
   Flag<std::string> grpc_bind{"grpc-bind-address", "",
                               "Address gRPC clients connect to; empty is 127.0.0.1."};
   Flag<int> grpc_max_message{"grpc-max-message-size", 16777216, "Bytes of the largest message."};
+  Flag<std::string> grpc_cert{"grpc-cert", "", "Certificate for gRPC clients; turns TLS on."};
+  Flag<std::string> grpc_key{"grpc-key", "", "Its key."};
+  Flag<std::string> grpc_ca{"grpc-ca", "",
+                            "Authority that gRPC clients must have a certificate of."};
+  Flag<std::string> grpc_crl{"grpc-crl", "", "Revoked certificates of gRPC clients."};
+  Flag<std::string> grpc_server_ca{"grpc-server-ca", "",
+                                   "Certificates to send after our own, for the whole chain."};
+  Flag<bool> grpc_optional_tls{"grpc-enable-optional-tls", false,
+                               "Take gRPC calls in clear text as well."};
+  Flag<std::chrono::nanoseconds> grpc_server_keepalive{
+      "grpc-server-keepalive-time", std::chrono::seconds(10),
+      "Ping gRPC clients that were silent for so long."};
+  Flag<std::chrono::nanoseconds> grpc_keepalive{"grpc-keepalive-time", std::chrono::seconds(10),
+                                                "Ping tablets that were silent for so long."};
+  Flag<std::string> tablet_cert{"tablet-grpc-cert", "", "Certificate to show to tablets."};
+  Flag<std::string> tablet_key{"tablet-grpc-key", "", "Its key."};
+  Flag<std::string> tablet_ca{"tablet-grpc-ca", "",
+                              "Authority of tablets' certificates; turns TLS to tablets on."};
+  Flag<std::string> tablet_crl{"tablet-grpc-crl", "", "Revoked certificates of tablets."};
+  Flag<std::string> tablet_server_name{"tablet-grpc-server-name", "",
+                                       "Name tablets' certificates are for, if not their host."};
   Flag<bool> effective_caller{"grpc-use-effective-callerid", false,
                               "Believe gRPC clients who they say they are."};
   Flag<std::vector<std::string>> service_map{
@@ -74,6 +96,9 @@ struct Flags {
             types_to_wait, initial_wait, refresh, health_timeout, retry_count, onterm, grpc_port,
             grpc_bind, grpc_max_message, effective_caller, service_map, port, bind, max_memory_rows,
             loops);
+    set.Add(grpc_cert, grpc_key, grpc_ca, grpc_crl, grpc_server_ca, grpc_optional_tls,
+            grpc_server_keepalive, grpc_keepalive, tablet_cert, tablet_key, tablet_ca, tablet_crl,
+            tablet_server_name);
   }
 };
 
@@ -87,6 +112,21 @@ struct Gate {
   std::unique_ptr<Executor> executor;
   std::unique_ptr<mysqlconn::Server> mysql;
 };
+
+Result<rpc::ChannelOptions> ToTablets(const Flags& flags) {
+  rpc::ChannelOptions options;
+  options.keepalive_time = *flags.grpc_keepalive;
+  options.max_receive_bytes = static_cast<size_t>(std::max(1, *flags.grpc_max_message));
+  options.max_send_bytes = options.max_receive_bytes;
+  rpc::ClientTlsFiles files;
+  files.certificate = *flags.tablet_cert;
+  files.key = *flags.tablet_key;
+  files.ca = *flags.tablet_ca;
+  files.crl = *flags.tablet_crl;
+  files.server_name = *flags.tablet_server_name;
+  TRY(options.tls, rpc::LoadClientTls(files));
+  return options;
+}
 
 std::vector<std::string> CellsOf(const Flags& flags) {
   std::vector<std::string> cells(1, *flags.cell);
@@ -132,6 +172,8 @@ Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
   CO_TRY_OK(co_await gate.serving->Start(ctx));
   discovery::HealthCheckOptions health_options;
   health_options.cells = CellsOf(flags);
+  CO_TRY(const rpc::ChannelOptions to_tablets, ToTablets(flags));
+  health_options.dial = discovery::DialTabletWith(to_tablets);
   health_options.refresh_interval = *flags.refresh;
   health_options.health_timeout = *flags.health_timeout;
   gate.health =
@@ -227,7 +269,7 @@ bool ServesGate(const Flags& flags) {
   return std::find(map.begin(), map.end(), "-grpc-vtgateservice") == map.end();
 }
 
-PortsOptions ToPortsOptions(const Flags& flags) {
+Result<PortsOptions> ToPortsOptions(const Flags& flags) {
   const auto host = [](const std::string& given) {
     return given.empty() ? std::string("127.0.0.1") : given;
   };
@@ -240,6 +282,15 @@ PortsOptions ToPortsOptions(const Flags& flags) {
   options.drain_timeout = *flags.onterm;
   options.serve_gate = ServesGate(flags);
   options.service.use_effective_caller = *flags.effective_caller;
+  options.keepalive_time = *flags.grpc_server_keepalive;
+  rpc::ServerTlsFiles files;
+  files.certificate = *flags.grpc_cert;
+  files.key = *flags.grpc_key;
+  files.ca = *flags.grpc_ca;
+  files.crl = *flags.grpc_crl;
+  files.server_ca = *flags.grpc_server_ca;
+  TRY(options.tls, rpc::LoadServerTls(files));
+  options.tls_optional = *flags.grpc_optional_tls;
   return options;
 }
 
@@ -273,7 +324,8 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& 
   }
   CO_TRY(const std::vector<std::unique_ptr<runtime::Listener>> listeners, Listen(flags));
   StatusSources sources = SourcesOf(flags, loops, shared);
-  Ports ports(ToPortsOptions(flags), sources);
+  CO_TRY(PortsOptions ports_options, ToPortsOptions(flags));
+  Ports ports(std::move(ports_options), sources);
   CO_TRY_OK(ports.Listen());
   runtime::TaskGroup serving(Context::Background());
   serving.Start(ports.Serve(serving.context()));
