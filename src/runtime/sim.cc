@@ -88,6 +88,7 @@ class SimLoop final : public Loop {
   TimerHeap timers;
   std::map<std::string, class SimListener*> listeners;
   std::vector<class SimStream*> open;
+  std::set<void*> mains;  // frames of those that have not ended
   size_t streams = 0;
   uint16_t next_port = kFirstEphemeral;
 };
@@ -344,14 +345,44 @@ void SimLoop::RunTurn() {
 SimMachine::SimMachine(SimWorld& world, std::string name)
     : world_(world), name_(std::move(name)), loop_(std::make_shared<SimLoop>(world, *this)) {}
 
+namespace {
+
+// What a life left is kept for ever (see SimLoop), where leak checkers find it.
+void Bury(std::shared_ptr<SimLoop> loop) {
+  static auto& dead = *new std::vector<std::shared_ptr<SimLoop>>;
+  dead.push_back(std::move(loop));
+}
+
+}  // namespace
+
+// Mains that never ended are to be found as well.
+SimMachine::~SimMachine() {
+  if (!loop_->mains.empty()) Bury(std::move(loop_));
+}
+
 Loop& SimMachine::loop() { return *loop_; }
 
 namespace {
 
-internal::Detached RunMain(std::shared_ptr<SimMachine::Main> main, size_t* finished) {
+// Gives a coroutine its own handle.
+struct OwnHandle {
+  std::coroutine_handle<> handle;
+  bool await_ready() const { return false; }
+  bool await_suspend(std::coroutine_handle<> self) {
+    handle = self;
+    return false;
+  }
+  std::coroutine_handle<> await_resume() const { return handle; }
+};
+
+internal::Detached RunMain(SimLoop* loop, std::shared_ptr<SimMachine::Main> main,
+                           size_t* finished) {
+  const std::coroutine_handle<> self = co_await OwnHandle();
+  loop->mains.insert(self.address());
   const Context ctx = Context::Background().WithCancel();
   Task<> task = (*main)(ctx);
   co_await task;
+  loop->mains.erase(self.address());
   ++*finished;
 }
 
@@ -365,7 +396,7 @@ void SimMachine::Start(Main main) {
     world_.Note(*this, "starts again");
   }
   auto kept = std::make_shared<Main>(std::move(main));
-  loop_->Post([this, kept] { RunMain(kept, &finished_); });
+  loop_->Post([this, kept] { RunMain(loop_.get(), kept, &finished_); });
 }
 
 void SimMachine::Crash() {
@@ -373,9 +404,7 @@ void SimMachine::Crash() {
   world_.Note(*this, "crashes");
   up_ = false;
   ++epoch_;
-  // What the dead life left is kept for ever: see SimLoop.
-  static std::vector<std::shared_ptr<SimLoop>> dead;
-  dead.push_back(loop_);
+  Bury(loop_);
   for (SimStream* stream : loop_->open) stream->Break("crash");
 }
 

@@ -100,6 +100,8 @@ class SimMachine {
  public:
   using Main = std::function<Task<>(const Context&)>;
 
+  ~SimMachine();
+
   const std::string& name() const { return name_; }
   // The loop since the last Crash.
   Loop& loop();
