@@ -2,12 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tabletserver/tablet_server.h"
 
-#include <filesystem>
-
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include "mysqlctl/mysqld.h"
+#include "mysqlctl/testing/test_server.h"
 #include "runtime/loop_pool.h"
 #include "tabletserver/plan.h"
 
@@ -15,6 +12,7 @@ namespace tessera::tabletserver {
 namespace {
 
 using namespace std::chrono_literals;
+using mysqlctl::testing::TestServer;
 using queryservice::Health;
 using queryservice::Request;
 using queryservice::State;
@@ -25,59 +23,7 @@ using sqltypes::Value;
 
 std::string Say(const Error& error) { return error.ToString(); }
 
-// One MariaDB server for all tests of the binary.
-class Server final : public testing::Environment {
- public:
-  static mysqlctl::MyCnf cnf;
-  void SetUp() override {
-    const int status = runtime::RunLoop([](const Context& ctx) { return Begin(ctx); });
-    ASSERT_EQ(status, 0);
-  }
-  void TearDown() override {
-    runtime::RunLoop([](const Context& ctx) { return End(ctx); });
-  }
-
- private:
-  static Task<Result<>> Make(const Context& ctx) {
-    CO_TRY(const std::unique_ptr<runtime::Listener> listener,
-           runtime::Loop::Current().Listen(runtime::Address::Tcp("127.0.0.1", 0)));
-    const uint16_t port = listener->address().port;
-    const_cast<std::unique_ptr<runtime::Listener>&>(listener).reset();
-    cnf.dir = fmt::format("/tmp/tessera-ts-{}", getpid());
-    cnf.uid = 1;
-    cnf.server_id = 1;
-    cnf.port = port;
-    cnf.buffer_pool = "16M";
-    cnf.durable = false;
-    mysqlctl::InitOptions options;
-    // Kept between runs: making system tables is by far the longest part.
-    options.template_dir = fmt::format("/tmp/tessera-test-template-{}", getuid());
-    CO_TRY_OK(co_await mysqlctl::MakeTemplate(ctx, options.template_dir, std::string()));
-    mysqlctl::Mysqld mysqld(cnf);
-    CO_TRY_OK(co_await mysqld.Init(ctx, options));
-    CO_TRY_OK(co_await mysqld.Start(ctx));
-    const mysqlconn::ConnectOptions dba = mysqld.DbaOptions();
-    CO_TRY(const std::unique_ptr<mysqlconn::Connection> connection,
-           co_await mysqlconn::Connection::Connect(ctx, dba));
-    CO_TRY_OK(co_await connection->Query(ctx, "set global read_only = off"));
-    CO_TRY_OK(co_await connection->Query(ctx, "create database vt_ks"));
-    co_return Ok{};
-  }
-  static Task<int> Begin(const Context& ctx) {
-    const Result<> made = co_await Make(ctx);
-    EXPECT_TRUE(made.ok()) << Say(made.error());
-    co_return made.ok() ? 0 : 1;
-  }
-  static Task<int> End(const Context& ctx) {
-    mysqlctl::Mysqld mysqld(cnf);
-    const Result<> gone = co_await mysqld.Teardown(ctx, true);
-    EXPECT_TRUE(gone.ok()) << Say(gone.error());
-    EXPECT_FALSE(std::filesystem::exists(cnf.dir));
-    co_return 0;
-  }
-};
-mysqlctl::MyCnf Server::cnf;
-testing::Environment* const kServer = testing::AddGlobalTestEnvironment(new Server);
+testing::Environment* const kServer = testing::AddGlobalTestEnvironment(new TestServer({"vt_ks"}));
 
 Config TestConfig() {
   Config config;
@@ -85,7 +31,7 @@ Config TestConfig() {
   config.shard = "-80";
   config.alias = {"zone1", 1};
   config.db_name = "vt_ks";
-  config.app.address = runtime::Address::Unix(Server::cnf.socket());
+  config.app.address = runtime::Address::Unix(TestServer::cnf().socket());
   config.app.user = "vt_app";
   config.app.database = "vt_ks";
   config.dba = config.app;

@@ -23,13 +23,14 @@ inline Executor*& ThreadExecutor() {
   return executor;
 }
 
-// A gate over tablets that live in this process: keyspace "ks", sharded by column id of table t,
-// a primary for each query service given. One loop.
+// A gate of one loop: keyspace "ks", sharded by column id of table t, a primary for each part. A
+// part is a query service of this process, or the port of one that is reached over gRPC.
 class SmallCluster {
  public:
   struct Part {
     std::string shard;
     queryservice::QueryService* service = nullptr;
+    int32_t port = 1;
   };
 
   explicit SmallCluster(std::vector<Part> parts) : parts_(std::move(parts)) {}
@@ -85,7 +86,9 @@ class SmallCluster {
   };
 
   std::unique_ptr<discovery::TabletConnection> Dial(const topo::Tablet& tablet) {
-    return std::make_unique<Connection>(*parts_[tablet.alias.uid - 1].service);
+    const Part& part = parts_[tablet.alias.uid - 1];
+    if (part.service == nullptr) return discovery::DialTablet(tablet);
+    return std::make_unique<Connection>(*part.service);
   }
 
   static std::string VSchema() {
@@ -112,8 +115,8 @@ class SmallCluster {
       CO_TRY_OK(co_await topology_->EnsureShard(ctx, "ks", parts_[i].shard));
       topo::Tablet tablet;
       tablet.alias = keys::TabletAlias{"zone1", static_cast<uint32_t>(i + 1)};
-      tablet.hostname = "localhost";
-      tablet.port_map["grpc"] = 1;
+      tablet.hostname = "127.0.0.1";
+      tablet.port_map["grpc"] = parts_[i].port;
       tablet.keyspace = "ks";
       tablet.shard = parts_[i].shard;
       tablet.type = keys::TabletType::kPrimary;
