@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tabletserver/error_text.h"
 
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -38,6 +39,34 @@ std::string Quoted(std::string_view text) {
   }
   out.push_back('"');
   return out;
+}
+
+std::string GoDuration(Duration time) {
+  using std::chrono::nanoseconds;
+  const int64_t nanos = std::chrono::duration_cast<nanoseconds>(time).count();
+  if (nanos == 0) return "0s";
+  struct Unit {
+    int64_t nanos;
+    std::string_view name;
+  };
+  constexpr Unit kSmall[] = {{1, "ns"}, {1'000, "µs"}, {1'000'000, "ms"}};
+  constexpr int64_t kSecond = 1'000'000'000;
+  const auto number = [](int64_t value, int64_t unit) {
+    std::string text = std::to_string(value / unit);
+    if (value % unit == 0) return text;
+    std::string rest = std::to_string(unit + value % unit).substr(1);
+    rest.erase(rest.find_last_not_of('0') + 1);
+    return text + "." + rest;
+  };
+  if (nanos < kSecond) {
+    const Unit& unit = nanos < 1'000 ? kSmall[0] : nanos < 1'000'000 ? kSmall[1] : kSmall[2];
+    return number(nanos, unit.nanos) + std::string(unit.name);
+  }
+  std::string out;
+  const int64_t minutes = nanos / kSecond / 60;
+  if (minutes >= 60) out += std::to_string(minutes / 60) + "h";
+  if (minutes > 0) out += std::to_string(minutes % 60) + "m";
+  return out + number(nanos % (60 * kSecond), kSecond) + "s";
 }
 
 Error DescribeError(const Error& error, const queryservice::Request& request,

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/executor.h"
 #include "queryservice/query_service.h"
 
 namespace tessera::tabletserver {
@@ -20,6 +21,9 @@ struct ErrorTextOptions {
 // `text (CallerID: u)`. Code and errno stay.
 Error DescribeError(const Error& error, const queryservice::Request& request,
                     const ErrorTextOptions& options);
+
+// "1.5s", "500ms", "1m30s", "2h0m0s": a time as Go prints it, which is how Vitess's errors tell it.
+std::string GoDuration(Duration time);
 
 // The text between double quotes, as Go's %q writes it.
 std::string Quoted(std::string_view text);

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <utility>
 
 #include "log/log.h"
-#include "sqltypes/row_codec.h"
+#include "sqltypes/row_sink.h"
+#include "tabletserver/error_text.h"
 #include "tabletserver/tablet_server.h"
 
 namespace tessera::tabletserver {
@@ -24,16 +26,15 @@ std::string_view CallerName(const queryservice::Request& request) {
   return request.caller == nullptr ? std::string_view() : request.caller->username;
 }
 
-using Strip = void (*)(std::vector<Field>&, IncludedFields);
+using Shape = std::function<void(std::vector<Field>&)>;
 
 // Passes a connection's stream on to the caller's sink.
 class SinkAdapter final : public mysqlconn::RowSink {
  public:
-  SinkAdapter(ResultSink& sink, Strip strip, IncludedFields included)
-      : sink_(sink), strip_(strip), included_(included) {}
+  SinkAdapter(ResultSink& sink, Shape shape) : sink_(sink), shape_(std::move(shape)) {}
   Task<Result<>> OnFields(const Context& ctx, std::span<const Field> fields) override {
     std::vector<Field> kept(fields.begin(), fields.end());
-    strip_(kept, included_);
+    shape_(kept);
     co_return co_await sink_.OnFields(ctx, std::move(kept));
   }
   Task<Result<>> OnRows(const Context& ctx, std::string_view rows, size_t row_count) override {
@@ -42,8 +43,7 @@ class SinkAdapter final : public mysqlconn::RowSink {
 
  private:
   ResultSink& sink_;
-  Strip strip_;
-  IncludedFields included_;
+  Shape shape_;
 };
 
 Error NeedsReserved(const queryservice::Request& request) {
@@ -57,9 +57,13 @@ const ExecuteOptions& TabletServer::OptionsOf(const Request& request) {
   return request.options == nullptr ? kDefaults : *request.options;
 }
 
-void TabletServer::StripFields(std::vector<Field>& fields, IncludedFields included) {
-  if (included == IncludedFields::kAll) return;
+void TabletServer::ShapeFields(std::vector<Field>& fields, const Request& request) const {
+  const IncludedFields included = OptionsOf(request).included_fields;
   for (Field& field : fields) {
+    if (included == IncludedFields::kAll) {
+      if (field.database == config_.db_name) field.database = config_.keyspace;
+      continue;
+    }
     Field bare;
     bare.type = field.type;
     if (included == IncludedFields::kTypeAndName) bare.name = std::move(field.name);
@@ -121,7 +125,7 @@ Task<Result<TabletServer::ResultSet>> TabletServer::Execute(const Context& ctx,
     ++stats_.errors;
     co_return Describe(result.error(), request);
   }
-  StripFields(result->fields, options.included_fields);
+  ShapeFields(result->fields, request);
   co_return result;
 }
 
@@ -144,7 +148,7 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecutePlan(const Context& c
     }
     case PlanKind::kDdl: {
       // A long ALTER must not be cut by the limit for queries.
-      CO_TRY(const Lease lease, co_await transactions_.Get(bounded));
+      CO_TRY(const Lease lease, co_await GetFrom(bounded, transactions_));
       co_return co_await ExecuteDdl(ctx, request, plan, *lease);
     }
     case PlanKind::kSet:
@@ -191,20 +195,23 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteText(const Context& c
   co_return result;
 }
 
+// The server closed the connection while it was idle (it was restarted, say): 2006 means the
+// statement never left. After 2013 it may have run, so only reads are repeated.
+bool TabletServer::MayRepeat(const Error& error, const Plan& plan) {
+  const uint16_t number = error.mysql_errno();
+  return number == 2006 || (number == 2013 && plan.kind == PlanKind::kSelect);
+}
+
 Task<Result<TabletServer::ResultSet>> TabletServer::ExecutePooled(const Context& ctx,
                                                                   const Request& request,
                                                                   const Plan& plan,
                                                                   std::string_view sql,
                                                                   Pool& pool) {
   for (int attempt = 0;; ++attempt) {
-    CO_TRY(const Lease lease, co_await pool.Get(ctx));
+    CO_TRY(const Lease lease, co_await GetFrom(ctx, pool));
     Result<ResultSet> result = co_await ExecuteText(ctx, request, plan, sql, *lease);
     if (result.ok() || attempt >= 3 || ctx.cancelled()) co_return result;
-    // The server closed the connection while it was idle (it was restarted, say): 2006 means the
-    // statement never left. After 2013 it may have run, so only reads are repeated.
-    const uint16_t number = result.error().mysql_errno();
-    const bool again = number == 2006 || (number == 2013 && plan.kind == PlanKind::kSelect);
-    if (!again) co_return result;
+    if (!MayRepeat(result.error(), plan)) co_return result;
   }
 }
 
@@ -289,8 +296,7 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteStateful(const Contex
   Result<ResultSet> result = co_await ExecuteOn(bounded, request, plan, use.connection());
   if (!result.ok() && !ctx.cancelled() && Executor::Current().Now() >= use->expires) {
     // The transaction's time ran out under the query: it must not go on.
-    const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(use->timeout).count();
-    use.End(fmt::format("exceeded timeout: {}ms", millis), true);
+    use.End(fmt::format("exceeded timeout: {}", GoDuration(use->timeout)), true);
     ++stats_.killed_transactions;
   }
   co_return result;
@@ -333,23 +339,15 @@ Task<Result<>> TabletServer::StreamPlan(const Context& ctx, const Request& reque
     result = co_await ExecutePlan(ctx, request, plan);
   }
   if (!result.ok()) co_return std::move(result).error();
-  if (result->fields.empty()) co_return Ok{};
-  StripFields(result->fields, OptionsOf(request).included_fields);
-  std::string run;
-  if (!result->encoded()) {
-    for (size_t i = 0; i < result->row_count(); ++i)
-      sqltypes::AppendRowEntry(std::as_const(*result).row(i), run);
-  }
-  const std::string_view rows = result->encoded() ? result->encoded_rows() : run;
-  const size_t row_count = result->row_count();
-  CO_TRY_OK(co_await sink.OnFields(ctx, std::move(result->fields)));
-  co_return co_await sink.OnRows(ctx, rows, row_count);
+  ShapeFields(result->fields, request);
+  co_return co_await sqltypes::DeliverResult(ctx, *std::move(result), sink);
 }
 
 Task<Result<>> TabletServer::StreamOn(const Context& ctx, const Request& request, const Plan& plan,
                                       Connection& connection, ResultSink& sink) {
   CO_TRY(const std::string sql, Render(plan, request));
-  SinkAdapter adapter(sink, &StripFields, OptionsOf(request).included_fields);
+  const auto shape = [this, &request](std::vector<Field>& fields) { ShapeFields(fields, request); };
+  SinkAdapter adapter(sink, shape);
   co_return co_await connection.StreamQuery(ctx, sql, adapter, config_.stream_buffer_bytes);
 }
 

@@ -164,9 +164,11 @@ Plan::Plan(std::string_view sql) : text(std::string(sql)) {
 std::shared_ptr<const Plan> PlanCache::Get(std::string_view sql, bool keep) {
   const auto found = index_.find(sql);
   if (found != index_.end()) {
+    ++hits_;
     order_.splice(order_.begin(), order_, found->second);
     return *found->second;
   }
+  ++misses_;
   auto plan = std::make_shared<const Plan>(sql);
   if (!keep || capacity_ == 0) return plan;
   if (order_.size() >= capacity_) {

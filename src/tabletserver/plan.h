@@ -47,10 +47,14 @@ class PlanCache {
   // Plans it when it is new; `keep` false leaves the cache alone.
   std::shared_ptr<const Plan> Get(std::string_view sql, bool keep);
   size_t size() const { return order_.size(); }
+  uint64_t hits() const { return hits_; }
+  uint64_t misses() const { return misses_; }
   void Clear();
 
  private:
   size_t capacity_;
+  uint64_t hits_ = 0;
+  uint64_t misses_ = 0;
   std::list<std::shared_ptr<const Plan>> order_;  // last used first
   std::unordered_map<std::string_view, std::list<std::shared_ptr<const Plan>>::iterator> index_;
 };

@@ -92,6 +92,22 @@ Task<Result<>> SchemaEngine::ReadKeys(const Context& ctx, Connection& connection
   co_return Ok{};
 }
 
+// A view may change what it selects and keep its columns.
+Task<Result<>> SchemaEngine::ReadViews(const Context& ctx, Connection& connection,
+                                       Schema& schema) const {
+  const std::string sql = fmt::format(
+      "select table_name, view_definition from information_schema.views where table_schema = {}",
+      Literal(database_));
+  CO_TRY(ResultSet rows, co_await connection.Query(ctx, sql));
+  CO_TRY_OK(rows.Decode());
+  for (size_t i = 0; i < rows.row_count(); ++i) {
+    const std::span<const Value> row = std::as_const(rows).row(i);
+    SchemaTable* const view = Find(schema, row[0].raw());
+    if (view != nullptr) Sign(row[1].raw(), view->signature);
+  }
+  co_return Ok{};
+}
+
 Task<Result<Schema>> SchemaEngine::Read(const Context& ctx, Connection& connection) const {
   const std::string sql = fmt::format(
       "select table_name, table_type, create_time, table_comment from information_schema.tables "
@@ -110,6 +126,11 @@ Task<Result<Schema>> SchemaEngine::Read(const Context& ctx, Connection& connecti
   }
   CO_TRY_OK(co_await ReadColumns(ctx, connection, schema));
   CO_TRY_OK(co_await ReadKeys(ctx, connection, schema));
+  const bool has_views = std::any_of(schema.begin(), schema.end(),
+                                     [](const auto& entry) { return entry.second->is_view; });
+  if (has_views) {
+    CO_TRY_OK(co_await ReadViews(ctx, connection, schema));
+  }
   co_return schema;
 }
 

@@ -67,6 +67,8 @@ class SchemaEngine {
                              Schema& schema) const;
   Task<Result<>> ReadKeys(const Context& ctx, mysqlconn::Connection& connection,
                           Schema& schema) const;
+  Task<Result<>> ReadViews(const Context& ctx, mysqlconn::Connection& connection,
+                           Schema& schema) const;
   Task<Result<>> ReadCreateStatement(const Context& ctx, mysqlconn::Connection& connection,
                                      SchemaTable& table) const;
   SchemaChanges Compare(Schema& fresh) const;

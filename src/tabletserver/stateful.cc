@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "keys/tablet_type.h"
+#include "sqltypes/row_sink.h"
 #include "tabletserver/tablet_server.h"
 
 namespace tessera::tabletserver {
@@ -90,6 +91,23 @@ Pool& TabletServer::TransactionPool(const Request& request) {
   return OptionsOf(request).client_found_rows ? found_rows_ : transactions_;
 }
 
+Task<Result<TabletServer::Lease>> TabletServer::GetFrom(const Context& ctx, Pool& pool) {
+  Result<Lease> lease = co_await pool.Get(ctx);
+  const bool limited = &pool == &transactions_ || &pool == &found_rows_;
+  if (!lease.ok() && limited && lease.error().code() == Code::kResourceExhausted)
+    co_return std::move(lease).error().Wrap("transaction pool connection limit exceeded");
+  co_return lease;
+}
+
+void TabletServer::EndUnheard(const Context& ctx, const Request& request, const State& state) {
+  const int64_t id = std::max(state.transaction_id, state.reserved_id);
+  const bool known = request.transaction_id != 0 || request.reserved_id != 0;
+  if (!ctx.cancelled() || known || id == 0) return;
+  Result<Use> use = stateful_.Lock(id);
+  // Otherwise its time ran out already.
+  if (use.ok()) use->End("the caller is gone", true);
+}
+
 Task<Result<>> TabletServer::RunAll(const Context& ctx, Connection& connection,
                                     std::span<const std::string> statements) {
   for (const std::string& statement : statements) {
@@ -142,7 +160,7 @@ Task<Result<TabletServer::State>> TabletServer::OpenTransaction(
   }
   // A connection that died while it was idle shows now, when nothing was done yet.
   for (int attempt = 0;; ++attempt) {
-    CO_TRY(Lease lease, co_await TransactionPool(request).Get(bounded));
+    CO_TRY(Lease lease, co_await GetFrom(bounded, TransactionPool(request)));
     Use use = stateful_.Add(std::move(lease));
     Result<> begun = Ok{};
     if (!settings.empty()) {
@@ -178,7 +196,7 @@ Task<Result<TabletServer::State>> TabletServer::OpenReserved(const Context& ctx,
     state.reserved_id = use->id;
     co_return state;
   }
-  CO_TRY(Lease lease, co_await TransactionPool(request).Get(bounded));
+  CO_TRY(Lease lease, co_await GetFrom(bounded, TransactionPool(request)));
   Use use = stateful_.Add(std::move(lease));
   use->reserved = true;
   use->tainted = true;
@@ -191,33 +209,37 @@ Task<Result<TabletServer::State>> TabletServer::OpenReserved(const Context& ctx,
   co_return state;
 }
 
+// Brings a connection's session to these settings and no others.
+Task<Result<>> TabletServer::ApplySettings(const Context& ctx, Connection& connection,
+                                           std::span<const std::string> settings) {
+  CO_TRY_OK(co_await connection.Reset(ctx));
+  // A reset gives the server's default character set, not the one of the login.
+  CO_TRY_OK(co_await connection.Query(ctx, "set names utf8mb4"));
+  co_return co_await RunAll(ctx, connection, settings);
+}
+
 // A pooled connection whose session has these settings and no others.
 Task<Result<TabletServer::Lease>> TabletServer::LeaseWithSettings(
     const Context& ctx, std::span<const std::string> settings) {
-  CO_TRY(Lease lease, co_await settings_.Get(ctx));
   const std::string wanted = Joined(settings);
-  std::string& present = session_settings_[lease->thread_id()];
-  if (present == wanted && !wanted.empty()) co_return lease;
-  // Ids of closed connections stay behind: forget all when there are many.
-  if (session_settings_.size() > 10 * config_.oltp_pool_size + 100) {
-    session_settings_.clear();
+  for (int attempt = 0;; ++attempt) {
+    CO_TRY(Lease lease, co_await settings_.Get(ctx));
+    const auto present = session_settings_.find(lease->thread_id());
+    if (present != session_settings_.end() && present->second == wanted && !wanted.empty())
+      co_return lease;
+    const Result<> ready = co_await ApplySettings(ctx, *lease, settings);
+    if (ready.ok()) {
+      // Ids of closed connections stay behind: forget all when there are many.
+      if (session_settings_.size() > 10 * config_.oltp_pool_size + 100) session_settings_.clear();
+      session_settings_[lease->thread_id()] = wanted;
+      co_return lease;
+    }
+    session_settings_.erase(lease->thread_id());
+    const uint16_t number = ready.error().mysql_errno();
     lease.Discard();
-    CO_TRY(lease, co_await settings_.Get(ctx));
+    const bool lost = number == 2006 || number == 2013;
+    if (!lost || attempt >= 3 || ctx.cancelled()) co_return ready.error();
   }
-  session_settings_.erase(lease->thread_id());
-  Result<> ready = co_await lease->Reset(ctx);
-  // A reset gives the server's default character set, not the one of the login.
-  if (ready.ok()) {
-    const Result<ResultSet> names = co_await lease->Query(ctx, "set names utf8mb4");
-    if (!names.ok()) ready = names.error();
-  }
-  if (ready.ok()) ready = co_await RunAll(ctx, *lease, settings);
-  if (!ready.ok()) {
-    lease.Discard();
-    co_return std::move(ready).error();
-  }
-  session_settings_[lease->thread_id()] = wanted;
-  co_return lease;
 }
 
 Task<Result<TabletServer::State>> TabletServer::Begin(const Context& ctx, const Request& request) {
@@ -280,17 +302,19 @@ Task<Result<TabletServer::StatefulResult>> TabletServer::BeginExecute(const Cont
   Request inner = request;
   inner.transaction_id = out.state.transaction_id;
   inner.reserved_id = 0;
-  Result<> before = co_await RunInTransaction(ctx, inner, request.pre_queries);
-  if (!before.ok()) {
-    out.state.error = std::move(before).error();
-    co_return out;
+  const Result<> before = co_await RunInTransaction(ctx, inner, request.pre_queries);
+  Result<ResultSet> result = ResultSet();
+  if (before.ok()) {
+    result = co_await Execute(ctx, inner);
+  } else {
+    result = before.error();
   }
-  Result<ResultSet> result = co_await Execute(ctx, inner);
   if (result.ok()) {
     out.result = *std::move(result);
   } else {
     out.state.error = std::move(result).error();
   }
+  EndUnheard(ctx, request, out.state);
   co_return out;
 }
 
@@ -309,6 +333,7 @@ Task<Result<TabletServer::State>> TabletServer::BeginStreamExecute(const Context
   Result<> done = co_await RunInTransaction(ctx, inner, request.pre_queries);
   if (done.ok()) done = co_await StreamExecute(ctx, inner, sink);
   if (!done.ok()) state.error = std::move(done).error();
+  EndUnheard(ctx, request, state);
   co_return state;
 }
 
@@ -326,7 +351,8 @@ Task<Result<>> TabletServer::RunInTransaction(const Context& ctx, const Request&
 
 Task<Result<TabletServer::StatefulResult>> TabletServer::ReserveExecute(const Context& ctx,
                                                                         const Request& request) {
-  CO_TRY_OK(Admit(request.target, OnShutdown::kRefuse));
+  CO_TRY_OK(Admit(request.target,
+                  request.transaction_id != 0 ? OnShutdown::kAllow : OnShutdown::kRefuse));
   const Running running(*this);
   const std::shared_ptr<const Plan> plan = plans_.Get(request.sql, true);
   const bool own =
@@ -336,6 +362,7 @@ Task<Result<TabletServer::StatefulResult>> TabletServer::ReserveExecute(const Co
     // With its settings any connection will do: nothing of the client stays behind on it.
     const Context bounded = BoundQuery(ctx, request, nullptr);
     Result<ResultSet> result = co_await ExecuteWithSettings(bounded, request, *plan);
+    if (!result.ok()) ++stats_.errors;
     if (!result.ok()) co_return Describe(result.error(), request);
     out.state.alias = config_.alias;
     out.result = *std::move(result);
@@ -352,6 +379,7 @@ Task<Result<TabletServer::StatefulResult>> TabletServer::ReserveExecute(const Co
   } else {
     out.state.error = std::move(result).error();
   }
+  EndUnheard(ctx, request, out.state);
   co_return out;
 }
 
@@ -362,32 +390,56 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteWithSettings(const Co
   if (plan.kind == PlanKind::kNextValue) {
     co_return co_await ExecuteNextValue(ctx, request, plan);
   }
-  CO_TRY(Lease lease, co_await LeaseWithSettings(ctx, request.pre_queries));
   Result<ResultSet> result = ResultSet();
-  if (plan.kind == PlanKind::kDdl) {
-    result = co_await ExecuteDdl(ctx, request, plan, *lease);
-  } else {
-    result = co_await ExecuteOn(ctx, request, plan, *lease);
+  for (int attempt = 0;; ++attempt) {
+    CO_TRY(const Lease lease, co_await LeaseWithSettings(ctx, request.pre_queries));
+    if (plan.kind == PlanKind::kDdl) {
+      result = co_await ExecuteDdl(ctx, request, plan, *lease);
+    } else {
+      result = co_await ExecuteOn(ctx, request, plan, *lease);
+    }
+    if (result.ok() || attempt >= 3 || ctx.cancelled()) break;
+    if (!MayRepeat(result.error(), plan)) break;
   }
   if (!result.ok()) co_return result;
-  StripFields(result->fields, OptionsOf(request).included_fields);
+  ShapeFields(result->fields, request);
   co_return result;
+}
+
+// As ExecuteWithSettings; queries give their rows to the sink as they come.
+Task<Result<>> TabletServer::StreamWithSettings(const Context& ctx, const Request& request,
+                                                const Plan& plan, ResultSink& sink) {
+  if (plan.kind == PlanKind::kSelect || plan.kind == PlanKind::kOther) {
+    ++stats_.queries;
+    for (int attempt = 0;; ++attempt) {
+      CO_TRY(const Lease lease, co_await LeaseWithSettings(ctx, request.pre_queries));
+      const Result<> done = co_await StreamOn(ctx, request, plan, *lease, sink);
+      // The statement never left: nothing came yet.
+      const bool unsent = !done.ok() && done.error().mysql_errno() == 2006;
+      if (!unsent || attempt >= 3 || ctx.cancelled()) co_return done;
+    }
+  }
+  const Context bounded = BoundQuery(ctx, request, nullptr);
+  CO_TRY(ResultSet result, co_await ExecuteWithSettings(bounded, request, plan));
+  co_return co_await sqltypes::DeliverResult(ctx, std::move(result), sink);
 }
 
 Task<Result<TabletServer::State>> TabletServer::ReserveStreamExecute(const Context& ctx,
                                                                      const Request& request,
                                                                      ResultSink& sink) {
-  CO_TRY_OK(Admit(request.target, OnShutdown::kRefuse));
+  CO_TRY_OK(Admit(request.target,
+                  request.transaction_id != 0 ? OnShutdown::kAllow : OnShutdown::kRefuse));
   const Running running(*this);
   State state;
   state.alias = config_.alias;
   const std::shared_ptr<const Plan> plan = plans_.Get(request.sql, true);
-  if (request.transaction_id == 0 && !plan->needs_reserved && plan->kind == PlanKind::kSelect) {
-    Result<Lease> lease = co_await LeaseWithSettings(ctx, request.pre_queries);
-    if (!lease.ok()) co_return Describe(lease.error(), request);
-    const Result<> done = co_await StreamOn(ctx, request, *plan, **lease, sink);
-    if (!done.ok()) co_return Describe(done.error(), request);
-    co_return state;
+  const bool own =
+      request.transaction_id != 0 || plan->needs_reserved || plan->kind == PlanKind::kSet;
+  if (!own) {
+    const Result<> done = co_await StreamWithSettings(ctx, request, *plan, sink);
+    if (done.ok()) co_return state;
+    ++stats_.errors;
+    co_return Describe(done.error(), request);
   }
   Result<State> opened = co_await OpenReserved(ctx, request);
   if (!opened.ok()) co_return Describe(opened.error(), request);
@@ -396,6 +448,7 @@ Task<Result<TabletServer::State>> TabletServer::ReserveStreamExecute(const Conte
   inner.reserved_id = state.reserved_id;
   Result<> done = co_await StreamExecute(ctx, inner, sink);
   if (!done.ok()) state.error = std::move(done).error();
+  EndUnheard(ctx, request, state);
   co_return state;
 }
 
@@ -411,17 +464,19 @@ Task<Result<TabletServer::StatefulResult>> TabletServer::ReserveBeginExecute(
   out.state = *std::move(opened);
   Request inner = request;
   inner.transaction_id = out.state.transaction_id;
-  Result<> before = co_await RunInTransaction(ctx, inner, request.post_begin_queries);
-  if (!before.ok()) {
-    out.state.error = std::move(before).error();
-    co_return out;
+  const Result<> before = co_await RunInTransaction(ctx, inner, request.post_begin_queries);
+  Result<ResultSet> result = ResultSet();
+  if (before.ok()) {
+    result = co_await Execute(ctx, inner);
+  } else {
+    result = before.error();
   }
-  Result<ResultSet> result = co_await Execute(ctx, inner);
   if (result.ok()) {
     out.result = *std::move(result);
   } else {
     out.state.error = std::move(result).error();
   }
+  EndUnheard(ctx, request, out.state);
   co_return out;
 }
 
@@ -440,6 +495,7 @@ Task<Result<TabletServer::State>> TabletServer::ReserveBeginStreamExecute(const 
   Result<> done = co_await RunInTransaction(ctx, inner, request.post_begin_queries);
   if (done.ok()) done = co_await StreamExecute(ctx, inner, sink);
   if (!done.ok()) state.error = std::move(done).error();
+  EndUnheard(ctx, request, state);
   co_return state;
 }
 

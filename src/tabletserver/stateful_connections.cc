@@ -7,6 +7,8 @@
 #include <ctime>
 #include <vector>
 
+#include "tabletserver/error_text.h"
+
 namespace tessera::tabletserver {
 
 namespace {
@@ -90,10 +92,8 @@ size_t StatefulConnections::KillExpired(Instant now) {
     if (!connection->busy && now >= connection->expires) expired.push_back(connection.get());
   }
   for (StatefulConnection* const connection : expired) {
-    const auto millis =
-        std::chrono::duration_cast<std::chrono::milliseconds>(connection->timeout).count();
     // Closing the connection makes the server roll back, without waiting for it here.
-    Forget(*connection, fmt::format("exceeded timeout: {}ms", millis), true);
+    Forget(*connection, fmt::format("exceeded timeout: {}", GoDuration(connection->timeout)), true);
   }
   return expired.size();
 }

@@ -31,6 +31,13 @@ PoolOptions PoolFor(const Config& config, std::string name,
   return options;
 }
 
+// Often enough that a connection outlives its time by a tenth.
+Duration SweepInterval(const Config& config) {
+  const Duration most = std::chrono::seconds(10);
+  if (config.idle_timeout == Duration::zero()) return most;
+  return std::min<Duration>(most, config.idle_timeout / 10);
+}
+
 PoolOptions TransactionPoolFor(const Config& config, std::string name, bool found_rows) {
   PoolOptions options = PoolFor(config, std::move(name), config.app, config.transaction_pool_size,
                                 config.transaction_pool_timeout);
@@ -264,7 +271,7 @@ Task<> TabletServer::SweepConnections(const Context& ctx) {
     stats_.killed_transactions += killed;
     if (killed > 0) LOG(kWarn, "{} transactions killed: over their time", killed);
     if (now < next_idle_sweep) continue;
-    next_idle_sweep = now + std::chrono::seconds(10);
+    next_idle_sweep = now + SweepInterval(config_);
     for (Pool* const pool : {&oltp_, &olap_, &transactions_, &found_rows_, &settings_, &dba_})
       pool->CloseExpired();
   }

@@ -55,6 +55,8 @@ class TabletServer final : public queryservice::QueryService {
   const TabletServerStats& stats() const { return stats_; }
   const Config& config() const { return config_; }
   uint64_t consolidated() const { return consolidator_.joined; }
+  const StatefulConnections& stateful() const { return stateful_; }
+  const PlanCache& plans() const { return plans_; }
   // Reads the schema anew and tells what changed.
   Task<Result<>> ReloadSchema(const Context& ctx);
 
@@ -141,6 +143,8 @@ class TabletServer final : public queryservice::QueryService {
   Task<Result<ResultSet>> ExecutePooled(const Context& ctx, const Request& request,
                                         const Plan& plan, std::string_view sql,
                                         mysqlconn::Pool& pool);
+  // Whether another connection may do better, and the statement did nothing on this one.
+  static bool MayRepeat(const Error& error, const Plan& plan);
   Task<Result<ResultSet>> ExecuteNextValue(const Context& ctx, const Request& request,
                                            const Plan& plan);
   Task<Result<ResultSet>> ExecuteDdl(const Context& ctx, const Request& request, const Plan& plan,
@@ -151,6 +155,10 @@ class TabletServer final : public queryservice::QueryService {
                           mysqlconn::Connection& connection, queryservice::ResultSink& sink);
 
   // stateful.cc: transactions and reserved connections.
+  // A connection of the pool; a full transaction pool is told in the words gates know.
+  Task<Result<Lease>> GetFrom(const Context& ctx, mysqlconn::Pool& pool);
+  // Ends what a caller that has gone would never hear of.
+  void EndUnheard(const Context& ctx, const Request& request, const State& state);
   Task<Result<State>> OpenTransaction(const Context& ctx, const Request& request,
                                       std::span<const std::string> settings, bool reserve);
   Task<Result<>> SendBegin(const Context& ctx, const Request& request, Use& use);
@@ -163,11 +171,14 @@ class TabletServer final : public queryservice::QueryService {
                                               const Plan& plan);
   Task<Result<int64_t>> EndTransaction(const Context& ctx, const keys::Target& target, int64_t id,
                                        bool commit);
+  Task<Result<>> StreamWithSettings(const Context& ctx, const Request& request, const Plan& plan,
+                                    queryservice::ResultSink& sink);
+  Task<Result<>> ApplySettings(const Context& ctx, mysqlconn::Connection& connection,
+                               std::span<const std::string> settings);
   Task<Result<Lease>> LeaseWithSettings(const Context& ctx, std::span<const std::string> settings);
   static const queryservice::ExecuteOptions& OptionsOf(const Request& request);
-  // Leaves of each field what the caller asked for.
-  static void StripFields(std::vector<sqltypes::Field>& fields,
-                          queryservice::IncludedFields included);
+  // Leaves of each field what the caller asked for; our database has the keyspace's name.
+  void ShapeFields(std::vector<sqltypes::Field>& fields, const Request& request) const;
   mysqlconn::Pool& TransactionPool(const Request& request);
   Result<> CheckIds(const Request& request) const;
 

@@ -4,9 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "mysqlctl/testing/test_server.h"
-#include "runtime/loop_pool.h"
 #include "tabletserver/plan.h"
+#include "tabletserver/testing/tablet.h"
 
 namespace tessera::tabletserver {
 namespace {
@@ -21,89 +20,14 @@ using sqltypes::ResultSet;
 using sqltypes::Type;
 using sqltypes::Value;
 
-std::string Say(const Error& error) { return error.ToString(); }
+using testing::kTarget;
+using testing::Say;
+using testing::Tablet;
+using testing::TestConfig;
+using testing::WithTablet;
 
-testing::Environment* const kServer = testing::AddGlobalTestEnvironment(new TestServer({"vt_ks"}));
-
-Config TestConfig() {
-  Config config;
-  config.keyspace = "ks";
-  config.shard = "-80";
-  config.alias = {"zone1", 1};
-  config.db_name = "vt_ks";
-  config.app.address = runtime::Address::Unix(TestServer::cnf().socket());
-  config.app.user = "vt_app";
-  config.app.database = "vt_ks";
-  config.dba = config.app;
-  config.dba.user = "vt_dba";
-  config.dba.database = "";
-  config.shutdown_grace = 50ms;
-  return config;
-}
-
-const keys::Target kTarget{"ks", "-80", keys::TabletType::kPrimary};
-
-// A serving primary, and short ways to use it.
-class Tablet {
- public:
-  explicit Tablet(Config config) : server(std::move(config)) {}
-  TabletServer server;
-
-  Task<> Serve(const Context& ctx) {
-    server.Start();
-    server.SetServing(keys::TabletType::kPrimary, true, 1);
-    while (!server.health().serving || !server.schema().loaded()) {
-      const Result<> slept = co_await Sleep(ctx, 10ms);
-      CHECK(slept.ok());
-    }
-  }
-  // The cells of all rows with '|' between, or the error's text.
-  Task<std::string> Run(const Context& ctx, std::string sql, int64_t id = 0) {
-    Request request;
-    request.target = &kTarget;
-    request.sql = sql;
-    request.transaction_id = id;
-    Result<ResultSet> result = co_await server.Execute(ctx, request);
-    co_return Text(std::move(result));
-  }
-  Task<> Expect(const Context& ctx, std::string sql, std::string expected, int64_t id = 0) {
-    const std::string got = co_await Run(ctx, sql, id);
-    EXPECT_EQ(got, expected) << sql;
-  }
-  static std::string Text(Result<ResultSet> result) {
-    if (!result.ok()) return result.error().message();
-    if (result->fields.empty()) return fmt::format("affected {}", result->affected_rows);
-    EXPECT_TRUE(result->Decode().ok());
-    std::string text;
-    for (size_t i = 0; i < result->row_count(); ++i) {
-      for (const Value& cell : std::as_const(*result).row(i))
-        text += (cell.is_null() ? "NULL" : std::string(cell.raw())) + "|";
-    }
-    return text;
-  }
-  Task<int64_t> Begin(const Context& ctx) {
-    Request request;
-    request.target = &kTarget;
-    const Result<State> state = co_await server.Begin(ctx, request);
-    EXPECT_TRUE(state.ok()) << Say(state.error());
-    co_return state.ok() ? state->transaction_id : 0;
-  }
-};
-
-using Body = Task<> (*)(const Context&, Tablet&);
-
-Task<int> RunBody(const Context& ctx, Config config, Body body) {
-  Tablet tablet(std::move(config));
-  const Context bounded = ctx.WithTimeout(60s);
-  co_await tablet.Serve(bounded);
-  co_await body(bounded, tablet);
-  co_await tablet.server.Stop();
-  co_return 0;
-}
-
-void WithTablet(Body body, Config config = TestConfig()) {
-  runtime::RunLoop([&](const Context& ctx) { return RunBody(ctx, std::move(config), body); });
-}
+::testing::Environment* const kServer =
+    ::testing::AddGlobalTestEnvironment(new TestServer({"vt_ks"}));
 
 TEST(Plan, Kinds) {
   EXPECT_EQ(Plan("select 1").kind, PlanKind::kSelect);
@@ -200,7 +124,7 @@ Task<> Transactions(const Context& ctx, Tablet& tablet) {
     CHECK(slept.ok());
   }
   const std::string killed = co_await tablet.Run(ctx, "select 1", third);
-  EXPECT_NE(killed.find("exceeded timeout: 3000ms"), std::string::npos) << killed;
+  EXPECT_NE(killed.find("exceeded timeout: 3s"), std::string::npos) << killed;
   co_await tablet.Run(ctx, "drop table tx");
 }
 TEST(TabletServer, Transactions) {

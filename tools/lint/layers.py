@@ -97,7 +97,7 @@ def reachable(layers, name):
 def check_include(path, number, include, quoted, layers):
     place = f"{path}:{number}"
     library = path.parts[1]
-    is_test = path.name.endswith(("_test.cc", "_bench.cc", "_fuzz.cc"))
+    is_test = path.name.endswith(("_test.cc", "_bench.cc", "_fuzz.cc")) or {"testing", "interop"} & set(path.parts)
     if not quoted:
         for header, allowed in FENCES:
             if re.search(header, include) and not re.search(allowed, str(path)):
@@ -110,6 +110,8 @@ def check_include(path, number, include, quoted, layers):
         check_include(path, number, include, False, layers)
         return
     other = include.split("/")[0]
+    if "/testing/" in include and not is_test:
+        yield_error(f'{place}: "{include}" is for tests')
     if other == library:
         return
     if "/internal/" in include:
