@@ -4,7 +4,7 @@
 // What a unary call costs: 120 bytes in, 300 bytes out, over TCP on loopback, client and server on
 // threads of their own in this process. Prints CPU microseconds per call (client + server, user +
 // system) of rpc/ and of grpc++'s callback API, measured in turn. Usage: rpc_call_bench [calls per
-// round] [rounds]
+// round] [rounds]; with a third number ours alone, with so many in flight
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -12,28 +12,20 @@
 #include <string>
 #include <vector>
 
-#include <sys/resource.h>
-
 #include "rpc/channel.h"
 #include "rpc/interop/grpc_peer.h"
 #include "rpc/testing/server_thread.h"
 #include "runtime/task_group.h"
+#include "runtime/testing/bare_echo.h"
 
 namespace tessera::rpc {
 namespace {
 
+using runtime::testing::CpuMicros;
+
 constexpr size_t kRequest = 120;
 constexpr size_t kResponse = 300;
 constexpr std::string_view kPath = "/test.Bench/Call";
-
-double CpuMicros() {
-  rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  const auto micros = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
-  };
-  return micros(usage.ru_utime) + micros(usage.ru_stime);
-}
 
 // Our client against any server.
 Task<Result<>> CallInTurn(const Context& ctx, Channel& channel, std::string_view path,
@@ -87,27 +79,44 @@ void RegisterBench(Server& server) {
                [](const Context&, ServerCall&, std::string_view) { return Answer(); });
 }
 
-int Main(size_t count, size_t rounds) {
-  testing::ServerThread ours({}, RegisterBench);
-  interop::GrpcServer theirs(false, kResponse);
-  interop::GrpcClient client("127.0.0.1:" + std::to_string(theirs.port()), false);
-  OurMicros(ours.port(), 1000, 8);  // warm
-  GrpcMicros(client, 1000, 8);
-  std::printf(
-      "%10s %12s %12s %8s   (CPU us per call, client + server, median of %zu rounds of %zu "
-      "calls)\n",
-      "in flight", "rpc", "grpc++", "ratio", rounds, count);
-  for (const size_t in_flight : {1, 8, 64}) {
-    std::vector<double> our_rounds;
-    std::vector<double> their_rounds;
-    for (size_t round = 0; round < rounds; ++round) {
-      our_rounds.push_back(OurMicros(ours.port(), count, in_flight));
-      their_rounds.push_back(GrpcMicros(client, count, in_flight));
-    }
-    const double us = Median(our_rounds);
-    const double them = Median(their_rounds);
-    std::printf("%10zu %12.2f %12.2f %7.1fx\n", in_flight, us, them, them / us);
+struct Servers {
+  testing::ServerThread ours{{}, RegisterBench};
+  interop::GrpcServer theirs{false, kResponse};
+  interop::GrpcClient client{"127.0.0.1:" + std::to_string(theirs.port()), false};
+};
+
+void Compare(Servers& servers, size_t count, size_t rounds, size_t in_flight) {
+  std::vector<double> ours;
+  std::vector<double> theirs;
+  std::vector<double> bare;
+  std::vector<double> ratios;
+  for (size_t round = 0; round < rounds; ++round) {
+    ours.push_back(OurMicros(servers.ours.port(), count, in_flight));
+    theirs.push_back(GrpcMicros(servers.client, count, in_flight));
+    bare.push_back(runtime::testing::BareMicros(kRequest, kResponse, count, 1));
+    ratios.push_back(theirs.back() / ours.back());
   }
+  std::printf("%10zu %12.2f %12.2f %7.1fx %14.2f\n", in_flight, Median(ours), Median(theirs),
+              Median(ratios), Median(bare));
+}
+
+int Main(size_t count, size_t rounds) {
+  Servers servers;
+  OurMicros(servers.ours.port(), 1000, 8);  // warm
+  GrpcMicros(servers.client, 1000, 8);
+  std::printf(
+      "CPU us per call, client + server, medians of %zu rounds of %zu calls; bare epoll is one "
+      "call in flight\n%10s %12s %12s %8s %14s\n",
+      rounds, count, "in flight", "rpc", "grpc++", "ratio", "bare epoll");
+  for (const size_t in_flight : {1, 8, 64}) Compare(servers, count, rounds, in_flight);
+  return 0;
+}
+
+// Ours alone, for a profiler.
+int Profile(size_t count, size_t in_flight) {
+  testing::ServerThread ours({}, RegisterBench);
+  std::printf("%zu in flight: %.2f CPU us per call\n", in_flight,
+              OurMicros(ours.port(), count, in_flight));
   return 0;
 }
 
@@ -115,7 +124,10 @@ int Main(size_t count, size_t rounds) {
 }  // namespace tessera::rpc
 
 int main(int argc, char** argv) {
-  const size_t count = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 20'000;
-  const size_t rounds = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 3;
-  return tessera::rpc::Main(std::max<size_t>(count, 1), std::max<size_t>(rounds, 1));
+  const auto number = [argc, argv](int index, size_t otherwise) -> size_t {
+    return argc > index ? std::max<size_t>(std::strtoul(argv[index], nullptr, 10), 1) : otherwise;
+  };
+  const size_t count = number(1, 20'000);
+  if (argc > 3) return tessera::rpc::Profile(count, number(3, 1));
+  return tessera::rpc::Main(count, number(2, 5));
 }
