@@ -71,6 +71,9 @@ class ServerCallImpl final : public ServerCall,
         stream_(&stream),
         assembler_(connection.options_.max_receive_bytes) {}
   ~ServerCallImpl();
+  // One is made and freed by every call: from the lists that tasks' frames come from.
+  static void* operator new(size_t size) { return tessera::internal::AllocateFrame(size); }
+  static void operator delete(void* call, size_t size) { tessera::internal::FreeFrame(call, size); }
 
   // Runs the handler and answers. The last thing that happens to the call.
   Task<Result<>> Run(const Context& connection_ctx);
