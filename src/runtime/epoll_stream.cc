@@ -3,6 +3,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -336,15 +338,43 @@ Task<Result<Fd>> ConnectOne(const Context& ctx, EpollLoop& loop, const SocketAdd
   co_return fd;
 }
 
-Task<Result<std::vector<SocketAddress>>> Addresses(const Address& address) {
+// A look-up that its caller may leave behind: getaddrinfo cannot be interrupted. Shared by the loop
+// and a thread of the pool.
+struct LookUp {
+  std::mutex mutex;
+  Loop* loop;  // nullptr once nobody waits: the loop may be gone
+  std::optional<Result<std::vector<SocketAddress>>> found;
+  ReadyWaiter* waiter = nullptr;  // the loop's own
+
+  static void Run(const std::shared_ptr<LookUp>& self, const std::string& host, uint16_t port) {
+    Result<std::vector<SocketAddress>> found = Resolve(host, port, false, false);
+    const std::lock_guard lock(self->mutex);
+    self->found.emplace(std::move(found));
+    if (self->loop == nullptr) return;
+    self->loop->Post([self] {
+      if (self->waiter != nullptr) self->waiter->Wake();
+    });
+  }
+};
+
+Task<Result<std::vector<SocketAddress>>> Addresses(const Context& ctx, const Address& address) {
   if (address.is_unix()) {
     CO_TRY(const SocketAddress unix_address, UnixAddress(address.unix_path));
     co_return std::vector<SocketAddress>(1, unix_address);
   }
   Result<std::vector<SocketAddress>> literal = Resolve(address.host, address.port, false, true);
   if (literal.ok()) co_return literal;
-  auto look_up = [&address] { return Resolve(address.host, address.port, false, false); };
-  co_return co_await RunBlocking(look_up);
+  const auto look_up = std::make_shared<LookUp>();
+  look_up->loop = &Loop::Current();
+  look_up->loop->PostBlocking(
+      [look_up, host = address.host, port = address.port] { LookUp::Run(look_up, host, port); });
+  ReadyWaiter ready(ctx, look_up->waiter);
+  Result<> woken = co_await ready;
+  const std::lock_guard lock(look_up->mutex);
+  look_up->loop = nullptr;
+  if (!woken.ok())
+    co_return std::move(woken).error().Wrap(fmt::format("cannot resolve host '{}'", address.host));
+  co_return std::move(*look_up->found);
 }
 
 // The refused bind said by name: who has the port, and what to do.
@@ -392,7 +422,7 @@ uint16_t BoundPort(int fd) {
 Task<Result<std::unique_ptr<Stream>>> EpollLoop::Connect(const Context& ctx,
                                                          const Address& address) {
   CO_TRY_OK(ctx.Check());
-  CO_TRY(const std::vector<SocketAddress> addresses, co_await Addresses(address));
+  CO_TRY(const std::vector<SocketAddress> addresses, co_await Addresses(ctx, address));
   std::optional<Error> first;
   for (const SocketAddress& candidate : addresses) {
     Result<Fd> fd = co_await ConnectOne(ctx, *this, candidate);
