@@ -76,6 +76,8 @@ class SimLoop final : public Loop {
   void Enter(const std::function<void()>& what) {
     SetCurrent(this);
     what();
+    // A timer may ask for a turn's end without making anybody ready.
+    if (alive() && ready.empty() && posted.empty()) RunTurnHooks();
     SetCurrent(nullptr);
   }
   void RunTurn();
@@ -324,7 +326,10 @@ std::unique_ptr<Stream> SimLoop::Open(std::unique_ptr<Socket> socket) {
 }
 
 void SimLoop::RunTurn() {
+  // As in the real loop, coroutines that keep each other ready cannot keep a turn from its end.
+  constexpr int kStepsPerTurn = 256;
   Enter([this] {
+    int steps = 0;
     while (!posted.empty() || !ready.empty()) {
       if (!posted.empty()) {
         const std::function<void()> work = std::move(posted.front());
@@ -337,7 +342,7 @@ void SimLoop::RunTurn() {
       coroutine.resume();
       // A crash asked for by the code itself takes effect between two steps.
       if (!alive()) return;
-      if (ready.empty() && posted.empty()) RunTurnHooks();
+      if ((ready.empty() && posted.empty()) || ++steps % kStepsPerTurn == 0) RunTurnHooks();
     }
   });
 }
