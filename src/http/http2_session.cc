@@ -217,7 +217,7 @@ struct Http2Session::Callbacks {
         return 0;
       }
       case NGHTTP2_SETTINGS:
-        self.established_ = true;
+        if (!std::exchange(self.established_, true) && self.on_established_) self.on_established_();
         return 0;
       case NGHTTP2_GOAWAY:
         self.going_away_ = true;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -174,8 +175,9 @@ class Http2Session : TurnHook, Timer {
   Http2Stream& Request(std::span<const HeaderField> fields, StreamEvents& events);
   // False once the connection ended or the server asked us to go away.
   bool takes_requests() const { return !closed_ && !going_away_; }
-  // The peer has spoken HTTP/2.
+  // The peer has spoken HTTP/2. The hook, if there is one, is called when it first does.
   bool established() const { return established_; }
+  void OnEstablished(std::function<void()> hook) { on_established_ = std::move(hook); }
   // A client's wish to end: the connection closes when its last stream has. A server's: the same,
   // after telling the client (GOAWAY) and serving what it sent before it heard.
   void Drain();
@@ -217,6 +219,7 @@ class Http2Session : TurnHook, Timer {
   bool closed_ = false;
   bool going_away_ = false;
   bool established_ = false;
+  std::function<void()> on_established_;
   bool heard_ = false;  // anything since the last keepalive tick
   bool pinged_ = false;
   bool orderly_ = false;

@@ -54,7 +54,8 @@ struct Channel::State {
   http::Http2Session* current = nullptr;
   bool connecting = false;
   bool closed = false;
-  runtime::WaitQueue changed;       // woken when a connect ends
+  // Woken when a connect ends, when a server has spoken, and when its connection ends.
+  runtime::WaitQueue changed;
   std::optional<Error> last_error;  // of the last connection, while it is the reason to back off
   Duration backoff{};
   Instant retry_at{};
@@ -79,8 +80,10 @@ Task<Result<http::Http2Session*>> Channel::State::Ready(const Context& ctx, bool
       co_return Errorf(Code::kCancelled, "the client connection to {} is closing",
                        target.ToString());
     CO_TRY_OK(ctx.Check());
-    if (http::Http2Session* session = usable()) co_return session;
-    if (!connecting) {
+    http::Http2Session* const session = usable();
+    // Who waits for a server waits for its first word, too: behind an open port may be anything.
+    if (session != nullptr && (!wait_for_ready || session->established())) co_return session;
+    if (session == nullptr && !connecting) {
       const Duration left = last_error ? retry_at - Executor::Current().Now() : Duration::zero();
       if (left > Duration::zero()) {
         if (!wait_for_ready) co_return *last_error;
@@ -118,6 +121,7 @@ Task<Result<>> Channel::State::RunConnection() {
   }
   http::Http2Session session(std::move(stream).value(), SessionOptions(), nullptr);
   current = &session;
+  session.OnEstablished([this] { changed.WakeAll(); });
   changed.WakeAll();
   const Result<> ended = co_await session.Run(tasks.context(), std::string_view());
   if (current == &session) current = nullptr;
@@ -127,6 +131,7 @@ Task<Result<>> Channel::State::RunConnection() {
   } else if (!ended.ok()) {
     Failed(ended.error());
   }
+  changed.WakeAll();
   co_return Ok{};
 }
 
@@ -190,8 +195,9 @@ Task<Result<std::string>> Channel::Call(const Context& ctx, std::string_view pat
   const Metadata* metadata = options != nullptr ? &options->metadata : nullptr;
   for (int refusals = 0;; ++refusals) {
     http::Http2Session* session = state.usable();
-    if (session == nullptr) {
-      CO_TRY(session, co_await state.Ready(ctx, options != nullptr && options->wait_for_ready));
+    const bool wait_for_ready = options != nullptr && options->wait_for_ready;
+    if (session == nullptr || wait_for_ready) {
+      CO_TRY(session, co_await state.Ready(ctx, wait_for_ready));
     }
     CO_TRY_OK(ctx.Check());
     ClientCall call(state.options, true);
