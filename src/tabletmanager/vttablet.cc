@@ -16,6 +16,7 @@
 #include "runtime/loop_pool.h"
 #include "runtime/signals.h"
 #include "runtime/task_group.h"
+#include "tabletmanager/status_pages.h"
 #include "tabletmanager/tablet_manager.h"
 #include "tabletmanager/vttablet_flags.h"
 #include "tabletserver/tablet_server.h"
@@ -102,22 +103,11 @@ Task<> KeepMysqlInRole(const Context& ctx, TabletManager& manager, TabletServer&
   }
 }
 
-void AddPages(http::Router& pages, const TabletServer& server) {
-  const TabletServer* const tablet = &server;
-  pages.Handle("/debug/health", [tablet](const Context&, const http::Request&) {
-    const auto answer = [](bool serving, std::string error) -> Task<http::Response> {
-      if (serving) co_return http::Response::Text("ok");
-      co_return http::Response::Status(500, "not serving: " + error + "\n");
-    };
-    return answer(tablet->health().serving, tablet->health().health_error);
-  });
-}
-
 // Serves until a signal comes, then leaves in good order.
 Task<Result<>> ServeTablet(const Context& ctx, const VttabletFlags& flags, TabletManager& manager,
                            TabletServer& server) {
   http::Router pages;
-  AddPages(pages, server);
+  AddStatusPages(pages, server, Executor::Current().Now());
   rpc::ServerOptions options;
   options.max_receive_bytes = static_cast<size_t>(*flags.grpc_max_message);
   options.max_send_bytes = options.max_receive_bytes;

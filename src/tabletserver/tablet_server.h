@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -57,6 +58,10 @@ class TabletServer final : public queryservice::QueryService {
   uint64_t consolidated() const { return consolidator_.joined; }
   const StatefulConnections& stateful() const { return stateful_; }
   const PlanCache& plans() const { return plans_; }
+  // For status pages, in the order in which they are told.
+  std::array<const mysqlconn::Pool*, 6> pools() const {
+    return {&oltp_, &olap_, &transactions_, &found_rows_, &settings_, &dba_};
+  }
   // Reads the schema anew and tells what changed.
   Task<Result<>> ReloadSchema(const Context& ctx);
 
