@@ -186,7 +186,9 @@ Task<Result<>> KeepaliveFindsTheDead(Loopback& at) {
   http::Http2Session session(std::move(stream), options, nullptr);
   const Result<> ended = co_await session.Run(at.ctx, std::string_view());
   EXPECT_FALSE(ended.ok());
-  if (!ended.ok()) EXPECT_NE(ended.error().message().find("keepalive ping"), std::string::npos);
+  if (!ended.ok()) {
+    EXPECT_NE(ended.error().message().find("keepalive ping"), std::string::npos);
+  }
   co_return co_await group.Join();
 }
 TEST(Wire, KeepaliveFindsTheDead) { RunLoopback(KeepaliveFindsTheDead); }

@@ -20,7 +20,9 @@ Task<int> ConnectByName(const Context& ctx) {
   const Address named = Address::Tcp("localhost", (*listener)->address().port);
   const auto stream = co_await Loop::Current().Connect(ctx, named);
   EXPECT_TRUE(stream.ok()) << stream.error().ToString();
-  if (stream.ok()) EXPECT_EQ((*stream)->peer(), named.ToString());
+  if (stream.ok()) {
+    EXPECT_EQ((*stream)->peer(), named.ToString());
+  }
   co_return 0;
 }
 TEST(Resolve, LocalhostIsFound) { RunLoop(ConnectByName); }

@@ -29,7 +29,9 @@ Task<int> WaitFor(const Context& ctx, int signal, std::string_view name) {
   kill(getpid(), signal);
   const Result<std::string> got = co_await WaitForStopSignal(ctx);
   EXPECT_TRUE(got.ok());
-  if (got.ok()) EXPECT_EQ(*got, name);
+  if (got.ok()) {
+    EXPECT_EQ(*got, name);
+  }
   co_return 0;
 }
 
@@ -43,7 +45,9 @@ Task<int> WaitInVain(const Context& ctx) {
   const Context brief = ctx.WithTimeout(std::chrono::milliseconds(10));
   const Result<std::string> got = co_await WaitForStopSignal(brief);
   EXPECT_FALSE(got.ok());
-  if (!got.ok()) EXPECT_EQ(got.error().code(), Code::kDeadlineExceeded);
+  if (!got.ok()) {
+    EXPECT_EQ(got.error().code(), Code::kDeadlineExceeded);
+  }
   co_return 0;
 }
 

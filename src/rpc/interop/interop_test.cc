@@ -389,7 +389,9 @@ Task<Result<>> OurDeadlines(const Context& ctx, Channel& channel, GrpcServer&) {
     const Result<std::optional<std::string>> rest = co_await stream->Next(ctx);
     if (rest.ok() && *rest) continue;
     EXPECT_FALSE(rest.ok());
-    if (!rest.ok()) EXPECT_EQ(rest.error().code(), Code::kCancelled);
+    if (!rest.ok()) {
+      EXPECT_EQ(rest.error().code(), Code::kCancelled);
+    }
     break;
   }
   CO_TRY(const std::string answer, co_await channel.Call(ctx, testing::kUnary, "after"));
