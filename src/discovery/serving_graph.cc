@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "discovery/serving_graph.h"
 
+#include <set>
+
 #include "log/log.h"
 #include "topo/errors.h"
 #include "topo/paths.h"
@@ -20,8 +22,23 @@ constexpr Duration kRefresh = std::chrono::seconds(1);
 Task<Result<>> ServingGraph::Start(const Context& ctx) {
   vschema_ = vschema::VSchema::Build(vschema::SrvVSchemaRecord());
   CO_TRY_OK(co_await ReadVSchema(ctx));
+  const Result<> read = co_await ReadKeyspaces(ctx);
+  static_cast<void>(read.ok());  // Follow tells when it lasts
   tasks_.Start(Follow());
   co_return Ok{};
+}
+
+// Those of the VSchema before anyone asks: when the topology goes down it is too late to begin.
+Task<Result<>> ServingGraph::ReadKeyspaces(const Context& ctx) {
+  std::set<std::string> names;
+  for (const auto& [name, known] : keyspaces_) names.insert(name);
+  for (const auto& [name, keyspace] : vschema_->keyspaces()) names.insert(name);
+  Result<> out = Ok{};
+  for (const std::string& name : names) {
+    Result<> one = co_await ReadKeyspace(ctx, name);
+    if (!one.ok() && !topo::IsNoNode(one.error())) out = std::move(one);
+  }
+  co_return out;
 }
 
 Task<> ServingGraph::Stop() {
@@ -37,12 +54,8 @@ Task<> ServingGraph::Follow() {
     static_cast<void>(quiet1.ok());
     if (ctx.cancelled()) break;
     Result<> read = co_await ReadVSchema(ctx);
-    std::vector<std::string> names;
-    for (const auto& [name, known] : keyspaces_) names.push_back(name);
-    for (const std::string& name : names) {
-      Result<> one = co_await ReadKeyspace(ctx, name);
-      if (!one.ok() && !topo::IsNoNode(one.error())) read = std::move(one);
-    }
+    Result<> keyspaces = co_await ReadKeyspaces(ctx);
+    if (!keyspaces.ok()) read = std::move(keyspaces);
     if (!read.ok() && worked && !ctx.cancelled())
       LOG(kWarn, "the topology of cell {} cannot be read, the last known holds: {}", cell_,
           read.error().message());

@@ -27,7 +27,8 @@ class ServingGraph {
   ServingGraph(const Context& ctx, topo::Server& topology, std::string cell)
       : topology_(topology), cell_(std::move(cell)), tasks_(ctx) {}
 
-  // Reads the VSchema once (an absent one is empty) and follows both from there on.
+  // Reads the VSchema (an absent one is empty) and its keyspaces once, and follows them from there
+  // on.
   Task<Result<>> Start(const Context& ctx);
   Task<> Stop();
 
@@ -48,6 +49,7 @@ class ServingGraph {
   };
   Task<> Follow();
   Task<Result<>> ReadKeyspace(const Context& ctx, std::string keyspace);
+  Task<Result<>> ReadKeyspaces(const Context& ctx);
   Task<Result<>> ReadVSchema(const Context& ctx);
 
   topo::Server& topology_;

@@ -108,7 +108,9 @@ std::vector<std::string> Layout::GateArguments(const GatePlace& gate) const {
   if (spec.auth_file.empty()) {
     out.insert(out.end(), {"--mysql-auth-server-impl", "none"});
   } else {
-    out.insert(out.end(), {"--mysql-auth-server-static-file", spec.auth_file});
+    // We have no user to ask it with whether all shards serve: it tells by listening.
+    out.insert(out.end(), {"--mysql-auth-server-static-file", spec.auth_file,
+                           "--tablet-types-to-wait", "primary"});
   }
   return out;
 }

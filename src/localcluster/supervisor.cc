@@ -128,7 +128,7 @@ Task<Result<>> Supervisor::RaiseAll(const Context& ctx) {
   CO_TRY_OK(co_await mysqlctl::MakeTemplate(ctx, layout_.template_dir(), ""));
   runtime::TaskGroup group(ctx);
   for (size_t i = 0; i < tablets_.size(); ++i) group.Start(StartTablet(group.context(), i));
-  for (const std::unique_ptr<Kept>& gate : gates_) group.Start(StartIfDown(group.context(), *gate));
+  group.Start(StartGates(group.context()));
   CO_TRY_OK(co_await group.Join());
   co_await Report("waiting until every shard serves");
   co_return co_await WaitUntilServing(ctx);
@@ -159,6 +159,43 @@ Task<Result<>> Supervisor::CheckPorts(const Context& ctx) {
   co_return Ok{};
 }
 
+// A gate that asks for passwords cannot be asked by us whether all serve: it waits for the
+// primaries of all keyspaces that it knows, so it must know them when it starts.
+Task<Result<>> Supervisor::StartGates(const Context& ctx) {
+  if (!layout_.spec.auth_file.empty()) {
+    CO_TRY_OK(co_await WaitUntilPublished(ctx));
+  }
+  for (const std::unique_ptr<Kept>& gate : gates_) {
+    CO_TRY_OK(co_await StartIfDown(ctx, *gate));
+  }
+  co_return Ok{};
+}
+
+Task<Result<>> Supervisor::WaitUntilPublished(const Context& ctx) {
+  CO_TRY(const std::unique_ptr<topo::Server> topo,
+         co_await topo::Server::Open(ctx, TopoOptions(), topologies_));
+  Result<> done = Ok{};
+  for (const KeyspaceSpec& keyspace : layout_.spec.keyspaces) {
+    while (done.ok()) {
+      const Result<topo::SrvKeyspace> known =
+          co_await topo->GetSrvKeyspace(ctx, layout_.spec.cell, keyspace.name);
+      if (known.ok()) break;
+      Result<> slept = co_await Sleep(ctx, milliseconds(20));
+      done = std::move(slept);
+    }
+  }
+  co_await topo->Close();
+  co_return done;
+}
+
+topo::ServerOptions Supervisor::TopoOptions() const {
+  topo::ServerOptions options;
+  options.implementation = layout_.topo_implementation();
+  options.global_address = layout_.topo_address();
+  options.global_root = layout_.global_root();
+  return options;
+}
+
 Task<Result<>> Supervisor::StartIfDown(const Context& ctx, Kept& kept) {
   if (kept.pid != 0) co_return Ok{};
   CO_TRY_OK(co_await kept.service->Start(ctx));
@@ -183,12 +220,8 @@ Task<Result<>> Supervisor::StartEtcd(const Context& ctx) {
 
 Task<Result<>> Supervisor::PrepareTopology(const Context& ctx) {
   co_await Report(fmt::format("preparing the topology ({})", layout_.spec.topology));
-  topo::ServerOptions options;
-  options.implementation = layout_.topo_implementation();
-  options.global_address = layout_.topo_address();
-  options.global_root = layout_.global_root();
   CO_TRY(const std::unique_ptr<topo::Server> topo,
-         co_await topo::Server::Open(ctx, std::move(options), topologies_));
+         co_await topo::Server::Open(ctx, TopoOptions(), topologies_));
   topo::CellInfo cell;
   cell.server_address = layout_.topo_address();
   cell.root = layout_.cell_root();

@@ -58,6 +58,9 @@ class Supervisor {
                                  const KeyspaceSpec& keyspace);
   Task<Result<>> StartEtcd(const Context& ctx);
   Task<Result<>> StartTablet(const Context& ctx, size_t index);
+  Task<Result<>> StartGates(const Context& ctx);
+  Task<Result<>> WaitUntilPublished(const Context& ctx);
+  topo::ServerOptions TopoOptions() const;
   Task<Result<>> StartIfDown(const Context& ctx, Kept& kept);
   Task<Result<>> WaitUntilServing(const Context& ctx);
   Task<Result<size_t>> CountServingPrimaries(const Context& ctx);

@@ -1,0 +1,242 @@
+# Copyright 2026 The Tessera Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Bad input and bad days: one clear error each, nothing hangs, nothing acknowledged is lost."""
+
+import json
+import os
+import pathlib
+import random
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pymysql
+import pytest
+
+from conftest import binary, running, spec, tessera, until
+
+
+def error_of(machine, sql, database="app"):
+    with pytest.raises(pymysql.err.MySQLError) as refused:
+        machine.query(sql, database)
+    return refused.value.args
+
+
+def test_names_that_do_not_exist(shop):
+    with pytest.raises(pymysql.err.MySQLError) as refused:
+        shop.connect("nosuch")
+    assert refused.value.args[0] == 1049 and "nosuch" in refused.value.args[1]
+    assert error_of(shop, "use nosuch")[0] == 1049
+    assert error_of(shop, "select * from nosuch")[0] == 1146
+    assert error_of(shop, "select nosuch from users")[0] == 1054
+    assert error_of(shop, "select 1 from lookup.nosuch")[0] == 1146
+
+
+def test_text_that_is_no_sql(shop):
+    errno, message = error_of(shop, "select * form users")
+    assert errno == 1064 and "near 'form'" in message
+    assert error_of(shop, "select '\0 \xff")[0] == 1064
+    assert error_of(shop, "select " + "(" * 5000 + "1" + ")" * 5000)[0] in (1064, 1436)
+    assert shop.query("select 1") == ((1,),)
+
+
+def test_a_vschema_with_an_unknown_vindex_changes_nothing(shop, tmp_path):
+    before = tessera("vschema", "--data", shop.data, "app").stdout
+    bad = json.loads(before)
+    bad["vindexes"]["odd"] = {"type": "no_such_vindex"}
+    bad["tables"]["users"]["column_vindexes"] = [{"column": "id", "name": "odd"}]
+    file = tmp_path / "bad.json"
+    file.write_text(json.dumps(bad))
+    refused = tessera("vschema", "--data", shop.data, "app", file, check=False)
+    assert refused.returncode == 1 and "no_such_vindex" in refused.stderr
+    file.write_text('{"sharded": tru')
+    refused = tessera("vschema", "--data", shop.data, "app", file, check=False)
+    assert refused.returncode == 1 and "JSON" in refused.stderr
+    assert tessera("vschema", "--data", shop.data, "app").stdout == before
+
+
+def test_bytes_of_chance_on_every_port_end_their_connection_only(shop):
+    chance = random.Random(4711)
+    ports = [port for service in shop.status()["services"] if not service["name"].startswith("mariadb") for port in service["ports"]]
+    assert shop.gate_port in ports
+    for port in ports:
+        for _ in range(5):
+            with socket.create_connection(("127.0.0.1", port), 5) as stream:
+                stream.settimeout(10)
+                try:
+                    stream.sendall(chance.randbytes(chance.randrange(1, 4000)))
+                    stream.shutdown(socket.SHUT_WR)
+                    while stream.recv(65536):
+                        pass
+                except OSError:  # it was ended at once: well done
+                    pass
+    assert all(service["restarts"] == 0 for service in shop.status()["services"])
+    assert shop.query("select 1") == ((1,),)
+
+
+def login(port):
+    """A connection with the greeting read and a login sent: what follows is ours to spoil."""
+    stream = socket.create_connection(("127.0.0.1", port), 5)
+    stream.settimeout(10)
+    stream.recv(4096)
+    capabilities = 0x00000200 | 0x00008000 | 0x00080000 | 0x00000001
+    body = (capabilities.to_bytes(4, "little") + (1 << 24).to_bytes(4, "little") + b"\x2d" + bytes(23) +
+            b"test\0" + b"\0" + b"mysql_native_password\0")
+    stream.sendall(len(body).to_bytes(3, "little") + b"\x01" + body)
+    stream.recv(4096)
+    return stream
+
+
+def test_a_packet_that_claims_too_much_and_one_out_of_step(shop):
+    with login(shop.gate_port) as stream:
+        stream.sendall(b"\xff\xff\xff\x00" * 3)  # 16 MB promised, and then nonsense where the next should be
+        stream.shutdown(socket.SHUT_WR)
+        while stream.recv(65536):
+            pass
+    with login(shop.gate_port) as stream:
+        stream.sendall(b"\x09\x00\x00\x07\x03select 1")
+        answer = stream.recv(65536)
+        assert answer == b"" or answer[4] == 0xFF
+    assert shop.query("select 1") == ((1,),)
+
+
+def test_an_alias_that_serves_already_is_refused(shop):
+    tablet = next(s for s in shop.status()["services"] if s["name"] == "vttablet-zone1-200")
+    command = pathlib.Path(f"/proc/{tablet['pid']}/cmdline").read_text().split("\0")[:-1]
+    command[command.index("--grpc-port") + 1] = str(shop.base + 70)
+    command[command.index("--port") + 1] = str(shop.base + 71)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    assert "tablet zone1-0000000200 runs already" in done.stderr and "--tablet-path" in done.stderr
+
+
+def test_a_killed_query_server_gives_an_error_and_comes_back():
+    with running(spec(replicas=0, durable=True)) as machine:
+        machine.query("insert into users (id, name) values (1, 'a'), (8, 'b')")
+        for victim in ("vttablet-zone1-200", "mariadb-zone1-200"):
+            outcome = {}
+
+            def slow():
+                start = time.monotonic()
+                try:
+                    machine.query("select sleep(20) from users where id = 8", "app:-80")
+                except pymysql.err.MySQLError as refused:
+                    outcome["error"] = refused.args
+                outcome["seconds"] = time.monotonic() - start
+
+            thread = threading.Thread(target=slow)
+            thread.start()
+            server_side = "select count(*) from information_schema.processlist where info like 'select sleep(20)%'"
+            socket_file = str(machine.data / "vt_0000000200" / "mysql.sock")
+
+            def runs():
+                with pymysql.connect(unix_socket=socket_file, user="vt_dba") as direct, direct.cursor() as cursor:
+                    cursor.execute(server_side)
+                    return cursor.fetchone()[0]
+
+            until("the query runs", runs)
+            with machine.connect("app") as connection, connection.cursor() as cursor:
+                cursor.execute("begin")
+                cursor.execute("update users set name = 'lost' where id = 8")
+                machine.kill9(victim)
+                with pytest.raises(pymysql.err.MySQLError):
+                    cursor.execute("update users set name = 'lost too' where id = 8")
+                    cursor.execute("commit")
+            thread.join(30)
+            assert not thread.is_alive() and outcome["seconds"] < 19 and "app.-80.primary" in outcome["error"][1], outcome
+
+            def answers():
+                try:
+                    return machine.query("select id, name from users order by id")
+                except pymysql.err.MySQLError:
+                    return None
+
+            assert until("both shards answer", answers) == ((1, "a"), (8, "b"))
+
+
+def test_nothing_acknowledged_is_lost_when_each_process_is_killed():
+    with running(spec(topology="etcd", replicas=0, durable=True)) as machine:
+        stop, acknowledged, failures = threading.Event(), set(), []
+
+        def write(client):
+            key = client * 1_000_000
+            while not stop.is_set():
+                try:
+                    with machine.connect("app", read_timeout=40) as connection, connection.cursor() as cursor:
+                        while not stop.is_set():
+                            key += 1
+                            cursor.execute("insert into ledger (id, value) values (%s, 'kept')", (key,))
+                            acknowledged.add(key)
+                except pymysql.err.MySQLError as refused:
+                    failures.append(refused.args)
+                    time.sleep(0.01)  # not to spin while the gate is away
+
+        threads = [threading.Thread(target=write, args=(client,)) for client in range(1, 5)]
+        for thread in threads:
+            thread.start()
+        for service in machine.status()["services"]:
+            seen = len(acknowledged)
+            until("writes go on", lambda: len(acknowledged) > seen + 50)
+            machine.kill9(service["name"])
+        seen = len(acknowledged)
+        until("writes go on at the end", lambda: len(acknowledged) > seen + 50)
+        stop.set()
+        for thread in threads:
+            thread.join(60)
+        stored = {row[0] for row in machine.query("select id from ledger where id < 2000000")}
+        for client in range(2, 5):
+            stored |= {row[0] for row in machine.query(f"select id from ledger where id > {client * 1000000} and id < {client * 1000000 + 1000000}")}
+        assert acknowledged - stored == set(), f"lost {len(acknowledged - stored)} of {len(acknowledged)}"
+
+
+def test_serving_goes_on_without_etcd():
+    with running(spec(topology="etcd", replicas=0)) as machine:
+        supervisor = machine.status()["supervisor"]
+        os.kill(supervisor, signal.SIGSTOP)  # so that nobody starts etcd again
+        try:
+            os.kill(machine.pid("etcd"), signal.SIGKILL)
+            for key in range(20):
+                machine.query(f"insert into ledger (id, value) values ({key}, 'x')")
+            assert machine.query("select count(*) from ledger") == ((20,),)
+            refused = tessera("vschema", "--data", machine.data, "app", check=False)
+            assert refused.returncode == 1 and str(machine.base + 50) in refused.stderr
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+        until("etcd comes back", lambda: tessera("vschema", "--data", machine.data, "app", check=False).returncode == 0)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small file system")
+def test_a_topology_on_a_full_disk_says_so_and_serving_goes_on(tmp_path):
+    from conftest import Machine, make_tables
+    machine = Machine(tmp_path, spec(replicas=0))
+    disk = machine.data / "topo"
+    disk.mkdir(parents=True)
+    (machine.data / "cluster.yaml").write_text(machine.spec_file.read_text())
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], capture_output=True, text=True)
+    if mounted.returncode != 0:
+        pytest.skip("mount is not allowed here: " + mounted.stderr.strip())
+    try:
+        tessera("up", "--data", machine.data)
+        make_tables(machine)
+        before = tessera("vschema", "--data", machine.data, "app").stdout
+        filler = disk / "filler"
+        file = os.open(filler, os.O_CREAT | os.O_WRONLY)
+        with pytest.raises(OSError):
+            while True:
+                os.write(file, bytes(4096))
+        os.close(file)
+        big = json.loads(before)
+        big["tables"].update({f"t{i}": {"type": "reference"} for i in range(500)})
+        change = tmp_path / "big.json"
+        change.write_text(json.dumps(big))
+        refused = tessera("vschema", "--data", machine.data, "app", change, check=False)
+        assert refused.returncode == 1 and "No space left on device" in refused.stderr, refused.stderr
+        assert tessera("vschema", "--data", machine.data, "app").stdout == before
+        assert machine.query("select count(*) from users") == ((0,),)
+        filler.unlink()
+        tessera("vschema", "--data", machine.data, "app", change)
+    finally:
+        machine.down()
+        subprocess.run(["umount", disk], check=False)

@@ -1,0 +1,95 @@
+# Copyright 2026 The Tessera Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The life of a cluster: up, down, up again, and what is in the way."""
+
+import os
+import signal
+import socket
+import time
+
+from conftest import Machine, make_tables, running, spec, tessera, until
+
+
+def test_first_up_then_down_then_up_with_its_data(tmp_path):
+    machine = Machine(tmp_path, spec())
+    start = time.monotonic()
+    machine.up()
+    first = time.monotonic() - start
+    make_tables(machine)
+    machine.query("insert into users (id, name) values (1, 'Ada'), (8, 'Bram'), (14, 'Chloe')")
+    machine.down()
+    assert machine.processes() == []
+    assert tessera("status", "--data", machine.data, check=False).returncode == 1
+    start = time.monotonic()
+    machine.up()
+    later = time.monotonic() - start
+    assert machine.query("select id, name from users order by id") == ((1, "Ada"), (8, "Bram"), (14, "Chloe"))
+    machine.down()
+    assert machine.processes() == []
+    assert first <= 20 and later <= 8, (first, later)  # the aims; usually 3 s and 1 s
+
+
+def test_a_second_up_is_refused_and_harms_nothing(shop):
+    second = shop.up(check=False)
+    assert second.returncode == 1
+    assert f"the cluster in {shop.data} runs already" in second.stderr
+    assert "tessera down" in second.stderr
+    assert shop.query("select 1") == ((1,),)
+
+
+def test_a_taken_port_is_named_with_its_owner(tmp_path):
+    machine = Machine(tmp_path, spec(replicas=0))
+    with socket.socket() as thief:
+        thief.bind(("127.0.0.1", machine.base + 306))
+        thief.listen()
+        refused = machine.up(check=False)
+    assert refused.returncode == 1
+    assert f"port {machine.base + 306}, which vtgate-1 needs" in refused.stderr
+    assert f"pid {os.getpid()}" in refused.stderr and "--base-port" in refused.stderr
+    assert machine.processes() == []
+
+
+def test_a_foreign_folder_stays_as_it_is(tmp_path):
+    machine = Machine(tmp_path, spec())
+    machine.data.mkdir()
+    (machine.data / "thesis.tex").write_text("years of work")
+    refused = machine.up(check=False)
+    assert refused.returncode == 1 and "not a cluster's folder" in refused.stderr
+    assert [path.name for path in machine.data.iterdir()] == ["thesis.tex"]
+
+
+def test_other_shards_than_the_folder_has_are_refused(shop):
+    refused = tessera("up", "--data", shop.data, "--keyspace", "app", "--shards", "4", check=False)
+    assert refused.returncode == 1
+    assert "the folder holds another cluster" in refused.stderr
+
+
+def test_words_that_are_wrong(tmp_path):
+    assert "Did you mean --data?" in tessera("up", "--dta", tmp_path, check=False).stderr
+    assert "there is no command 'upp'" in tessera("upp", check=False).stderr
+    assert "there is no cluster in" in tessera("down", "--data", tmp_path / "none", check=False).stderr
+    broken = tmp_path / "c.yaml"
+    broken.write_text("keyspaces:\n  - name: a\n    shard: 2\n")
+    assert f"{broken}: line 3: a keyspace has no 'shard'" in tessera("up", broken, "--data", tmp_path / "d", check=False).stderr
+
+
+def test_a_killed_supervisor_leaves_a_serving_cluster_that_the_next_takes_over():
+    with running(spec(replicas=0)) as machine:
+        before = {service["name"]: service["pid"] for service in machine.status()["services"]}
+        os.kill(machine.status()["supervisor"], signal.SIGKILL)
+        until("the supervisor is gone", lambda: machine.status()["phase"] == "unattended")
+        assert machine.query("select 1") == ((1,),)
+        machine.up()
+        assert {service["name"]: service["pid"] for service in machine.status()["services"]} == before
+        os.kill(machine.status()["supervisor"], signal.SIGKILL)
+        until("the supervisor is gone", lambda: machine.status()["phase"] == "unattended")
+        machine.down()
+        assert machine.processes() == []
+
+
+def test_the_demo_works_twice(tmp_path):
+    from conftest import free_base
+    for expected in ("200000 of 200000", "there from an earlier run"):
+        done = tessera("demo", "--data", tmp_path / "d", "--base-port", free_base(), "--stay=false")
+        assert expected in done.stdout
+        assert "customers where id in (8, 14) order by id" in done.stdout  # what shard -80 is asked
