@@ -21,6 +21,9 @@ namespace tessera::engine {
 
 // One statement for one shard. Views: the caller keeps everything until the task ends.
 struct ShardQuery {
+  ShardQuery() = default;
+  ShardQuery(std::string_view shard_name, std::string_view text, const sqltypes::BindVars* values)
+      : shard(shard_name), sql(text), vars(values) {}
   std::string_view shard;
   std::string_view sql;
   const sqltypes::BindVars* vars = nullptr;
@@ -55,6 +58,13 @@ class Exec {
   virtual Task<Result<>> StreamShards(const Context& ctx, std::string_view keyspace,
                                       std::span<const ShardQuery> queries, ShardOptions options,
                                       sqltypes::RowSink& sink);
+
+  // One query on a connection of its own, which runs `prepare` before it (temporary tables) and
+  // keeps nothing of it for others. It stands outside the session's transaction: it must read only
+  // what `prepare` has put there.
+  virtual Task<Result<sqltypes::ResultSet>> ExecutePrepared(
+      const Context& ctx, std::string_view keyspace, const ShardQuery& query,
+      std::span<const std::string> prepare) = 0;
 };
 
 // One node of a plan. Plans are cached and used by many statements, so a node never changes after

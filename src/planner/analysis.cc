@@ -158,6 +158,7 @@ Result<std::vector<int>> Analysis::AddTable(const AliasedTable& aliased, Block* 
   bound.name = aliased.alias.empty() ? name.name : aliased.alias;
   bound.database = name.database;
   bound.table = table;
+  bound.node = &aliased;
   bound.component = static_cast<int>(tables_.size());
   tables_.push_back(bound);
   return std::vector<int>{bound.component};
@@ -171,10 +172,12 @@ Result<std::vector<int>> Analysis::AddJoin(const JoinTable& join, Block* block, 
     natural_join_ = true;
   TRY(std::vector<int> left, AddTableExpr(*join.left, block, restricts && !right_outer));
   TRY(std::vector<int> right, AddTableExpr(*join.right, block, restricts && !left_outer));
+  for (const int table : left) tables_[static_cast<size_t>(table)].nullable |= right_outer;
+  for (const int table : right) tables_[static_cast<size_t>(table)].nullable |= left_outer;
   std::vector<const Expr*> on;
   sqlparser::SplitAnd(join.on, on);
   if (left_outer || right_outer) {
-    block->outer_joins.push_back({left, right, on});
+    block->outer_joins.push_back({left, right, left_outer ? right : left, on});
   } else {
     for (const Expr* expr : on) block->conjuncts.push_back({expr, restricts});
   }

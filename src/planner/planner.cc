@@ -126,7 +126,7 @@ Result<PrimitivePtr> PlanUnion(const Planning& planning, const SetOperation& set
 
 }  // namespace
 
-Result<PrimitivePtr> PlanQuery(const Planning& planning, const QueryExpr& query) {
+Result<PrimitivePtr> PlanByShards(const Planning& planning, const QueryExpr& query) {
   Analysis analysis(planning);
   TRY_OK(analysis.AddQuery(query));
   Result<Routing> routed = analysis.Route();
@@ -153,6 +153,14 @@ Result<PrimitivePtr> PlanQuery(const Planning& planning, const QueryExpr& query)
     return Unsupported("VALUES over several shards");
   const Node* rewritten = ForShards(planning, select, &analysis);
   return PlanMerge(planning, analysis, rewritten->Get<Select>(), std::move(routing));
+}
+
+Result<PrimitivePtr> PlanQuery(const Planning& planning, const QueryExpr& query) {
+  Result<PrimitivePtr> plan = PlanByShards(planning, query);
+  if (plan.ok() || plan.error().code() != Code::kUnimplemented) return plan;
+  Result<PrimitivePtr> gathered = PlanGather(planning, query);
+  // What stands in the way of both is better told by the first.
+  return gathered.ok() ? std::move(gathered) : std::move(plan);
 }
 
 namespace {

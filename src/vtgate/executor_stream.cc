@@ -121,6 +121,12 @@ Task<Result<std::vector<ResultSet>>> SessionExec::ExecuteShards(const Context& c
   co_return out;
 }
 
+Task<Result<ResultSet>> SessionExec::ExecutePrepared(const Context& ctx, std::string_view keyspace,
+                                                     const ShardQuery& query,
+                                                     std::span<const std::string> prepare) {
+  co_return co_await executor_.scatter_.ExecutePrepared(ctx, session_, keyspace, query, prepare);
+}
+
 Task<Result<>> SessionExec::StreamShards(const Context& ctx, std::string_view keyspace,
                                          std::span<const ShardQuery> queries, ShardOptions options,
                                          RowSink& sink) {

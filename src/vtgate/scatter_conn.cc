@@ -232,6 +232,39 @@ Task<Result<std::vector<ResultSet>>> ScatterConn::RunAll(const Context& ctx, Ses
   co_return results;
 }
 
+Task<Result<ResultSet>> ScatterConn::ExecutePrepared(const Context& ctx, const Session& session,
+                                                     std::string_view keyspace,
+                                                     const ShardQuery& query,
+                                                     std::span<const std::string> prepare) {
+  keys::Target target;
+  target.keyspace = keyspace;
+  target.shard = query.shard;
+  target.tablet_type = session.target.tablet_type;
+  std::vector<std::string> before;
+  if (!session.system_variables.empty()) before.push_back(session.SettingsSql());
+  before.insert(before.end(), prepare.begin(), prepare.end());
+  Request request;
+  request.target = &target;
+  request.caller = &session.caller;
+  request.options = &session.options;
+  request.sql = query.sql;
+  request.vars = query.vars;
+  request.pre_queries = before;
+  CO_TRY(StatefulResult answer,
+         co_await gateway_.Open(ctx, request, &QueryService::ReserveExecute));
+  if (answer.state.reserved_id != 0) {
+    Result<std::shared_ptr<TabletHealth>> tablet = gateway_.Pinned(target, answer.state.alias);
+    if (tablet.ok()) {
+      const std::shared_ptr<TabletHealth> chosen = *tablet;
+      const auto quiet =
+          co_await chosen->service().Release(ctx, target, 0, answer.state.reserved_id);
+      static_cast<void>(quiet.ok());
+    }
+  }
+  if (answer.state.error) co_return *std::move(answer.state.error);
+  co_return std::move(answer.result);
+}
+
 std::vector<ScatterConn::Call> ScatterConn::MakeCalls(const Session& session,
                                                       std::string_view keyspace,
                                                       std::span<const ShardQuery> queries,

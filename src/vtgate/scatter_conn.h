@@ -35,6 +35,12 @@ class ScatterConn {
   Task<Result<>> Stream(const Context& ctx, Session& session, std::string_view keyspace,
                         std::span<const engine::ShardQuery> queries, engine::ShardOptions options,
                         std::span<sqltypes::RowSink* const> sinks);
+  // One query on a connection of its own, outside the session's transaction but with its settings,
+  // after `prepare`.
+  Task<Result<sqltypes::ResultSet>> ExecutePrepared(const Context& ctx, const Session& session,
+                                                    std::string_view keyspace,
+                                                    const engine::ShardQuery& query,
+                                                    std::span<const std::string> prepare);
 
   // Ends the transaction on every shard, one after the other; after a failure the rest is rolled
   // back.

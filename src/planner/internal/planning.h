@@ -39,7 +39,9 @@ struct BoundTable {
   std::string_view database;
   const vschema::Table* table = nullptr;  // null: derived
   Block* derived = nullptr;
-  int component = 0;  // union-find parent
+  const sqlparser::AliasedTable* node = nullptr;  // where it stands; null: derived
+  bool nullable = false;  // an outer join may put NULLs in place of its rows
+  int component = 0;      // union-find parent
 };
 
 // A part of WHERE or ON that is joined to the rest by AND.
@@ -52,6 +54,7 @@ struct Conjunct {
 struct OuterJoin {
   std::vector<int> left;
   std::vector<int> right;
+  std::vector<int> nullable;  // the side whose rows may be missing
   std::vector<const sqlparser::Expr*> on;
 };
 
@@ -92,6 +95,9 @@ class Analysis {
   // The outermost block; null for UNION.
   Block* root() const { return roots_.size() == 1 ? roots_.front() : nullptr; }
   const std::vector<BoundTable>& tables() const { return tables_; }
+  // All blocks: outer ones stand before those they hold.
+  const std::deque<Block>& blocks() const { return blocks_; }
+  const std::vector<std::string_view>& cte_names() const { return cte_names_; }
   // All tables are in information_schema and the like.
   bool only_system_tables() const { return system_tables_ > 0 && tables_.empty(); }
   // The list of the IN condition that a kIn routing splits.
@@ -159,7 +165,14 @@ bool HasAggregate(const sqlparser::Node* node);
 // A query that one piece cannot answer: what each shard gets and how the answers are merged.
 Result<engine::PrimitivePtr> PlanMerge(const Planning& planning, const Analysis& analysis,
                                        const sqlparser::Select& select, engine::Routing routing);
+// In one piece where one shard can answer, merged from what shards answer, or gathered.
 Result<engine::PrimitivePtr> PlanQuery(const Planning& planning, const sqlparser::QueryExpr& query);
+// The first two of these only.
+Result<engine::PrimitivePtr> PlanByShards(const Planning& planning,
+                                          const sqlparser::QueryExpr& query);
+// A query of any shape over tables that do not meet: their rows are brought to one shard.
+Result<engine::PrimitivePtr> PlanGather(const Planning& planning,
+                                        const sqlparser::QueryExpr& query);
 Result<engine::PrimitivePtr> PlanInsert(const Planning& planning, const sqlparser::Insert& insert);
 Result<engine::PrimitivePtr> PlanUpdate(const Planning& planning, const sqlparser::Update& update);
 Result<engine::PrimitivePtr> PlanDelete(const Planning& planning,

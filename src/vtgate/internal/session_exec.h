@@ -22,6 +22,9 @@ class SessionExec final : public engine::Exec {
   Task<Result<>> StreamShards(const Context& ctx, std::string_view keyspace,
                               std::span<const engine::ShardQuery> queries,
                               engine::ShardOptions options, sqltypes::RowSink& sink) override;
+  Task<Result<sqltypes::ResultSet>> ExecutePrepared(const Context& ctx, std::string_view keyspace,
+                                                    const engine::ShardQuery& query,
+                                                    std::span<const std::string> prepare) override;
 
  private:
   Executor& executor_;
