@@ -190,4 +190,61 @@ PlanDescription Insert::Describe() const {
   return out;
 }
 
+InsertRow InsertSelect::MakeRow(std::span<const Value> row, size_t number) const {
+  InsertRow out;
+  const auto constant = [&](int column) {
+    const Value value = column < 0 || static_cast<size_t>(column) >= row.size()
+                            ? Value()
+                            : row[static_cast<size_t>(column)];
+    if (value.is_null()) return PlanValue();
+    return PlanValue::Constant(value.type(), std::string(value.raw()));
+  };
+  for (const int column : shape_.value_columns) {
+    const bool made = shape_.sequence && column == shape_.auto_column;
+    out.values.push_back(made ? PlanValue::Var(Insert::SequenceVar(number)) : constant(column));
+  }
+  if (shape_.sequence) out.auto_increment = constant(shape_.auto_column);
+  out.sql = "(";
+  for (size_t c = 0; c < shape_.columns; ++c) {
+    if (c > 0) out.sql += ", ";
+    if (shape_.sequence && static_cast<int>(c) == shape_.auto_column) {
+      out.vars.push_back(Insert::SequenceVar(number));
+      out.sql += ":" + out.vars.back();
+    } else {
+      sqltypes::AppendSql(row[c], out.sql);
+    }
+  }
+  out.sql += ")";
+  return out;
+}
+
+Task<Result<ResultSet>> InsertSelect::Execute(const Context& ctx, Exec& exec,
+                                              const BindVars& vars) const {
+  CO_TRY(ResultSet rows, co_await input_->Execute(ctx, exec, vars));
+  CO_TRY_OK(rows.Decode());
+  const bool appended = shape_.sequence && rows.fields.size() + 1 == shape_.columns &&
+                        shape_.auto_column + 1 == static_cast<int>(shape_.columns);
+  if (rows.fields.size() + (appended ? 1 : 0) != shape_.columns) {
+    co_return Error(Code::kInvalidArgument, "Column count doesn't match value count at row 1")
+        .WithMysql(1136, "21S01");
+  }
+  if (rows.row_count() == 0) co_return ResultSet();
+  std::vector<InsertRow> made;
+  for (size_t i = 0; i < rows.row_count(); ++i)
+    made.push_back(MakeRow(std::as_const(rows).row(i), i));
+  const Insert insert(shape_.routing, shape_.table, shape_.prefix, shape_.suffix, std::move(made),
+                      shape_.vindexes, shape_.suffix_vars, shape_.sequence);
+  co_return co_await insert.Execute(ctx, exec, vars);
+}
+
+PlanDescription InsertSelect::Describe() const {
+  PlanDescription out("Insert", "Select");
+  shape_.routing.DescribeTo(out);
+  out.Add("Query", shape_.prefix + "..." + shape_.suffix);
+  out.Add("Table", shape_.table);
+  if (shape_.sequence) out.Add("AutoIncrement", shape_.sequence->sql);
+  out.AddInput(input_->Describe());
+  return out;
+}
+
 }  // namespace tessera::engine

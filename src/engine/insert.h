@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -82,6 +83,35 @@ class Insert final : public Primitive {
   std::vector<InsertVindex> vindexes_;
   std::vector<std::string> suffix_vars_;
   std::optional<Sequence> sequence_;
+};
+
+// INSERT ... SELECT: the rows of `input` become those of an Insert.
+class InsertSelect final : public Primitive {
+ public:
+  // What does not depend on the rows; see Insert.
+  struct Shape {
+    Routing routing;
+    std::string table;
+    std::string prefix;
+    std::string suffix;
+    std::vector<InsertVindex> vindexes;
+    std::vector<std::string> suffix_vars;
+    std::optional<Sequence> sequence;
+    size_t columns = 0;              // of the statement's list, with the sequence's
+    int auto_column = -1;            // the sequence's; `columns - 1` when the input lacks it
+    std::vector<int> value_columns;  // by index of InsertRow::values: the input's column, or -1
+  };
+  InsertSelect(PrimitivePtr input, Shape shape)
+      : input_(std::move(input)), shape_(std::move(shape)) {}
+  Task<Result<sqltypes::ResultSet>> Execute(const Context& ctx, Exec& exec,
+                                            const sqltypes::BindVars& vars) const override;
+  PlanDescription Describe() const override;
+
+ private:
+  InsertRow MakeRow(std::span<const sqltypes::Value> row, size_t number) const;
+
+  PrimitivePtr input_;
+  Shape shape_;
 };
 
 }  // namespace tessera::engine

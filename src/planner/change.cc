@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/insert.h"
+#include "engine/merge.h"
 #include "planner/internal/planning.h"
 #include "sqlparser/printer.h"
 #include "sqlparser/rewrite.h"
@@ -65,8 +66,12 @@ class Inserting {
   Inserting(const Planning& planning, const Insert& insert, const Table& table)
       : arena_(planning.arena), insert_(insert), table_(table) {}
   Result<PrimitivePtr> Plan(const ValuesStatement& values);
+  // INSERT ... SELECT, and VALUES whose rows only a server can compute.
+  Result<PrimitivePtr> PlanFrom(PrimitivePtr rows);
 
  private:
+  Result<> CheckShape() const;
+  void AddSuffix(std::string& suffix, std::vector<std::string>& vars) const;
   Result<> NameColumns();
   int IndexOf(std::string_view column) const;
   Result<InsertRow> MakeRow(const RowValues& row, size_t number);
@@ -206,11 +211,24 @@ std::string Inserting::Prefix() const {
   return out + " values ";
 }
 
-Result<PrimitivePtr> Inserting::Plan(const ValuesStatement& values) {
-  if (values.list_bind != nullptr) return Unsupported("INSERT of a list variable");
+Result<> Inserting::CheckShape() const {
   if (!insert_.returning.empty()) return Unsupported("INSERT ... RETURNING on several shards");
   if (!insert_.row_alias.empty()) return Unsupported("INSERT ... VALUES ... AS alias");
   if (!insert_.table->partitions.empty()) return Unsupported("INSERT ... PARTITION");
+  return Ok{};
+}
+
+void Inserting::AddSuffix(std::string& suffix, std::vector<std::string>& vars) const {
+  for (const sqlparser::Assignment* assignment : insert_.on_duplicate) {
+    suffix += suffix.empty() ? " on duplicate key update " : ", ";
+    suffix += ShardSql(*assignment);
+    for (std::string& name : VarsIn(assignment)) vars.push_back(std::move(name));
+  }
+}
+
+Result<PrimitivePtr> Inserting::Plan(const ValuesStatement& values) {
+  if (values.list_bind != nullptr) return Unsupported("INSERT of a list variable");
+  TRY_OK(CheckShape());
   TRY_OK(NameColumns());
   TRY_OK(CheckDuplicates());
   std::vector<InsertRow> rows;
@@ -220,14 +238,45 @@ Result<PrimitivePtr> Inserting::Plan(const ValuesStatement& values) {
   }
   std::string suffix;
   std::vector<std::string> suffix_vars;
-  for (const sqlparser::Assignment* assignment : insert_.on_duplicate) {
-    suffix += suffix.empty() ? " on duplicate key update " : ", ";
-    suffix += ShardSql(*assignment);
-    for (std::string& name : VarsIn(assignment)) suffix_vars.push_back(std::move(name));
-  }
+  AddSuffix(suffix, suffix_vars);
   return std::make_unique<engine::Insert>(RoutingOf(table_), table_.name, Prefix(),
                                           std::move(suffix), std::move(rows), std::move(vindexes_),
                                           std::move(suffix_vars), std::move(sequence_));
+}
+
+Result<PrimitivePtr> Inserting::PlanFrom(PrimitivePtr rows) {
+  TRY_OK(CheckShape());
+  TRY_OK(NameColumns());
+  TRY_OK(CheckDuplicates());
+  engine::InsertSelect::Shape shape;
+  shape.routing = RoutingOf(table_);
+  shape.table = table_.name;
+  shape.prefix = Prefix();
+  AddSuffix(shape.suffix, shape.suffix_vars);
+  shape.vindexes = std::move(vindexes_);
+  shape.sequence = std::move(sequence_);
+  shape.columns = columns_.size();
+  shape.auto_column = auto_column_;
+  shape.value_columns = std::move(value_columns_);
+  return std::make_unique<engine::InsertSelect>(std::move(rows), std::move(shape));
+}
+
+// Rows that a server computes, one query each: a UNION would give them common types.
+Result<PrimitivePtr> PlanComputedRows(const Planning& planning, const ValuesStatement& values) {
+  std::vector<PrimitivePtr> rows;
+  for (const RowValues* row : values.rows) {
+    auto* select = sqlparser::NewNode<sqlparser::Select>(planning.arena);
+    std::vector<const Node*> items;
+    for (const Expr* item : row->items) {
+      if (item->Is<sqlparser::DefaultExpr>())
+        return Unsupported("DEFAULT beside an expression for a column that decides the shard");
+      items.push_back(sqlparser::MakeSelectItem(planning.arena, item));
+    }
+    select->items = sqlparser::MakeList<Node>(planning.arena, items);
+    TRY(PrimitivePtr computed, PlanQuery(planning, *select));
+    rows.push_back(std::move(computed));
+  }
+  return std::make_unique<engine::Concatenate>(std::move(rows));
 }
 
 // Where the one table of a change is written; for a reference table its source.
@@ -253,22 +302,33 @@ Result<PrimitivePtr> PlanInsert(const Planning& planning, const Insert& insert) 
     if (values == nullptr) {
       Analysis analysis(planning);
       TRY_OK(analysis.AddQuery(*insert.source));
-      TRY(const Routing from, analysis.Route());
-      const bool here = from.keyspace == table->keyspace->name && from.IsSingleShard();
-      if (!here && !analysis.tables().empty())
-        return Unsupported("INSERT ... SELECT between keyspaces");
+      const Result<Routing> from = analysis.Route();
+      const bool here = from.ok() && from->keyspace == table->keyspace->name &&
+                        from->IsSingleShard() && !table->pinned;
+      if (!here && !analysis.tables().empty()) {
+        TRY(PrimitivePtr rows, PlanQuery(planning, *insert.source));
+        return Inserting(planning, insert, *table).PlanFrom(std::move(rows));
+      }
     }
     const Node* statement = ForShards(planning, &insert, nullptr);
     return std::make_unique<engine::Route>(RoutingOf(*table), ShardSql(*statement), "Insert",
                                            table->name);
   }
-  if (values == nullptr) return Unsupported("INSERT ... SELECT into a sharded table");
   if (!plain && table->primary_vindex() == nullptr)
     return Errorf(Code::kFailedPrecondition, "table {} has no primary vindex: it cannot be written",
                   table->QualifiedName());
   if (!plain && table->primary_vindex()->functional() == nullptr)
     return vindex::LookupUnsupported(*table->primary_vindex()->vindex);
-  return Inserting(planning, insert, *table).Plan(*values);
+  if (values == nullptr) {
+    TRY(PrimitivePtr rows, PlanQuery(planning, *insert.source));
+    return Inserting(planning, insert, *table).PlanFrom(std::move(rows));
+  }
+  Result<PrimitivePtr> plan = Inserting(planning, insert, *table).Plan(*values);
+  if (plan.ok() || plan.error().code() != Code::kUnimplemented) return plan;
+  Result<PrimitivePtr> rows = PlanComputedRows(planning, *values);
+  if (!rows.ok()) return plan;
+  Result<PrimitivePtr> computed = Inserting(planning, insert, *table).PlanFrom(*std::move(rows));
+  return computed.ok() ? std::move(computed) : std::move(plan);
 }
 
 namespace {

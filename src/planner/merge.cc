@@ -45,6 +45,11 @@ bool HasAggregate(const Node* node) {
 
 namespace {
 
+bool IsConstant(const Expr& expr) {
+  if (const auto* unary = expr.As<sqlparser::UnaryExpr>()) return IsConstant(*unary->operand);
+  return ConstantOf(expr).has_value() || expr.Is<sqlparser::Literal>();
+}
+
 bool HasWindow(const Node* node) {
   bool found = false;
   sqlparser::Walk(node, [&](const Node& n) {
@@ -546,6 +551,9 @@ const Select* Merge::GroupShardSelect(const Expr* shard_having) {
   group.insert(group.end(), distinct_exprs_.begin(), distinct_exprs_.end());
   shard->group_by = nullptr;
   if (!group.empty()) {
+    // As text a constant would be the number of a column.
+    for (const Expr*& expr : group)
+      if (IsConstant(*expr)) expr = sqlparser::NewNode<sqlparser::NullLiteral>(arena_);
     auto* group_by = sqlparser::NewNode<sqlparser::GroupBy>(arena_);
     group_by->items = sqlparser::MakeList<Expr>(arena_, group);
     shard->group_by = group_by;

@@ -227,7 +227,7 @@ std::string DdlKeyspace(const Planning& planning, const Statement& statement) {
   return out;
 }
 
-Result<PrimitivePtr> PlanDdl(const Planning& planning, const Statement& statement) {
+Result<PrimitivePtr> PlanDdl(const Planning& planning, const Statement& statement, Plan& plan) {
   if (statement.Is<sqlparser::CreateDatabase>() || statement.Is<sqlparser::DropDatabase>() ||
       statement.Is<sqlparser::AlterDatabase>())
     return Unsupported("CREATE, ALTER and DROP DATABASE: keyspaces are made in the topology");
@@ -242,6 +242,7 @@ Result<PrimitivePtr> PlanDdl(const Planning& planning, const Statement& statemen
     name = only->name;
   }
   TRY(const vschema::Keyspace* keyspace, planning.vschema().FindKeyspace(name));
+  plan.ddl_keyspace = keyspace->name;
   keys::Destination destination = keys::Destination::AllShards();
   const keys::TargetSelection& target = planning.input.target;
   if (target.destination && target.keyspace == keyspace->name) destination = *target.destination;
@@ -289,7 +290,7 @@ Result<> Dispatch(const Planning& planning, const Statement& statement, Plan& pl
   }
   if (statement.Is<sqlparser::DdlStatement>()) {
     plan.plan_class = PlanClass::kDdl;
-    TRY(plan.root, PlanDdl(planning, statement));
+    TRY(plan.root, PlanDdl(planning, statement, plan));
     return Ok{};
   }
   return Unsupported(std::string("statement ") + std::string(sqlparser::KindName(statement.kind)));

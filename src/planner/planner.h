@@ -30,6 +30,7 @@ struct Plan {
   std::shared_ptr<const vschema::VSchema> vschema;  // what root points into
   PlanClass plan_class = PlanClass::kSelect;
   std::vector<std::string> session_vars;  // bind variables the session must add
+  std::string ddl_keyspace;               // kDdl: whose tables change
   engine::PrimitivePtr root;
 };
 

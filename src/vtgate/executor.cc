@@ -204,6 +204,9 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
     session.row_count = -1;
     co_return result;
   }
+  if (plan.plan_class == PlanClass::kDdl && options_.tables_changed) {
+    co_await options_.tables_changed(plan.ddl_keyspace);
+  }
   if (result->insert_id != 0) session.last_insert_id = result->insert_id;
   const bool has_rows = !result->fields.empty();
   session.row_count = has_rows ? -1 : static_cast<int64_t>(result->affected_rows);

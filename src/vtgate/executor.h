@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,9 @@ struct ExecutorOptions {
   std::string version_comment = "Tessera";
   // Most rows that are gathered for a streamed answer whose first row depends on all others.
   size_t max_memory_rows = 300'000;
+  // Called, and awaited, when a DDL statement has changed tables of a keyspace: what follows it
+  // must plan with them.
+  std::function<Task<>(std::string keyspace)> tables_changed;
 };
 
 // Answers statements of sessions. Belongs to one loop, as all it is made of.

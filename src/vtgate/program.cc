@@ -159,8 +159,26 @@ Task<Result<>> WaitForTablets(const Flags& flags, Gate& gate) {
   co_return Ok{};
 }
 
+Task<Result<>> RefreshOne(Gate& gate, std::string keyspace) {
+  // The client's context belongs to its own loop.
+  const Context ctx = Context::Background().WithTimeout(std::chrono::seconds(10));
+  if (gate.tracker != nullptr) co_await gate.tracker->Refresh(ctx, std::move(keyspace));
+  co_return Ok{};
+}
+
+// Tells the gates of all loops that tables of a keyspace have changed.
+Task<> RefreshAll(runtime::LoopPool& loops, std::vector<Gate>& gates, std::string keyspace) {
+  for (size_t i = 0; i < gates.size(); ++i) {
+    Gate* gate = &gates[i];
+    const auto refresh = [gate, keyspace] { return RefreshOne(*gate, keyspace); };
+    const auto quiet = co_await runtime::RunOn(loops.loop(i), refresh);
+    static_cast<void>(quiet.ok());
+  }
+}
+
 Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
-                         ServerShared& shared, Gate& gate) {
+                         ServerShared& shared, runtime::LoopPool& loops, std::vector<Gate>& gates,
+                         Gate& gate) {
   const Context& ctx = Context::Background();
   topo::ServerOptions topo_options;
   topo_options.implementation = *flags.topo_implementation;
@@ -185,6 +203,9 @@ Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
   ExecutorOptions options;
   options.version = *flags.mysql_version;
   options.max_memory_rows = static_cast<size_t>(std::max(1, *flags.max_memory_rows));
+  options.tables_changed = [&loops, &gates](std::string keyspace) {
+    return RefreshAll(loops, gates, std::move(keyspace));
+  };
   gate.executor = std::make_unique<Executor>(std::move(options), *gate.serving, *gate.gateway);
   MysqlHandler::SetExecutor(gate.executor.get());
   gate.mysql = std::make_unique<mysqlconn::Server>(ctx, shared);
@@ -310,8 +331,8 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& 
                      std::vector<Gate>& gates) {
   for (size_t i = 0; i < gates.size(); ++i) {
     Gate* gate = &gates[i];
-    const auto start = [&flags, &topologies, &shared, gate] {
-      return StartGate(flags, topologies, shared, *gate);
+    const auto start = [&flags, &topologies, &shared, &loops, &gates, gate] {
+      return StartGate(flags, topologies, shared, loops, gates, *gate);
     };
     CO_TRY_OK(co_await runtime::RunOn(loops.loop(i), start));
   }

@@ -110,6 +110,15 @@ Task<> SchemaTracker::Follow() {
 
 Task<> SchemaTracker::Look(std::string keyspace) {
   const Context ctx = tasks_.context().WithTimeout(std::chrono::seconds(10));
+  co_await Read(ctx, std::move(keyspace), false);
+}
+
+Task<> SchemaTracker::Refresh(const Context& ctx, std::string keyspace) {
+  const Context bounded = ctx.WithTimeout(std::chrono::seconds(10));
+  co_await Read(bounded, std::move(keyspace), true);
+}
+
+Task<> SchemaTracker::Read(const Context& ctx, std::string keyspace, bool always) {
   std::shared_ptr<discovery::TabletHealth> chosen;
   for (const std::shared_ptr<discovery::TabletHealth>& entry : health_.All()) {
     const keys::Target& target = entry->health.target;
@@ -124,7 +133,8 @@ Task<> SchemaTracker::Look(std::string keyspace) {
   const auto seen = seen_.find(keyspace);
   const bool known =
       seen != seen_.end() && seen->second.alias == now.alias && seen->second.changes == now.changes;
-  if (known) co_return;
+  if (known && !always) co_return;
+  const uint64_t reading = ++readings_;
   TableCollector tables;
   const keys::Target target = chosen->health.target;
   Result<> read = co_await chosen->service().GetSchema(
@@ -135,6 +145,9 @@ Task<> SchemaTracker::Look(std::string keyspace) {
           read.error().message());
     co_return;
   }
+  uint64_t& newest = newest_[keyspace];
+  if (newest > reading) co_return;
+  newest = reading;
   serving_.SetTracked(keyspace, std::move(tables.found));
   seen_[std::move(keyspace)] = now;
 }

@@ -26,6 +26,9 @@ class SchemaTracker {
       : serving_(serving), health_(health), tasks_(ctx) {}
   void Start() { tasks_.Start(Follow()); }
   Task<> Stop();
+  // Reads a keyspace's tables now, whatever primaries have told: they are as of this call or newer
+  // when it ends, unless no primary answers.
+  Task<> Refresh(const Context& ctx, std::string keyspace);
 
  private:
   struct Seen {
@@ -34,11 +37,15 @@ class SchemaTracker {
   };
   Task<> Follow();
   Task<> Look(std::string keyspace);
+  Task<> Read(const Context& ctx, std::string keyspace, bool always);
 
   discovery::ServingGraph& serving_;
   discovery::HealthCheck& health_;
   runtime::TaskGroup tasks_;
   std::map<std::string, Seen> seen_;
+  // Readings overlap: what an older one found must not replace what a newer one did.
+  uint64_t readings_ = 0;
+  std::map<std::string, uint64_t> newest_;
 };
 
 // The columns of a CREATE TABLE statement, as a tablet sends it. Statements of another kind or that
