@@ -102,7 +102,9 @@ Task<Result<ResultSet>> Gather::Read(const Context& ctx, Exec& exec, const Gathe
       lists.push_back(*std::move(values));
       with_keys.AddList(key.var, lists.back());
     }
-    if (complete) co_return co_await table.keyed->Execute(ctx, exec, with_keys);
+    if (complete) {
+      co_return co_await table.keyed->Execute(ctx, exec, with_keys);
+    }
   }
   co_return co_await table.input->Execute(ctx, exec, vars);
 }

@@ -204,6 +204,7 @@ Task<Result<ResultSet>> Route::Execute(const Context& ctx, Exec& exec, const Bin
   CO_TRY_OK(MakeQueries(vars, run));
   CO_TRY(std::vector<ResultSet> results,
          co_await exec.ExecuteShards(ctx, routing_.keyspace, run.queries, Options()));
+  if (routing_.copies) results.resize(1);
   co_return JoinResults(std::move(results));
 }
 

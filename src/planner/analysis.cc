@@ -177,6 +177,9 @@ Result<std::vector<int>> Analysis::AddJoin(const JoinTable& join, Block* block, 
   std::vector<const Expr*> on;
   sqlparser::SplitAnd(join.on, on);
   if (left_outer || right_outer) {
+    const std::vector<int>& kept = left_outer ? left : right;
+    const std::vector<int>& added = left_outer ? right : left;
+    copies_kept_ = copies_kept_ || (!ReadsShards(kept) && ReadsShards(added));
     block->outer_joins.push_back({left, right, left_outer ? right : left, on});
   } else {
     for (const Expr* expr : on) block->conjuncts.push_back({expr, restricts});
@@ -186,6 +189,15 @@ Result<std::vector<int>> Analysis::AddJoin(const JoinTable& join, Block* block, 
   TRY_OK(AddSubqueries(join.on, block));
   left.insert(left.end(), right.begin(), right.end());
   return left;
+}
+
+bool Analysis::ReadsShards(const std::vector<int>& tables) const {
+  return std::any_of(tables.begin(), tables.end(), [this](int at) {
+    const BoundTable& bound = tables_[static_cast<size_t>(at)];
+    if (bound.derived != nullptr) return ReadsShards(bound.derived->tables);
+    return bound.table != nullptr && bound.table->keyspace->sharded &&
+           bound.table->type != vschema::TableType::kReference;
+  });
 }
 
 void Analysis::AddUsing(const JoinTable& join, const std::vector<int>& left,

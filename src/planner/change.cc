@@ -295,6 +295,7 @@ Result<PrimitivePtr> PlanInsert(const Planning& planning, const Insert& insert) 
   const bool plain = !table->keyspace->sharded || table->pinned.has_value();
   if (table->type == vschema::TableType::kReference && table->keyspace->sharded) {
     Routing all = RoutingOf(*table);
+    all.copies = true;
     const Node* statement = ForShards(planning, &insert, nullptr);
     return std::make_unique<engine::Route>(all, ShardSql(*statement), "Insert", table->name);
   }
@@ -356,6 +357,7 @@ Result<PrimitivePtr> PlanChange(const Planning& planning, const Analysis& analys
     const Table* table = analysis.tables().front().table;
     if (table->source != nullptr) return Unsupported("change of a reference table by its copy");
     routing.opcode = Opcode::kScatter;
+    routing.copies = true;
   }
   if (limited && !routing.IsSingleShard())
     return Unsupported(std::string(name) + " with LIMIT over several shards");

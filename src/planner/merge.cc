@@ -85,6 +85,8 @@ class Merge {
   Result<int> OrderTarget(const Expr& expr) const;
   const Expr* Dealias(const Expr* expr) const;
   bool NeedsWeight(const Expr& expr) const;
+  // ENUM and SET sort by their position, which only their server knows.
+  Result<> CheckSortable(const Expr& expr) const;
   const Expr* WeightOf(const Expr* expr);
   // An ordinal of the select list as its number in rows.
   Result<int> Number(int ordinal, size_t total) const;
@@ -121,6 +123,7 @@ class Merge {
 
   std::vector<const Expr*> shard_items_;
   std::vector<const Expr*> group_exprs_;
+  bool distinct_at_shards_ = false;          // an aggregate with DISTINCT of a sharding column
   std::vector<const Expr*> distinct_exprs_;  // grouped by at the shards, for COUNT(DISTINCT)
   std::vector<ColumnAt> keys_;
   std::vector<MergedColumn> outputs_;
@@ -200,6 +203,16 @@ bool Merge::NeedsWeight(const Expr& expr) const {
   if (!type) return true;
   return sqltypes::IsText(*type) || *type == sqltypes::Type::kEnum ||
          *type == sqltypes::Type::kSet || *type == sqltypes::Type::kJson;
+}
+
+Result<> Merge::CheckSortable(const Expr& expr) const {
+  const auto* aggregate = expr.As<sqlparser::Aggregate>();
+  const Expr& sorted =
+      aggregate != nullptr && aggregate->args.size() == 1 ? *aggregate->args[0] : expr;
+  const std::optional<sqltypes::Type> type = analysis_.TypeOf(sorted, block_);
+  if (type == sqltypes::Type::kEnum || type == sqltypes::Type::kSet)
+    return Unsupported("ordering an ENUM or SET column over several shards");
+  return Ok{};
 }
 
 const Expr* Merge::WeightOf(const Expr* expr) {
@@ -299,6 +312,7 @@ Result<PrimitivePtr> Merge::PlanRows() {
       ordinal = static_cast<int>(items.size());
       items.push_back(sqlparser::MakeSelectItem(arena_, expr));
     }
+    TRY_OK(CheckSortable(*expr));
     int weight = -1;
     if (NeedsWeight(*expr)) {
       weight = static_cast<int>(items.size());
@@ -380,13 +394,20 @@ Result<int> Merge::OutputOfAggregate(const sqlparser::Aggregate& aggregate,
     const bool counts = aggregate.op == AggregateOp::kCount;
     if (!one || (!counts && aggregate.op != AggregateOp::kSum))
       return Unsupported("aggregate with DISTINCT other than COUNT or SUM of one column");
-    if (!analysis_.IsShardKey(*arg, block_)) {
+    if (!counts && NeedsWeight(*arg))
+      return Unsupported("SUM(DISTINCT) of text over several shards: equal numbers differ as text");
+    if (analysis_.IsShardKey(*arg, block_)) {
+      distinct_at_shards_ = true;
+    } else {
       out.op = counts ? MergeOp::kCountDistinct : MergeOp::kSumDistinct;
       out.from.index = ShardItem(arg);
       if (NeedsWeight(*arg)) out.from.weight = ShardItem(WeightOf(arg));
       distinct_exprs_.push_back(arg);
-      return Output(std::move(out));
     }
+    // Grouping by the one cuts the other's groups, and a value may lie in several parts.
+    if (distinct_at_shards_ && !distinct_exprs_.empty())
+      return Unsupported("several aggregates with DISTINCT, of a sharding column among others");
+    if (!distinct_at_shards_) return Output(std::move(out));
   }
   switch (aggregate.op) {
     case AggregateOp::kCountStar:
@@ -415,6 +436,7 @@ Result<int> Merge::OutputOfAggregate(const sqlparser::Aggregate& aggregate,
     default:
       return Unsupported("aggregate function other than COUNT, SUM, MIN, MAX and AVG");
   }
+  if (is_min_max) TRY_OK(CheckSortable(aggregate));
   out.from.index = ShardItem(&aggregate);
   if (NeedsWeight(aggregate)) out.from.weight = ShardItem(WeightOf(&aggregate));
   return Output(std::move(out));
@@ -523,6 +545,7 @@ Result<> Merge::AddGroupOrder() {
     key.column.index = ordinal;
     key.descending = entry->descending;
     const bool computed = !expr->Is<sqlparser::Aggregate>() && HasAggregate(expr);
+    if (!computed) TRY_OK(CheckSortable(*expr));
     if (!computed && NeedsWeight(*expr)) key.column.weight = weight_final(expr);
     sort_keys_.push_back(key);
   }

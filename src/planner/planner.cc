@@ -133,8 +133,12 @@ Result<PrimitivePtr> PlanByShards(const Planning& planning, const QueryExpr& que
   if (!routed.ok()) {
     // The parts of a UNION may each have a plan where the whole has none.
     const auto* set = query.As<SetOperation>();
-    if (set != nullptr) return PlanUnion(planning, *set);
-    return std::move(routed).error();
+    if (set == nullptr) return std::move(routed).error();
+    if (!set->all) {
+      Result<PrimitivePtr> gathered = PlanGather(planning, query);
+      if (gathered.ok()) return gathered;
+    }
+    return PlanUnion(planning, *set);
   }
   Routing routing = *std::move(routed);
   if (NextValueOf(query) != nullptr) {
@@ -147,7 +151,14 @@ Result<PrimitivePtr> PlanByShards(const Planning& planning, const QueryExpr& que
     return WholeRoute(planning, analysis, std::move(routing), &query);
   }
   if (routing.IsSingleShard()) return WholeRoute(planning, analysis, std::move(routing), &query);
-  if (const auto* set = query.As<SetOperation>()) return PlanUnion(planning, *set);
+  if (const auto* set = query.As<SetOperation>()) {
+    if (!set->all) {
+      // Rows of one part may equal rows of the other: a server can tell for every type.
+      Result<PrimitivePtr> gathered = PlanGather(planning, query);
+      if (gathered.ok()) return gathered;
+    }
+    return PlanUnion(planning, *set);
+  }
   const auto* select = query.As<Select>();
   if (select == nullptr || analysis.root() == nullptr)
     return Unsupported("VALUES over several shards");
@@ -185,6 +196,8 @@ const Node* TakeSessionValues(const Planning& planning, const Node* statement, P
   return sqlparser::Rewrite(planning.arena, statement, [&](const Node* n) -> const Node* {
     if (IsNoArgCall(*n, "database") || IsNoArgCall(*n, "schema"))
       return var(std::string(kDatabaseVar));
+    // Clients are shown the gate's version, wherever they look.
+    if (IsNoArgCall(*n, "version")) return var(std::string(kSystemVariablePrefix) + "version");
     if (IsNoArgCall(*n, "last_insert_id")) return var(std::string(kLastInsertIdVar));
     if (IsNoArgCall(*n, "found_rows")) return var(std::string(kFoundRowsVar));
     if (IsNoArgCall(*n, "row_count")) return var(std::string(kRowCountVar));
@@ -197,6 +210,18 @@ const Node* TakeSessionValues(const Planning& planning, const Node* statement, P
         planning.input.is_session_variable != nullptr && planning.input.is_session_variable(name);
     return ours ? var(std::string(kSystemVariablePrefix) + name) : n;
   });
+}
+
+// A server sets its own connection's id, and the next query may run on another connection.
+bool SetsLastInsertId(const Statement& statement) {
+  bool found = false;
+  sqlparser::Walk(&statement, [&](const Node& n) {
+    const auto* call = n.As<sqlparser::FuncCall>();
+    found = found || (call != nullptr && call->qualifier.empty() &&
+                      call->name == "last_insert_id" && !call->args.empty());
+    return found ? Visit::kStop : Visit::kContinue;
+  });
+  return found;
 }
 
 Result<PrimitivePtr> PlanByDestination(const Planning& planning, const Statement& statement,
@@ -254,6 +279,7 @@ Result<> Dispatch(const Planning& planning, const Statement& statement, Plan& pl
   const bool targeted = planning.input.target.destination.has_value();
   if (const auto* query = statement.As<QueryExpr>()) {
     plan.plan_class = PlanClass::kSelect;
+    if (SetsLastInsertId(statement)) return Unsupported("LAST_INSERT_ID with a value in a SELECT");
     if (targeted) {
       TRY(plan.root, PlanByDestination(planning, *query, "Route"));
     } else {

@@ -82,8 +82,12 @@ TEST(Planner, JoinsWhatLivesTogether) {
              "EqualUnique");
   EXPECT_HAS(Json("select 1 from customer join region on region.id = customer.region_id"),
              "Scatter");
-  EXPECT_HAS(Json("select 1 from customer as a join customer as b on a.nick = b.nick"),
-             "VT12001: unsupported: join");
+  EXPECT_HAS(Json("select 1 from customer as a join customer as b on a.nick = b.nick"), "Gather");
+  // Each shard would keep every region that has no customer there.
+  EXPECT_HAS(Json("select 1 from region left join customer on region.id = customer.region_id"),
+             "Gather");
+  EXPECT_HAS(Json("select 1 from customer left join region on region.id = customer.region_id"),
+             "Scatter");
 }
 
 TEST(Planner, MergesGroups) {
@@ -95,6 +99,13 @@ TEST(Planner, MergesGroups) {
   EXPECT_HAS(plan, "\"OperatorType\": \"Aggregate\"");
   EXPECT_HAS(plan, "sum(age), count(age)");
   EXPECT_HAS(Json("select id, count(*) from customer group by id"), "\"OperatorType\": \"Route\"");
+}
+
+TEST(Planner, DistinctAggregatesThatCutEachOthersGroupsAreGathered) {
+  EXPECT_HAS(Json("select count(distinct age), sum(distinct id) from customer"), "Gather");
+  EXPECT_HAS(Json("select count(distinct age), count(distinct region_id) from customer"),
+             "Aggregate");
+  EXPECT_HAS(Json("select count(distinct id) from customer"), "Aggregate");
 }
 
 TEST(Planner, OrdersTextByItsWeight) {
@@ -111,8 +122,8 @@ TEST(Planner, SplitsInserts) {
 
 TEST(Planner, RefusesByName) {
   EXPECT_HAS(Json("update customer set id = 2 where id = 1"), "VT12001");
-  EXPECT_HAS(Json("select rank() over (order by id) from customer"),
-             "VT12001: unsupported: window");
+  EXPECT_HAS(Json("delete from customer where region_id = (select max(id) from orders)"),
+             "VT12001: unsupported: subquery");
   EXPECT_HAS(Json("delete from customer limit 1"), "VT12001: unsupported: Delete with LIMIT");
   EXPECT_FALSE(Build("select 1 from nowhere.t").ok());
 }

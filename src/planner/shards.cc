@@ -413,7 +413,10 @@ Result<Routing> Analysis::RouteSharded(const vschema::Keyspace& keyspace) {
       if (choice.vindex != nullptr) routing.vindex = choice.vindex->functional();
       in_list_ = choice.in_list;
     }
-    if (!routing.IsSingleShard()) TRY_OK(CheckDerived(*root));
+    if (!routing.IsSingleShard()) {
+      TRY_OK(CheckDerived(*root));
+      if (copies_kept_) return Unsupported("outer join of a reference table to a sharded one");
+    }
     if (first) {
       out = std::move(routing);
       first = false;

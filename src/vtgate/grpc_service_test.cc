@@ -335,15 +335,15 @@ Task<> StreamMulti(Bench& bench) {
 TEST(GateService, StreamsOfSeveralStatementsTellWhereEachBegins) { RunOnGate(&StreamMulti); }
 
 Task<> Settings(Bench& bench) {
-  auto step = co_await bench.Execute("set sql_mode = 'ANSI'", InKeyspace());
+  auto step = co_await bench.Execute("set sql_mode = 'STRICT_ALL_TABLES'", InKeyspace());
   EXPECT_FALSE(step.has_error()) << step.error().message();
   EXPECT_TRUE(step.session().in_reserved_conn());
-  EXPECT_EQ(step.session().system_variables().at("sql_mode"), "'ANSI'");
+  EXPECT_EQ(step.session().system_variables().at("sql_mode"), "'STRICT_ALL_TABLES'");
   step = co_await bench.Execute("select 1 from t where id = 1", step.session());
   const std::string& sent = bench.low.log.size() > 1 || bench.high.log.empty()
                                 ? bench.low.log.back()
                                 : bench.high.log.back();
-  EXPECT_THAT(sent, HasSubstr("reserve set sql_mode = 'ANSI'"));
+  EXPECT_THAT(sent, HasSubstr("reserve set sql_mode = 'STRICT_ALL_TABLES'"));
   step = co_await bench.Execute("set workload = olap", step.session());
   EXPECT_EQ(step.session().options().workload(), ::query::ExecuteOptions::OLAP);
 }

@@ -122,6 +122,31 @@ Task<Result<StoredValue>> Executor::Evaluate(const Context& ctx, Session& sessio
   co_return out;
 }
 
+namespace {
+
+// Modes that change how statements are read. The gate reads them in the usual way, so it must not
+// let servers read them in another.
+Result<> CheckSqlMode(std::string_view value) {
+  constexpr std::string_view kReading[] = {"ANSI",
+                                           "ORACLE",
+                                           "MSSQL",
+                                           "POSTGRESQL",
+                                           "DB2",
+                                           "MAXDB",
+                                           "PIPES_AS_CONCAT",
+                                           "NO_BACKSLASH_ESCAPES",
+                                           "IGNORE_SPACE",
+                                           "HIGH_NOT_PRECEDENCE"};
+  std::string upper(value);
+  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  for (const std::string_view mode : kReading)
+    if (upper.find(mode) != std::string::npos)
+      return Unsupported("sql_mode " + std::string(mode) + ", which changes how SQL is read");
+  return Ok{};
+}
+
+}  // namespace
+
 Task<Result<>> Executor::SetSystem(const Context& ctx, Session& session, std::string name,
                                    const sqlparser::Expr& value) {
   const bool had = session.system_variables.contains(name);
@@ -138,6 +163,16 @@ Task<Result<>> Executor::SetSystem(const Context& ctx, Session& session, std::st
     std::string text;
     sqltypes::AppendSql(evaluated.view(), text);
     session.system_variables[name] = text;
+  }
+  if (name == "sql_mode") {
+    const Result<> known = CheckSqlMode(session.system_variables[name]);
+    if (!known.ok()) {
+      if (had)
+        session.system_variables[name] = before;
+      else
+        session.system_variables.erase(name);
+      co_return known;
+    }
   }
   // A server tells whether there is such a setting and whether it takes the value.
   Result<ResultSet> tried = co_await PassOn(ctx, session, std::string(), "select 1 from dual");

@@ -11,6 +11,7 @@ namespace tessera::vtgate {
 using Rows = std::vector<std::vector<std::string>>;
 using sqlparser::ShowType;
 using sqltypes::ResultSet;
+using sqltypes::Value;
 
 namespace {
 
@@ -99,11 +100,36 @@ ResultSet Executor::ShowTablets(const sqlparser::Show& show) const {
                     entry->usable() ? "SERVING" : "NOT_SERVING", entry->tablet.alias.ToString(),
                     entry->tablet.hostname, std::to_string(health.primary_term_start)});
   }
+  std::sort(rows.begin(), rows.end());
   return Filtered(show,
                   {"Cell", "Keyspace", "Shard", "TabletType", "State", "Alias", "Hostname",
                    "PrimaryTermStartTime"},
                   rows);
 }
+
+namespace {
+
+// SHOW VARIABLES tells the version that the greeting told.
+Result<> ShowOwnVersion(const ExecutorOptions& own, ResultSet& rows) {
+  TRY_OK(rows.Decode());
+  ResultSet out;
+  out.fields = rows.fields;
+  const ResultSet& theirs = rows;
+  for (size_t i = 0; i < theirs.row_count(); ++i) {
+    std::vector<Value> cells(theirs.row(i).begin(), theirs.row(i).end());
+    for (Value& cell : cells) cell = cell.CopyTo(out.arena());
+    const std::string_view name = cells.front().raw();
+    if (cells.size() == 2 && name == "version")
+      cells[1] = Value(cells[1].type(), out.arena().Copy(own.version));
+    if (cells.size() == 2 && name == "version_comment")
+      cells[1] = Value(cells[1].type(), out.arena().Copy(own.version_comment));
+    out.AppendRow(cells);
+  }
+  rows = std::move(out);
+  return Ok{};
+}
+
+}  // namespace
 
 // Anything about tables and servers is asked of one shard: they are alike.
 Task<Result<ResultSet>> Executor::ShowFromShard(const Context& ctx, Session& session,
@@ -135,6 +161,9 @@ Task<Result<ResultSet>> Executor::ShowFromShard(const Context& ctx, Session& ses
     std::string name = "Tables_in_" + keyspace;
     if (show.has_like) name += " (" + std::string(show.like) + ")";
     rows.fields.front().name = std::move(name);
+  }
+  if (show.type == ShowType::kSessionVariables || show.type == ShowType::kGlobalVariables) {
+    CO_TRY_OK(ShowOwnVersion(options_, rows));
   }
   co_return rows;
 }

@@ -10,7 +10,7 @@ what is checked, the statement, and for `gate` what it answers behind `----`, ce
     error 1062         both fail with this number; `error 1105 gate` is about the gate alone
     unsupported WORDS  the gate answers VT12001 with these words
     gate               asked of the gate alone; cells `*` match anything
-    plain              asked of MariaDB alone
+    plain              asked of MariaDB alone, whose databases are called as the keyspaces are
     connection NAME    what follows goes over another connection
     shards 2,4         what follows is for these numbers of shards only; `shards all` ends that
 """
@@ -54,9 +54,9 @@ def read(path):
 class Pair:
     """A connection to the gate and one to the plain database."""
 
-    def __init__(self, cluster, database, plain):
+    def __init__(self, cluster, database):
         self.gate = cluster.connect(DEFAULT, **answers.connect_options())
-        self.plain = database.connect(plain, **answers.connect_options())
+        self.plain = database.connect(DEFAULT, **answers.connect_options())
 
     def close(self):
         self.gate.close()
@@ -67,13 +67,11 @@ def run_file(path, shards, database, folder, tally):
     vschemas = json.loads(path.with_suffix(".json").read_text())
     keyspaces = [Keyspace(name, shard_names(shards) if vschema.get("sharded") else ["0"], vschema)
                  for name, vschema in vschemas.items()]
-    plain = f"plain_{path.stem}_{shards}"
-    with database.connect() as connection, connection.cursor() as cursor:
-        cursor.execute(f"create database {plain}")
+    make_plain(database, vschemas)
     cluster = Cluster(folder / f"{path.stem}{shards}", database, keyspaces, prefix=f"{path.stem}{shards}")
     pairs = {}
     try:
-        pairs["main"] = Pair(cluster, database, plain)
+        pairs["main"] = Pair(cluster, database)
         name, active = "main", True
         for record in read(path):
             word = record.words[0]
@@ -81,7 +79,7 @@ def run_file(path, shards, database, folder, tally):
                 name = record.words[1]
                 pairs.setdefault(name, None)
                 if pairs[name] is None:
-                    pairs[name] = Pair(cluster, database, plain)
+                    pairs[name] = Pair(cluster, database)
             elif word == "shards":
                 active = record.words[1] == "all" or str(shards) in record.words[1].split(",")
             elif active:
@@ -91,8 +89,14 @@ def run_file(path, shards, database, folder, tally):
             if pair is not None:
                 pair.close()
         cluster.stop()
-        with database.connect() as connection, connection.cursor() as cursor:
-            cursor.execute(f"drop database {plain}")
+
+
+def make_plain(database, names):
+    """Databases of the keyspaces' names, so that qualified names mean the same on both sides."""
+    with database.connect() as connection, connection.cursor() as cursor:
+        for name in names:
+            cursor.execute(f"drop database if exists `{name}`")
+            cursor.execute(f"create database `{name}`")
 
 
 def check(record, pair, tally, place):

@@ -119,6 +119,8 @@ class Analysis {
                                         bool restricts);
   Result<std::vector<int>> AddJoin(const sqlparser::JoinTable& join, Block* block, bool restricts);
   Result<std::vector<int>> AddTable(const sqlparser::AliasedTable& table, Block* block);
+  // Whether one of the tables has different rows on each shard.
+  bool ReadsShards(const std::vector<int>& tables) const;
   void AddUsing(const sqlparser::JoinTable& join, const std::vector<int>& left,
                 const std::vector<int>& right);
   Result<> AddSubqueries(const sqlparser::Node* node, Block* block);
@@ -143,6 +145,8 @@ class Analysis {
   std::vector<std::string_view> cte_names_;
   const sqlparser::Expr* in_list_ = nullptr;
   int system_tables_ = 0;
+  // An outer join keeps all rows of tables that every shard has: each shard would keep them.
+  bool copies_kept_ = false;
   bool nested_union_ = false;
   bool natural_join_ = false;
 };
