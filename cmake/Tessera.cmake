@@ -55,6 +55,7 @@ if(TESSERA_SANITIZE)
 endif()
 if(TESSERA_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
+  add_custom_target(fuzzers)  # every fuzz target with the libraries it needs, and no more
 endif()
 
 # Two precompiled headers, made once and reused: one for sources, one for unit tests. Worth a factor of three in compile time.
@@ -114,6 +115,7 @@ function(tessera_library NAME)
       add_executable(${fuzzer_name} "${fuzzer}")
       target_link_libraries(${fuzzer_name} PRIVATE ${NAME} ${ARG_TEST_DEPS})
       target_link_options(${fuzzer_name} PRIVATE -fsanitize=fuzzer)
+      add_dependencies(fuzzers ${fuzzer_name})
     endforeach()
   endif()
 endfunction()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # Copyright 2026 The Tessera Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Builds a preset and runs every kind of test there is: lints, unit tests, end-to-end tests. The last line is
+"""Builds a preset and runs every kind of test there is: lints, unit tests, end-to-end tests, a little fuzzing. The last line is
 `N passed, N failed` over all of them; the exit status is 0 only when none failed."""
 
 import argparse
@@ -13,6 +13,8 @@ import sys
 import tempfile
 import time
 import xml.etree.ElementTree
+
+import fuzz
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -101,10 +103,28 @@ def run_pytest(preset, tally):
         tally.add("end to end", passed, len(failures), failures)
 
 
+def run_fuzz(seconds, tally):
+    """Every file of the kept corpora, then new inputs for so many seconds a target (make check takes longer)."""
+    complaint = fuzz.build()
+    if complaint:
+        print(complaint)
+        tally.add("fuzz", 0, 1, ["preset fuzz does not build"])
+        return
+    for target in fuzz.targets():
+        passed, failures = fuzz.replay(target)
+        more, new_failures = fuzz.explore(target, seconds)
+        failures += new_failures
+        for _, complaint in failures:
+            print(complaint)
+        tally.add(f"fuzz {target.name}", passed + more, len(failures), [name for name, _ in failures])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--preset", default="dev")
-    preset = parser.parse_args().preset
+    parser.add_argument("--fuzz-seconds", type=int, default=5, help="of each fuzz target; 0 leaves fuzzing out")
+    options = parser.parse_args()
+    preset = options.preset
     tally, start = Tally(), time.monotonic()
     run_lints(tally)
     print(f"building preset {preset} ...", flush=True)
@@ -112,6 +132,8 @@ def main():
         print(f"built in {time.monotonic() - start:.0f} s", flush=True)
         run_units(preset, tally)
         run_pytest(preset, tally)
+        if options.fuzz_seconds:
+            run_fuzz(options.fuzz_seconds, tally)
     else:
         tally.add("build", 0, 1, [f"preset {preset}"])
     for failure in tally.failures:
