@@ -743,6 +743,7 @@ const Variable* Parser::ParseVariable() {
     }
     if (known) text = text.substr(dot + 1);
   }
+  if (text.empty() || text.front() == '.' || text.back() == '.') FailAt(token);
   node->name = text;
   return node;
 }

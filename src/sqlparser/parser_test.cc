@@ -43,8 +43,9 @@ TEST(ParserTest, PrintsCanonicalText) {
        "select count(*), sum(distinct x) from t group by a having count(*) > 1"},
       {"insert into t set a=1, b='x''y'", "insert into t(a, b) values (1, 'x\\'y')"},
       {"update t set a = a + 1 where id in (1, 2)", "update t set a = a + 1 where id in (1, 2)"},
-      {"delete from t where name like 'a%' limit 1", "delete from t where `name` like 'a%' "
-                    "limit 1"},
+      {"delete from t where name like 'a%' limit 1",
+       "delete from t where `name` like 'a%' "
+       "limit 1"},
       {"select * from a left join b on a.x = b.x join c using (y)",
        "select * from a left join b on a.x = b.x join c using (y)"},
       {"(select 1) union all (select 2 limit 1)",
@@ -93,6 +94,24 @@ TEST(ParserTest, WordsItOnlyPlacesBecomeOtherStatements) {
   ASSERT_TRUE(parsed.ok());
   ASSERT_TRUE((*parsed)->Is<OtherStatement>());
   EXPECT_EQ((*parsed)->Get<OtherStatement>().verb, "grant");
+}
+
+TEST(ParserTest, AVariableWithoutANameIsNone) {
+  for (const std::string_view sql : {"select @@session.", "select @@keycache.", "select @@.x"}) {
+    Arena arena;
+    EXPECT_FALSE(Parse(arena, sql).ok()) << sql;
+  }
+  Arena arena;
+  EXPECT_TRUE(Parse(arena, "select @@hot.key_buffer_size, @@session.sql_mode").ok());
+}
+
+TEST(ParserTest, AttributesOfEnginesAreReadAgain) {
+  Arena arena;
+  const Result<const Statement*> parsed =
+      Parse(arena, "create table t (a int) odd_name=5 engine=x");
+  ASSERT_TRUE(parsed.ok());
+  Arena second;
+  EXPECT_TRUE(Parse(second, ToString(*parsed)).ok()) << ToString(*parsed);
 }
 
 TEST(RewriteTest, SharesWhatDoesNotChange) {

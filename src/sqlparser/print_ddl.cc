@@ -191,15 +191,18 @@ void Format(Printer& p, const IndexDef& n) {
 
 void Format(Printer& p, const TableOption& n) {
   p.Text(n.name);
+  // Attributes of storage engines are only read with the sign.
+  const bool of_engine = LookupKeyword(n.name) == Kw::kNone;
+  const std::string_view between = of_engine ? " = " : " ";
   if (!n.tables.empty()) {
     p.Raw(" (");
     FormatList(p, n.tables);
     p.Raw(")");
   } else if (n.value != nullptr) {
-    p.Raw(" ");
+    p.Raw(between);
     p.Print(n.value);
   } else if (!n.text.empty()) {
-    p.Raw(" ");
+    p.Raw(between);
     if (n.case_sensitive && NeedsQuotes(n.text) && LookupKeyword(n.text) == Kw::kNone) {
       p.Id(n.text);
     } else {
