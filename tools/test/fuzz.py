@@ -9,6 +9,7 @@ import argparse
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/fuzz"
@@ -60,13 +61,21 @@ def replay(target):
     return len(files) - len(failures), failures
 
 
-def explore(target, seconds):
-    """New inputs for some seconds: (passed, failures)."""
+def explore(target, limit):
+    """New inputs until the limit, an argument of libFuzzer's: (passed, failures)."""
     folders = [found_folder(target)]
     if kept_files(target):
         folders.append(ROOT / "tests/corpus" / target.name)
-    complaint = run(target, [f"-max_total_time={seconds}", *folders])
+    complaint = run(target, [*limit, *folders])
     return (0, [(f"{target.name} new input", complaint)]) if complaint else (1, [])
+
+
+def sample(target, runs):
+    """The same new inputs every time, made from the kept corpus alone: for tests that must not fail by chance."""
+    with tempfile.TemporaryDirectory() as empty:
+        folders = [empty, *([ROOT / "tests/corpus" / target.name] if kept_files(target) else [])]
+        complaint = run(target, ["-seed=1", f"-runs={runs}", *folders])
+    return (0, [(f"{target.name} sample", complaint)]) if complaint else (1, [])
 
 
 def keep(target):
@@ -92,7 +101,7 @@ def main():
         if options.names and target.name not in options.names:
             continue
         ok, failures = replay(target)
-        more, new_failures = explore(target, options.seconds)
+        more, new_failures = explore(target, [f"-max_total_time={options.seconds}"])
         failures += new_failures
         passed, failed = passed + ok + more, failed + len(failures)
         print(f"  {target.name:<32} {'FAILED' if failures else 'clean'}", flush=True)

@@ -103,8 +103,33 @@ def run_pytest(preset, tally):
         tally.add("end to end", passed, len(failures), failures)
 
 
-def run_fuzz(seconds, tally):
-    """Every file of the kept corpora, then new inputs for so many seconds a target (make check takes longer)."""
+def run_differential(preset, tally):
+    """Statements on gates over 1, 2 and 4 shards and on one MariaDB; and how many of the conformance data's agree, where
+    that lies beside the project: those are a measure, not a test."""
+    command = [ROOT / "tests/differential/run"]
+    environment = dict(os.environ, TESSERA_BUILD=str(ROOT / "build" / preset))
+    with tempfile.TemporaryDirectory() as folder:
+        report = pathlib.Path(folder) / "own.json"
+        done = subprocess.run([*command, "--kinds", "own", "--json", report], cwd=ROOT, env=environment, capture_output=True, text=True)
+        files = json.loads(report.read_text())["own cases"] if report.exists() else []
+        agree = sum(file["agree"] for file in files)
+        failures = [f"{file['name']}: {file['wrong']} wrong" for file in files if file["wrong"]]
+        if done.returncode != 0 and not failures:
+            failures = [f"ended with {done.returncode}"]
+        if failures:
+            print(done.stdout[-6000:], done.stderr[-3000:])
+        tally.add("differential", agree, len(failures), failures)
+    data = ROOT.parent / "shared" / "conformance"
+    if data.is_dir():
+        done = subprocess.run([*command, data, "--kinds", "e2e", "--without-lookups", "--shards", "2", "--problems", "0"], cwd=ROOT,
+                              env=environment, capture_output=True, text=True)
+        for line in done.stdout.splitlines():
+            if line.startswith("all "):
+                print("    conformance e2e, agree/unsupported/wrong: " + "/".join(line.split()[1:]))
+
+
+def run_fuzz(runs, tally):
+    """Every file of the kept corpora, then the same new inputs every time (make check takes chance ones, and longer)."""
     complaint = fuzz.build()
     if complaint:
         print(complaint)
@@ -112,7 +137,7 @@ def run_fuzz(seconds, tally):
         return
     for target in fuzz.targets():
         passed, failures = fuzz.replay(target)
-        more, new_failures = fuzz.explore(target, seconds)
+        more, new_failures = fuzz.sample(target, runs)
         failures += new_failures
         for _, complaint in failures:
             print(complaint)
@@ -122,7 +147,7 @@ def run_fuzz(seconds, tally):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--preset", default="dev")
-    parser.add_argument("--fuzz-seconds", type=int, default=5, help="of each fuzz target; 0 leaves fuzzing out")
+    parser.add_argument("--fuzz-runs", type=int, default=20000, help="inputs of each fuzz target; 0 leaves fuzzing out")
     options = parser.parse_args()
     preset = options.preset
     tally, start = Tally(), time.monotonic()
@@ -132,8 +157,9 @@ def main():
         print(f"built in {time.monotonic() - start:.0f} s", flush=True)
         run_units(preset, tally)
         run_pytest(preset, tally)
-        if options.fuzz_seconds:
-            run_fuzz(options.fuzz_seconds, tally)
+        run_differential(preset, tally)
+        if options.fuzz_runs:
+            run_fuzz(options.fuzz_runs, tally)
     else:
         tally.add("build", 0, 1, [f"preset {preset}"])
     for failure in tally.failures:

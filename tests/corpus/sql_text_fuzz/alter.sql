@@ -1,0 +1,1 @@
+alter table t add column (a int, b text), drop column c, add index i (a), rename to u, algorithm = inplace, lock = none

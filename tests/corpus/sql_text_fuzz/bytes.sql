@@ -1,0 +1,1 @@
+select 'é你', `ü` from å

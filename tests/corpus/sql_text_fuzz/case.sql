@@ -1,0 +1,1 @@
+select case a when 1 then 'x' when 2 then 'y' else null end, if(a, b, c), cast(a as unsigned), convert(b using utf8mb4), a collate utf8mb4_bin

@@ -1,0 +1,1 @@
+delete low_priority a, b from a join b where a.i = b.i

@@ -1,0 +1,1 @@
+delete from t where id in (1, 2) order by id limit 1

@@ -1,0 +1,1 @@
+execute s using @a, @b

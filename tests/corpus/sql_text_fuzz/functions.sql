@@ -1,0 +1,1 @@
+select now(6), current_timestamp, substring(a from 2 for 3), trim(leading 'x' from y), extract(year from d), position('a' in b), json_extract(a, '$.b'), a->'$.x', a->>'$.y', match (a, b) against ('x' in boolean mode)

@@ -1,0 +1,1 @@
+select distinct a, count(*), count(distinct b), group_concat(c order by d desc separator '-') from t group by a with rollup having count(*) > 3 order by 2 desc, a limit 5, 10

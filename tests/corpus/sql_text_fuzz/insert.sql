@@ -1,0 +1,1 @@
+insert ignore into t (a, b) values (1, default), (2, 'x') on duplicate key update a = values(a) + 1

@@ -1,0 +1,1 @@
+replace into t partition (p0) select * from u

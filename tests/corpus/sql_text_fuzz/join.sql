@@ -1,0 +1,1 @@
+select straight_join a.id from a left join b on a.id = b.id natural join c using index (k)

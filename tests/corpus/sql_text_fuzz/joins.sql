@@ -1,0 +1,1 @@
+select 1 from (a, b) inner join c using (x, y) right outer join d on c.i = d.i cross join e

@@ -1,0 +1,1 @@
+select * from json_table('[1]', '$[*]' columns (id for ordinality, a int path '$' default '0' on empty error on error)) as j

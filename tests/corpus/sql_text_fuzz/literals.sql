@@ -1,0 +1,1 @@
+select 0x1F, x'ab', b'101', 0b11, 1.5e-3, .5, 18446744073709551616, N'n', _utf8mb4'u', date '2020-01-01', true, null, interval 3 day + now(), "dq"

@@ -1,0 +1,1 @@
+lock tables a as x read, b low_priority write

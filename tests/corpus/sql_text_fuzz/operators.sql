@@ -1,0 +1,1 @@
+select -1 + +2 * ~3 / 4 div 5 % 6 << 7 >> 8 & 9 | 10 ^ 11, !a, a xor b, a && b || c, a <=> b, a between 1 and 2, a like 'x%' escape '|', a rlike 'y', a is not true

@@ -1,0 +1,1 @@
+create procedure p() begin declare x int default 1; if x then select 1; end if; while x do set x = 0; end while; end; select 2

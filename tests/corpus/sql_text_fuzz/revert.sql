@@ -1,0 +1,1 @@
+revert vitess_migration '9748c3b7_7fdb_11eb_ac2c_f875a4d24e90'

@@ -1,0 +1,1 @@
+select id, `name`, t.x as y from a.t as t where id = 5 and name <> 'o''b\n' or not (x is null)

@@ -1,0 +1,1 @@
+set @@session.sql_mode = 'ANSI', @u = 1, names utf8mb4, global x = on, transaction isolation level read committed

@@ -1,0 +1,2 @@
+select ';'; select `;`; -- ;
+ begin; ; insert into t values (';')

@@ -1,0 +1,1 @@
+show vitess_tablets like '%x%'

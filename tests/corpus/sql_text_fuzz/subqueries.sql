@@ -1,0 +1,1 @@
+select (select max(x) from t) from (select 1 as x union all select 2) as d where exists (select 1 from u) and a in (select b from v) and c not in (1, 2, 3)

@@ -1,0 +1,1 @@
+(select a from t order by a limit 1) union distinct (select b from u) order by 1 limit 3 lock in share mode

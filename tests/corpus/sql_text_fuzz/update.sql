@@ -1,0 +1,1 @@
+update t as a, u set a.x = 1, u.y = a.z where a.i = u.i order by a.x limit 3

@@ -1,0 +1,1 @@
+use `a@replica`

@@ -1,0 +1,1 @@
+values row(1, 2), row(3, 4) order by 1

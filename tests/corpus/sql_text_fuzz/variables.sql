@@ -1,0 +1,1 @@
+select @a, @@b, @@session.c, @@global.`d`, @x := 3, :v1, ::list

@@ -1,0 +1,1 @@
+vexplain plan select 1

@@ -1,0 +1,1 @@
+create or replace algorithm = merge definer = `a`@`b` sql security invoker view v (x) as select 1 with check option

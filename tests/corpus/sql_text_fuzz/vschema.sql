@@ -1,0 +1,1 @@
+alter vschema on t add vindex hash(id) using hash with a=b, c=d

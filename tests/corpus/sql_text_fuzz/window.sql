@@ -1,0 +1,1 @@
+select rank() over (partition by a order by b rows between 1 preceding and unbounded following), sum(x) over w from t window w as (order by c)
