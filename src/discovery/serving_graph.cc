@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "base/waiter.h"
 #include "log/log.h"
 #include "topo/errors.h"
 #include "topo/paths.h"

@@ -229,6 +229,14 @@ Task<Result<ResultSet>> InsertSelect::Execute(const Context& ctx, Exec& exec,
         .WithMysql(1136, "21S01");
   }
   if (rows.row_count() == 0) co_return ResultSet();
+  for (const sqltypes::Field& field : rows.fields) {
+    if (field.type != sqltypes::Type::kFloat32) continue;
+    co_return Errorf(Code::kUnimplemented,
+                     "VT12001: unsupported: INSERT ... SELECT of the FLOAT column {} over shards",
+                     field.name)
+        .WithMysql(1235, "42000")
+        .WithHint("a FLOAT's text has six digits, so its value would change: select it + 0e0");
+  }
   std::vector<InsertRow> made;
   for (size_t i = 0; i < rows.row_count(); ++i)
     made.push_back(MakeRow(std::as_const(rows).row(i), i));

@@ -109,7 +109,7 @@ Decimal Decimal::DividedBy(uint64_t divisor, size_t scale) const {
   out.negative_ = negative_;
   out.scale_ = dividend.scale_;
   out.digits_.clear();
-  unsigned __int128 rest = 0;  // NOLINT: below divisor * 10
+  __extension__ unsigned __int128 rest = 0;  // below divisor * 10
   for (const char c : dividend.digits_) {
     rest = rest * 10 + static_cast<unsigned>(c - '0');
     out.digits_.push_back(static_cast<char>('0' + static_cast<int>(rest / divisor)));

@@ -147,7 +147,9 @@ Task<> TypesBody(const Context& ctx, Connection& connection) {
       {Type::kVarBinary, "z"}};
   CO_ASSERT(result->fields.size() == expected.size());
   for (size_t i = 0; i < expected.size(); ++i) {
-    if (i > 1) EXPECT_EQ(result->fields[i].type, expected[i].first) << i;
+    if (i > 1) {
+      EXPECT_EQ(result->fields[i].type, expected[i].first) << i;
+    }
     EXPECT_TRUE(sqltypes::IsIntegral(result->fields[0].type));
     EXPECT_EQ(result->row(0)[i].raw(), expected[i].second) << i;
   }

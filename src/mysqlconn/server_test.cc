@@ -475,8 +475,9 @@ Task<int> LoginBody(const Context& ctx, AuthServer& auth) {
     const ConnectOptions login = scene.Login(expected.user, expected.password);
     auto connected = co_await Connection::Connect(ctx, login);
     EXPECT_EQ(connected.ok(), expected.accepted) << expected.user << " " << expected.password;
-    if (!connected.ok())
+    if (!connected.ok()) {
       EXPECT_EQ(connected.error().mysql_errno(), 1045) << connected.error().message();
+    }
     if (!connected.ok() || std::string_view(expected.user) != "clear") continue;
     auto who = co_await (*connected)->Query(ctx, "who");
     EXPECT_TRUE(who.ok() && who->Decode().ok());

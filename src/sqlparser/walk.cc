@@ -194,8 +194,8 @@ bool Equal(const Node* a, const Node* b) {
     const T& right = static_cast<const T&>(*b);
     bool equal = true;
     const auto compare = [&]<size_t... I>(std::index_sequence<I...>) {
-      const auto x = left.Fields();
-      const auto y = right.Fields();
+      [[maybe_unused]] const auto x = left.Fields();  // unused in nodes without fields
+      [[maybe_unused]] const auto y = right.Fields();
       equal = (EqualField(std::get<I>(x), std::get<I>(y)) && ...);
     };
     compare(std::make_index_sequence<std::tuple_size_v<decltype(left.Fields())>>());

@@ -432,18 +432,24 @@ Task<> Streams(const Context& ctx, Tablet& tablet) {
   }
   const Result<ResultSet> whole = co_await tablet.server.Execute(ctx, request);
   EXPECT_TRUE(whole.ok());
-  if (whole.ok()) EXPECT_EQ(whole->fields.at(0).database, "ks");
+  if (whole.ok()) {
+    EXPECT_EQ(whole->fields.at(0).database, "ks");
+  }
   request.sql = "select table_name from information_schema.tables limit 1";
   const Result<ResultSet> other = co_await tablet.server.Execute(ctx, request);
   EXPECT_TRUE(other.ok());
-  if (other.ok()) EXPECT_EQ(other->fields.at(0).database, "information_schema");
+  if (other.ok()) {
+    EXPECT_EQ(other->fields.at(0).database, "information_schema");
+  }
   const std::vector<std::string> settings = {"set sql_select_limit = 1"};
   request.pre_queries = settings;
   request.sql = "show tables like 'st'";
   Counted shown;
   const Result<State> show = co_await tablet.server.ReserveStreamExecute(ctx, request, shown);
   EXPECT_TRUE(show.ok());
-  if (show.ok()) EXPECT_EQ(show->reserved_id, 0);
+  if (show.ok()) {
+    EXPECT_EQ(show->reserved_id, 0);
+  }
   EXPECT_EQ(shown.rows, 1u);
   request.sql = "insert into st values (1)";
   Counted inserted;
