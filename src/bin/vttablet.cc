@@ -1,6 +1,7 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
 #include "tabletmanager/vttablet.h"
+
 #include "topo/file_conn.h"
 #include "topo_etcd/etcd_topo.h"
 

@@ -35,7 +35,7 @@ struct Routing {
   const vindex::FunctionalVindex* vindex = nullptr;
   std::vector<PlanValue> values;  // one for each column of the vindex
   keys::Destination destination;  // kByDestination, and kUnsharded with a pinned table
-  bool copies = false;  // every shard changes the same rows: what one says holds for all
+  bool copies = false;            // every shard changes the same rows: what one says holds for all
 
   // At most one shard, whatever the values are.
   bool IsSingleShard() const;

@@ -48,11 +48,21 @@ std::optional<std::string> StringField(const std::string& line, const std::strin
       continue;
     }
     switch (line[++i]) {
-      case 'n': out.push_back('\n'); break;
-      case 't': out.push_back('\t'); break;
-      case 'r': out.push_back('\r'); break;
-      case 'b': out.push_back('\b'); break;
-      case 'f': out.push_back('\f'); break;
+      case 'n':
+        out.push_back('\n');
+        break;
+      case 't':
+        out.push_back('\t');
+        break;
+      case 'r':
+        out.push_back('\r');
+        break;
+      case 'b':
+        out.push_back('\b');
+        break;
+      case 'f':
+        out.push_back('\f');
+        break;
       case 'u': {
         uint32_t c = static_cast<uint32_t>(std::stoul(line.substr(i + 1, 4), nullptr, 16));
         i += 4;
@@ -64,7 +74,8 @@ std::optional<std::string> StringField(const std::string& line, const std::strin
         AppendUtf8(out, c);
         break;
       }
-      default: out.push_back(line[i]);
+      default:
+        out.push_back(line[i]);
     }
   }
   return out;

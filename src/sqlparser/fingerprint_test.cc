@@ -13,8 +13,9 @@ namespace {
 TEST(FingerprintTest, TakesValuesOut) {
   const std::pair<const char*, const char*> kCases[] = {
       {"select a from t where id = 5", "select a from t where id = :vtg1"},
-      {"select a from t where id = -5 and n = 'x'", "select a from t where id = :vtg1 and n "
-                    "= :vtg2"},
+      {"select a from t where id = -5 and n = 'x'",
+       "select a from t where id = :vtg1 and n "
+       "= :vtg2"},
       {"select a from t where id in (1, 2, 3) limit 10",
        "select a from t where id in ::vtg1 limit :vtg2"},
       {"select a from t order by 1", "select a from t order by 1"},
@@ -65,8 +66,10 @@ TEST(FingerprintTest, SameShapeSameHash) {
 
 TEST(FingerprintTest, KeepsDirectives) {
   Fingerprint fingerprint;
-  ASSERT_TRUE(fingerprint.Scan("/* a */ select /*vt+ SCATTER_ERRORS_AS_WARNINGS N=5 */ a "
-                    "from t").ok());
+  ASSERT_TRUE(fingerprint
+                  .Scan("/* a */ select /*vt+ SCATTER_ERRORS_AS_WARNINGS N=5 */ a "
+                        "from t")
+                  .ok());
   EXPECT_EQ(fingerprint.kind, StatementKind::kSelect);
   EXPECT_EQ(fingerprint.leading_comments, "/* a */");
   const Directives directives(fingerprint.directives);

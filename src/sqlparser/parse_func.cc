@@ -38,7 +38,7 @@ enum Special : int {
 constexpr int kNoDistinct = 32;
 
 struct KnownFunction {
-  std::string_view name;       // lower case
+  std::string_view name;            // lower case
   std::string_view canonical = {};  // empty: as name
   int special = kPlain;
   int min_args = 0;
