@@ -132,19 +132,15 @@ Task<Result<>> Receive(const Context& ctx, Stream& stream, size_t size, std::str
   co_return Ok{};
 }
 
-void ExpectOurNames(const TlsConnection& client, const TlsConnection& server) {
-  EXPECT_EQ(client.session.version, "TLSv1.3");
-  EXPECT_EQ(client.session.peer_common_name, "test");
-  EXPECT_THAT(client.session.peer_names, ::testing::ElementsAre("localhost", "127.0.0.1"));
-  EXPECT_EQ(server.session.peer_common_name, "");
-}
-
 Task<Result<>> MegabytesBothWays(const Context& ctx, TestAuthority& authority) {
   CO_TRY(Handshaken both, co_await Handshake(ctx, Client(ClientConfig(authority)),
                                              Server(ServerConfig(authority.Issue()))));
   CO_TRY(TlsConnection client, std::move(both.client));
   CO_TRY(TlsConnection server, std::move(both.server));
-  ExpectOurNames(client, server);
+  EXPECT_EQ(client.session.version, "TLSv1.3");
+  EXPECT_EQ(client.session.peer_common_name, "test");
+  EXPECT_THAT(client.session.peer_names, ::testing::ElementsAre("localhost", "127.0.0.1"));
+  EXPECT_EQ(server.session.peer_common_name, "");
   const std::string up = Noise(10 << 20);
   const std::string down = Noise((10 << 20) + 1);
   std::string up_there;

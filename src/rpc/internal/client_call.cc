@@ -86,7 +86,9 @@ Result<> ClientCall::Send(std::string message) {
   if (writes_closed_) return Error(Code::kInternal, "message written after the end of writes");
   if (outcome_ || stream_ == nullptr)
     return Error(Code::kUnavailable, "the call has ended: read its outcome");
-  stream_->Send(MessagePrefix(message.size()).view(), std::move(message));
+  // Made first: arguments may be moved from in any order.
+  const MessagePrefix prefix(message.size());
+  stream_->Send(prefix.view(), std::move(message));
   return Ok{};
 }
 

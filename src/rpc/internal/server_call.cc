@@ -298,7 +298,9 @@ Result<> ServerCallImpl::QueueMessage(std::string message) {
                   "grpc: trying to send message larger than max ({} vs. {})", message.size(),
                   connection_.options_.max_send_bytes);
   SendHeadersOnce();
-  stream_->Send(MessagePrefix(message.size()).view(), std::move(message));
+  // Made first: arguments may be moved from in any order.
+  const MessagePrefix prefix(message.size());
+  stream_->Send(prefix.view(), std::move(message));
   return Ok{};
 }
 

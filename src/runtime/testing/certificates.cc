@@ -94,6 +94,8 @@ std::string TestAuthority::NewPath(const char* ending) {
   return folder_ + "/" + std::to_string(++files_) + ending;
 }
 
+CertificateWishes::CertificateWishes() : names{"localhost"}, addresses{"127.0.0.1"} {}
+
 TestCertificate TestAuthority::Issue(const CertificateWishes& wishes) {
   const Own<EVP_PKEY> key(EVP_EC_gen("P-256"));
   const Own<X509> certificate = NewCertificate(

@@ -15,11 +15,14 @@ struct TestCertificate {
   std::string key_file;
 };
 
+// Its constructor stands in the .cc: g++ 12 cannot keep lists of names in a coroutine's frame.
 struct CertificateWishes {
+  CertificateWishes();
+
   std::string common_name = "test";
-  std::vector<std::string> names = {"localhost"};  // DNS names it is for
-  std::vector<std::string> addresses = {"127.0.0.1"};
-  int valid_from_days = -1;  // from now
+  std::vector<std::string> names;      // DNS names it is for: localhost
+  std::vector<std::string> addresses;  // 127.0.0.1
+  int valid_from_days = -1;            // from now
   int valid_to_days = 1;
 };
 
@@ -32,7 +35,8 @@ class TestAuthority {
   TestAuthority& operator=(const TestAuthority&) = delete;
 
   const std::string& ca_file() const { return ca_file_; }
-  TestCertificate Issue(const CertificateWishes& wishes = {});
+  TestCertificate Issue() { return Issue(CertificateWishes()); }
+  TestCertificate Issue(const CertificateWishes& wishes);
   // The file of a list that takes the certificate back.
   std::string Revoke(const TestCertificate& certificate);
   // A file of that text.
