@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log/log.h"
 
+#include <cerrno>
 #include <ctime>
 
 #include <fcntl.h>
@@ -19,8 +20,17 @@ void SetLevel(Level level) { threshold.store(level, std::memory_order_relaxed); 
 bool OpenFile(const std::string& path) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (fd < 0) return false;
-  target.store(fd);
-  return true;
+  const int old = target.load();
+  if (old == STDERR_FILENO) {
+    target.store(fd);
+    return true;
+  }
+  // Put in the old file's place, since another thread may be about to write to its number.
+  const bool replaced = dup3(fd, old, O_CLOEXEC) >= 0;
+  const int error = errno;
+  close(fd);
+  errno = error;
+  return replaced;
 }
 
 void Write(Level level, std::string_view file, int line, std::string_view text) {
@@ -38,6 +48,8 @@ void Write(Level level, std::string_view file, int line, std::string_view text) 
   for (const char byte : text) {
     if (byte == '\n')
       out += "\\n";
+    else if (byte == '\r')
+      out += "\\r";
     else
       out.push_back(byte);
   }
