@@ -73,6 +73,13 @@ Error StartError(const ProcessOptions& options, const ChildFailure& failure) {
   }
 }
 
+// kill and waitpid take zero and below for groups of processes, the greatest of them everything.
+Result<> CheckPid(int pid) {
+  if (pid > 0) return Ok{};
+  return Errorf(Code::kInvalidArgument, "{} is no process id", pid)
+      .WithHint("look where it was read from, such as a pid file");
+}
+
 }  // namespace
 
 Result<int> SpawnProcess(const ProcessOptions& options) {
@@ -109,6 +116,7 @@ Result<int> SpawnProcess(const ProcessOptions& options) {
 }
 
 Result<std::optional<ProcessEnd>> WaitForProcess(int pid, std::chrono::milliseconds wait) {
+  TRY_OK(CheckPid(pid));
   const auto deadline = std::chrono::steady_clock::now() + wait;
   while (true) {
     int status = 0;
@@ -144,6 +152,7 @@ std::string ProcessCommandLine(int pid) {
 }
 
 Result<> StopProcess(int pid, StopSignal signal) {
+  TRY_OK(CheckPid(pid));
   if (kill(pid, signal == StopSignal::kKill ? SIGKILL : SIGTERM) != 0)
     return Errorf(Code::kFailedPrecondition, "cannot stop process {}: {}", pid,
                   std::strerror(errno));
