@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include "base/executor.h"
+
 namespace tessera::srvtopo {
 namespace {
 
@@ -134,7 +136,9 @@ Result<Names> ResolveDestination(Shards shards, const Destination& destination) 
       return names;
     case Destination::Kind::kAnyShard:
       if (shards.empty()) return NoShards();
-      names.push_back(shards.front().name);
+      // Any, so that no shard has all the reads of tables that every shard has.
+      names.push_back(
+          shards[Executor::HasCurrent() ? Executor::Current().Random() % shards.size() : 0].name);
       return names;
   }
   return names;

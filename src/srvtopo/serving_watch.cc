@@ -12,6 +12,7 @@ namespace tessera::srvtopo {
 // A record under watch. `error` tells why there is no value, or why the value may be old.
 struct ServingWatch::Watched {
   std::string path;
+  std::string keyspace;  // empty for the VSchema
   bool keep_when_deleted = false;
   std::function<Result<>(std::string_view)> accept;
   bool has_value = false;
@@ -71,7 +72,10 @@ Task<Result<>> ServingWatch::Follow(const Context& ctx, Watched* record) {
     if (ctx.cancelled()) co_return Ok{};
     if (!ended.ok()) {
       const bool deleted = topo::IsNoNode(ended.error());
-      if (deleted && !record->keep_when_deleted) record->has_value = false;
+      if (deleted && !record->keep_when_deleted) {
+        record->has_value = false;
+        keyspaces_.erase(record->keyspace);
+      }
       record->Settle(ended);
     }
     const Result<> slept = co_await Sleep(ctx, options_.cache_refresh);
@@ -112,6 +116,8 @@ Task<Result<>> ServingWatch::Exists(const Context& ctx, std::string_view keyspac
 
 Task<Result<std::shared_ptr<const topo::SrvKeyspace>>> ServingWatch::GetSrvKeyspace(
     const Context& ctx, std::string_view keyspace) {
+  const auto ready = keyspaces_.find(keyspace);
+  if (ready != keyspaces_.end()) co_return ready->second;
   std::string path = topo::SrvKeyspacePath(keyspace);
   const auto known = records_.find(path);
   Watched* record = known == records_.end() ? nullptr : known->second.get();
@@ -129,6 +135,7 @@ Task<Result<std::shared_ptr<const topo::SrvKeyspace>>> ServingWatch::GetSrvKeysp
       return Ok{};
     };
     record = &Start(std::move(path), false, accept);
+    record->keyspace = keyspace;
   }
   const Result<> first = co_await WaitFirst(ctx, record);
   if (!first.ok()) co_return Explain(first.error(), keyspace);

@@ -4,6 +4,7 @@
 
 #include "runtime/sync.h"
 #include "sqlparser/fingerprint.h"
+#include "srvtopo/resolve.h"
 #include "vtgate/internal/session_exec.h"
 
 // Statements whose rows are passed on while they come, and the session as plans see it.
@@ -97,9 +98,14 @@ class CountingSink final : public RowSink {
 Task<Result<std::vector<std::string>>> SessionExec::Resolve(const Context& ctx,
                                                             std::string_view keyspace,
                                                             const keys::Destination& destination) {
-  CO_TRY(const std::vector<topo::ShardReference> shards,
+  // A shard that serves nobody yet can be asked for by name.
+  if (destination.kind() == keys::Destination::Kind::kShard)
+    co_return std::vector<std::string>(1, std::string(destination.shard()));
+  CO_TRY(const discovery::ServingShards serving,
          co_await executor_.serving_.Shards(ctx, keyspace, session_.target.tablet_type));
-  co_return discovery::PickShards(shards, keyspace, destination);
+  CO_TRY(const std::vector<std::string_view> names,
+         srvtopo::ResolveDestination(serving.shards, destination));
+  co_return std::vector<std::string>(names.begin(), names.end());
 }
 
 Task<Result<std::vector<ResultSet>>> SessionExec::ExecuteShards(const Context& ctx,

@@ -147,10 +147,10 @@ Task<Result<>> WaitForTablets(const Flags& flags, Gate& gate) {
     CO_TRY(const keys::TabletType type, keys::ParseTabletType(text));
     const std::shared_ptr<const vschema::VSchema> vschema = gate.serving->vschema();
     for (const auto& [name, keyspace] : vschema->keyspaces()) {
-      Result<std::vector<topo::ShardReference>> shards =
+      const Result<discovery::ServingShards> serving =
           co_await gate.serving->Shards(ctx, name, type);
-      if (!shards.ok()) continue;
-      for (const topo::ShardReference& shard : *shards)
+      if (!serving.ok()) continue;
+      for (const topo::ShardReference& shard : serving->shards)
         targets.push_back(keys::Target{name, shard.name, type});
     }
   }

@@ -81,10 +81,11 @@ Task<Result<ResultSet>> Executor::ShowShards(const Context& ctx, const sqlparser
   Rows rows;
   const std::shared_ptr<const vschema::VSchema> vschema = serving_.vschema();
   for (const auto& [name, keyspace] : vschema->keyspaces()) {
-    Result<std::vector<topo::ShardReference>> shards =
+    const Result<discovery::ServingShards> serving =
         co_await serving_.Shards(ctx, name, keys::TabletType::kPrimary);
-    if (!shards.ok()) continue;  // made, but not served yet
-    for (const topo::ShardReference& shard : *shards) rows.push_back({name + "/" + shard.name});
+    if (!serving.ok()) continue;  // made, but not served yet
+    for (const topo::ShardReference& shard : serving->shards)
+      rows.push_back({name + "/" + shard.name});
   }
   co_return Filtered(show, {"Shards"}, rows);
 }

@@ -1,0 +1,87 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "base/waiter.h"
+#include "discovery/serving_graph.h"
+#include "runtime/loop_pool.h"
+#include "topo/memory_conn.h"
+
+namespace tessera::discovery {
+namespace {
+
+using Body = Task<Result<>> (*)(const Context& ctx, topo::MemoryTopo& memory, topo::Server& server,
+                                ServingGraph& graph);
+
+Task<Result<>> RunOn(const Context& ctx, topo::MemoryTopo& memory, Body body) {
+  topo::ServerOptions options;
+  options.implementation = "memory";
+  topo::Server::Factories factories;
+  factories["memory"] = &memory;
+  CO_TRY(const auto server, co_await topo::Server::Open(ctx, options, factories));
+  topo::CellInfo cell;
+  cell.root = "/zone1";
+  const std::vector<std::string> all_cells;
+  CO_TRY_OK(co_await server->CreateCell(ctx, "zone1", cell));
+  CO_TRY_OK(co_await server->EnsureShard(ctx, "ks", "0"));
+  CO_TRY_OK(co_await server->RebuildKeyspace(ctx, "ks", all_cells));
+  CO_TRY_OK(co_await server->RebuildSrvVSchema(ctx, all_cells));
+  ServingGraph graph(ctx, *server, "zone1");
+  const Result<> started = co_await graph.Start(ctx);
+  EXPECT_TRUE(started.ok());
+  const Result<> done = co_await body(ctx, memory, *server, graph);
+  co_await graph.Stop();
+  co_await server->Close();
+  co_return done;
+}
+
+Task<int> Main(const Context& ctx, topo::MemoryTopo& memory, Body body) {
+  const Context bounded = ctx.WithTimeout(std::chrono::seconds(20));
+  const Result<> done = co_await RunOn(bounded, memory, body);
+  EXPECT_TRUE(done.ok()) << done.error().ToString();
+  co_return 0;
+}
+
+void RunGraph(Body body) {
+  topo::MemoryTopo memory;
+  runtime::RunLoop([&](const Context& ctx) { return Main(ctx, memory, body); });
+}
+
+// Nobody asked for the keyspace before.
+Task<Result<>> Down(const Context& ctx, topo::MemoryTopo& memory, topo::Server&,
+                    ServingGraph& graph) {
+  memory.SetDown(Error(Code::kUnavailable, "topology is down"));
+  CO_TRY(const ServingShards serving, co_await graph.Shards(ctx, "ks", keys::TabletType::kPrimary));
+  EXPECT_EQ(serving.shards.size(), 1u);
+  EXPECT_NE(graph.vschema()->keyspaces().find("ks"), graph.vschema()->keyspaces().end());
+  memory.SetDown(std::nullopt);
+  co_return Ok{};
+}
+TEST(ServingGraph, KnowsEveryKeyspaceOfTheVSchemaWhenTheTopologyGoesDown) { RunGraph(Down); }
+
+Task<Result<>> Later(const Context& ctx, topo::MemoryTopo& memory, topo::Server& server,
+                     ServingGraph& graph) {
+  const auto missing = co_await graph.Shards(ctx, "later", keys::TabletType::kPrimary);
+  CHECK(!missing.ok());
+  EXPECT_EQ(missing.error().mysql_errno(), 1049);
+  const std::vector<std::string> all_cells;
+  CO_TRY_OK(co_await server.EnsureShard(ctx, "later", "0"));
+  CO_TRY_OK(co_await server.RebuildSrvVSchema(ctx, all_cells));
+  while (!graph.vschema()->keyspaces().contains("later")) {
+    CO_TRY_OK(co_await Sleep(ctx, std::chrono::milliseconds(1)));
+  }
+  CO_TRY_OK(co_await server.RebuildKeyspace(ctx, "later", all_cells));
+  while (true) {
+    const auto serving = co_await graph.Shards(ctx, "later", keys::TabletType::kPrimary);
+    if (serving.ok()) break;
+    CO_TRY_OK(co_await Sleep(ctx, std::chrono::milliseconds(1)));
+  }
+  memory.SetDown(Error(Code::kUnavailable, "topology is down"));
+  CO_TRY_OK(co_await graph.Shards(ctx, "later", keys::TabletType::kPrimary));
+  memory.SetDown(std::nullopt);
+  co_return Ok{};
+}
+TEST(ServingGraph, FollowsKeyspacesThatComeLater) { RunGraph(Later); }
+
+}  // namespace
+}  // namespace tessera::discovery
