@@ -70,94 +70,72 @@ Task<Result<std::shared_ptr<TabletHealth>>> TabletGateway::Next(
                    target.keyspace, target.shard, keys::TabletTypeUpperName(target.tablet_type));
 }
 
-Task<Result<ResultSet>> TabletGateway::Execute(const Context& ctx, const Request& request) {
+template <class Answer, class Ask>
+Task<Result<TabletGateway::Given<Answer>>> TabletGateway::AskTablets(const Context& ctx,
+                                                                     const keys::Target& target,
+                                                                     const bool* heard,
+                                                                     const Ask& ask) {
   std::vector<keys::TabletAlias> tried;
   std::optional<Error> failed;
   for (int attempt = 0; attempt <= retry_count_; ++attempt) {
-    Result<std::shared_ptr<TabletHealth>> tablet = co_await Next(ctx, *request.target, tried);
+    Result<std::shared_ptr<TabletHealth>> tablet = co_await Next(ctx, target, tried);
     if (!tablet.ok()) {
       if (!failed) failed = std::move(tablet).error();
       break;
     }
-    const std::shared_ptr<TabletHealth> chosen = *tablet;
-    Result<ResultSet> result = co_await chosen->service().Execute(ctx, request);
-    if (result.ok()) co_return result;
-    failed = std::move(result).error();
-    if (!MayRetry(ctx, *failed) || IsServerError(*failed)) break;
-    tried.push_back(chosen->tablet.alias);
+    Given<Answer> given;
+    given.tablet = *std::move(tablet);
+    Result<Answer> answer = co_await ask(*given.tablet);
+    if (answer.ok()) {
+      given.answer = *std::move(answer);
+      co_return given;
+    }
+    failed = std::move(answer).error();
+    if ((heard != nullptr && *heard) || !MayRetry(ctx, *failed) || IsServerError(*failed)) break;
+    tried.push_back(given.tablet->tablet.alias);
   }
-  co_return WrapTarget(*std::move(failed), *request.target);
+  co_return WrapTarget(*std::move(failed), target);
+}
+
+Task<Result<ResultSet>> TabletGateway::Execute(const Context& ctx, const Request& request) {
+  const auto ask = [&](TabletHealth& tablet) { return tablet.service().Execute(ctx, request); };
+  CO_TRY(auto given, co_await AskTablets<ResultSet>(ctx, *request.target, nullptr, ask));
+  co_return std::move(given.answer);
 }
 
 Task<Result<StatefulResult>> TabletGateway::Open(const Context& ctx, const Request& request,
                                                  StatefulCall call) {
-  std::vector<keys::TabletAlias> tried;
-  std::optional<Error> failed;
-  for (int attempt = 0; attempt <= retry_count_; ++attempt) {
-    Result<std::shared_ptr<TabletHealth>> tablet = co_await Next(ctx, *request.target, tried);
-    if (!tablet.ok()) {
-      if (!failed) failed = std::move(tablet).error();
-      break;
-    }
-    const std::shared_ptr<TabletHealth> chosen = *tablet;
-    Result<StatefulResult> result = co_await (chosen->service().*call)(ctx, request);
-    if (result.ok()) {
-      if (result->state.alias.empty()) result->state.alias = chosen->tablet.alias;
-      if (result->state.error)
-        result->state.error = WrapTarget(*std::move(result->state.error), *request.target);
-      co_return result;
-    }
-    failed = std::move(result).error();
-    if (!MayRetry(ctx, *failed) || IsServerError(*failed)) break;
-    tried.push_back(chosen->tablet.alias);
-  }
-  co_return WrapTarget(*std::move(failed), *request.target);
+  const auto ask = [&](TabletHealth& tablet) { return (tablet.service().*call)(ctx, request); };
+  CO_TRY(auto given, co_await AskTablets<StatefulResult>(ctx, *request.target, nullptr, ask));
+  Complete(given.answer.state, *given.tablet, *request.target);
+  co_return std::move(given.answer);
 }
 
 Task<Result<>> TabletGateway::Stream(const Context& ctx, const Request& request,
                                      queryservice::ResultSink& sink) {
   WatchedSink watched(sink);
-  std::vector<keys::TabletAlias> tried;
-  std::optional<Error> failed;
-  for (int attempt = 0; attempt <= retry_count_; ++attempt) {
-    Result<std::shared_ptr<TabletHealth>> tablet = co_await Next(ctx, *request.target, tried);
-    if (!tablet.ok()) {
-      if (!failed) failed = std::move(tablet).error();
-      break;
-    }
-    const std::shared_ptr<TabletHealth> chosen = *tablet;
-    Result<> done = co_await chosen->service().StreamExecute(ctx, request, watched);
-    if (done.ok()) co_return Ok{};
-    failed = std::move(done).error();
-    if (watched.started || !MayRetry(ctx, *failed) || IsServerError(*failed)) break;
-    tried.push_back(chosen->tablet.alias);
-  }
-  co_return WrapTarget(*std::move(failed), *request.target);
+  const auto ask = [&](TabletHealth& tablet) {
+    return tablet.service().StreamExecute(ctx, request, watched);
+  };
+  CO_TRY_OK(co_await AskTablets<Ok>(ctx, *request.target, &watched.started, ask));
+  co_return Ok{};
 }
 
 Task<Result<State>> TabletGateway::OpenStream(const Context& ctx, const Request& request,
                                               StreamCall call, queryservice::ResultSink& sink) {
   WatchedSink watched(sink);
-  std::vector<keys::TabletAlias> tried;
-  std::optional<Error> failed;
-  for (int attempt = 0; attempt <= retry_count_; ++attempt) {
-    Result<std::shared_ptr<TabletHealth>> tablet = co_await Next(ctx, *request.target, tried);
-    if (!tablet.ok()) {
-      if (!failed) failed = std::move(tablet).error();
-      break;
-    }
-    const std::shared_ptr<TabletHealth> chosen = *tablet;
-    Result<State> opened = co_await (chosen->service().*call)(ctx, request, watched);
-    if (opened.ok()) {
-      if (opened->alias.empty()) opened->alias = chosen->tablet.alias;
-      if (opened->error) opened->error = WrapTarget(*std::move(opened->error), *request.target);
-      co_return opened;
-    }
-    failed = std::move(opened).error();
-    if (watched.started || !MayRetry(ctx, *failed) || IsServerError(*failed)) break;
-    tried.push_back(chosen->tablet.alias);
-  }
-  co_return WrapTarget(*std::move(failed), *request.target);
+  const auto ask = [&](TabletHealth& tablet) {
+    return (tablet.service().*call)(ctx, request, watched);
+  };
+  CO_TRY(auto given, co_await AskTablets<State>(ctx, *request.target, &watched.started, ask));
+  Complete(given.answer, *given.tablet, *request.target);
+  co_return std::move(given.answer);
+}
+
+// A tablet may leave out who it is; the error beside a state is told as all others are.
+void TabletGateway::Complete(State& state, const TabletHealth& tablet, const keys::Target& target) {
+  if (state.alias.empty()) state.alias = tablet.tablet.alias;
+  if (state.error) state.error = WrapTarget(*std::move(state.error), target);
 }
 
 Result<std::shared_ptr<TabletHealth>> TabletGateway::Pinned(const keys::Target& target,

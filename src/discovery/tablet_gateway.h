@@ -49,8 +49,22 @@ class TabletGateway {
   static Error WrapTarget(Error error, const keys::Target& target);
 
  private:
+  // An answer, and who gave it.
+  template <class Answer>
+  struct Given {
+    std::shared_ptr<TabletHealth> tablet;
+    Answer answer;
+  };
+  // Asks one tablet after the other, `ask(tablet)` giving a Task<Result<Answer>>, until one answers
+  // or an error would be the same elsewhere. After *heard there is no other tablet.
+  template <class Answer, class Ask>
+  Task<Result<Given<Answer>>> AskTablets(const Context& ctx, const keys::Target& target,
+                                         const bool* heard, const Ask& ask);
   Task<Result<std::shared_ptr<TabletHealth>>> Next(const Context& ctx, const keys::Target& target,
                                                    std::vector<keys::TabletAlias> tried);
+
+  static void Complete(queryservice::State& state, const TabletHealth& tablet,
+                       const keys::Target& target);
 
   HealthCheck& health_;
   int retry_count_;
