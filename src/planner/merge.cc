@@ -396,7 +396,8 @@ Result<int> Merge::OutputOfAggregate(const sqlparser::Aggregate& aggregate,
       return Unsupported("aggregate with DISTINCT other than COUNT or SUM of one column");
     if (!counts && NeedsWeight(*arg))
       return Unsupported("SUM(DISTINCT) of text over several shards: equal numbers differ as text");
-    if (analysis_.IsShardKey(*arg, block_)) {
+    const bool at_shards = analysis_.IsShardKey(*arg, block_);
+    if (at_shards) {
       distinct_at_shards_ = true;
     } else {
       out.op = counts ? MergeOp::kCountDistinct : MergeOp::kSumDistinct;
@@ -407,7 +408,7 @@ Result<int> Merge::OutputOfAggregate(const sqlparser::Aggregate& aggregate,
     // Grouping by the one cuts the other's groups, and a value may lie in several parts.
     if (distinct_at_shards_ && !distinct_exprs_.empty())
       return Unsupported("several aggregates with DISTINCT, of a sharding column among others");
-    if (!distinct_at_shards_) return Output(std::move(out));
+    if (!at_shards) return Output(std::move(out));
   }
   switch (aggregate.op) {
     case AggregateOp::kCountStar:

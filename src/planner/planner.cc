@@ -76,6 +76,11 @@ const sqlparser::NextValue* NextValueOf(const QueryExpr& query) {
 }
 
 Result<PrimitivePtr> PlanUnion(const Planning& planning, const SetOperation& set) {
+  if (!set.all) {
+    // Rows of one part may equal rows of the other: a server can tell for every type.
+    Result<PrimitivePtr> gathered = PlanGather(planning, set);
+    if (gathered.ok()) return gathered;
+  }
   if (set.op != sqlparser::SetOp::kUnion)
     return Unsupported("INTERSECT or EXCEPT over several shards");
   if (set.with != nullptr) return Unsupported("common table expression over several shards");
@@ -133,12 +138,8 @@ Result<PrimitivePtr> PlanByShards(const Planning& planning, const QueryExpr& que
   if (!routed.ok()) {
     // The parts of a UNION may each have a plan where the whole has none.
     const auto* set = query.As<SetOperation>();
-    if (set == nullptr) return std::move(routed).error();
-    if (!set->all) {
-      Result<PrimitivePtr> gathered = PlanGather(planning, query);
-      if (gathered.ok()) return gathered;
-    }
-    return PlanUnion(planning, *set);
+    if (set != nullptr) return PlanUnion(planning, *set);
+    return std::move(routed).error();
   }
   Routing routing = *std::move(routed);
   if (NextValueOf(query) != nullptr) {
@@ -151,14 +152,7 @@ Result<PrimitivePtr> PlanByShards(const Planning& planning, const QueryExpr& que
     return WholeRoute(planning, analysis, std::move(routing), &query);
   }
   if (routing.IsSingleShard()) return WholeRoute(planning, analysis, std::move(routing), &query);
-  if (const auto* set = query.As<SetOperation>()) {
-    if (!set->all) {
-      // Rows of one part may equal rows of the other: a server can tell for every type.
-      Result<PrimitivePtr> gathered = PlanGather(planning, query);
-      if (gathered.ok()) return gathered;
-    }
-    return PlanUnion(planning, *set);
-  }
+  if (const auto* set = query.As<SetOperation>()) return PlanUnion(planning, *set);
   const auto* select = query.As<Select>();
   if (select == nullptr || analysis.root() == nullptr)
     return Unsupported("VALUES over several shards");
