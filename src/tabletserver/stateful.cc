@@ -349,14 +349,19 @@ Task<Result<>> TabletServer::RunInTransaction(const Context& ctx, const Request&
   co_return Ok{};
 }
 
+// Whether the client needs this very connection afterwards, or leaves something of its own on it.
+bool TabletServer::NeedsOwn(const Request& request, const Plan& plan) {
+  return request.transaction_id != 0 || plan.needs_reserved || plan.kind == PlanKind::kSet ||
+         OptionsOf(request).has_created_temp_tables;
+}
+
 Task<Result<TabletServer::StatefulResult>> TabletServer::ReserveExecute(const Context& ctx,
                                                                         const Request& request) {
   CO_TRY_OK(Admit(request.target,
                   request.transaction_id != 0 ? OnShutdown::kAllow : OnShutdown::kRefuse));
   const Running running(*this);
   const std::shared_ptr<const Plan> plan = plans_.Get(request.sql, true);
-  const bool own =
-      request.transaction_id != 0 || plan->needs_reserved || plan->kind == PlanKind::kSet;
+  const bool own = NeedsOwn(request, *plan);
   StatefulResult out;
   if (!own) {
     // With its settings any connection will do: nothing of the client stays behind on it.
@@ -433,8 +438,7 @@ Task<Result<TabletServer::State>> TabletServer::ReserveStreamExecute(const Conte
   State state;
   state.alias = config_.alias;
   const std::shared_ptr<const Plan> plan = plans_.Get(request.sql, true);
-  const bool own =
-      request.transaction_id != 0 || plan->needs_reserved || plan->kind == PlanKind::kSet;
+  const bool own = NeedsOwn(request, *plan);
   if (!own) {
     const Result<> done = co_await StreamWithSettings(ctx, request, *plan, sink);
     if (done.ok()) co_return state;

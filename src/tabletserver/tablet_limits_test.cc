@@ -461,6 +461,36 @@ Task<> Streams(const Context& ctx, Tablet& tablet) {
 }
 TEST(TabletLimits, StreamsTellTheirFieldsOnceAndFirst) { WithTablet(&Streams); }
 
+Task<> TempTables(const Context& ctx, Tablet& tablet) {
+  ExecuteOptions options;
+  options.has_created_temp_tables = true;
+  const std::vector<std::string> before = {"create temporary table own (id int)",
+                                           "insert into own values (7)"};
+  Request request;
+  request.target = &kTarget;
+  request.options = &options;
+  request.pre_queries = before;
+  request.sql = "select id from own";
+  const Result<StatefulResult> answer = co_await tablet.server.ReserveExecute(ctx, request);
+  CHECK(answer.ok());
+  EXPECT_FALSE(answer->state.error.has_value());
+  EXPECT_NE(answer->state.reserved_id, 0);
+  EXPECT_EQ(tablet.server.stateful().size(), 1u);
+  // The same statements without the table: nobody is lent a connection that has it.
+  const std::vector<std::string> none = {before[1]};
+  request.options = nullptr;
+  request.pre_queries = none;
+  const Result<StatefulResult> other = co_await tablet.server.ReserveExecute(ctx, request);
+  EXPECT_FALSE(other.ok());
+  const int64_t id = answer->state.reserved_id;
+  const Result<> released = co_await tablet.server.Release(ctx, kTarget, 0, id);
+  EXPECT_TRUE(released.ok());
+  EXPECT_EQ(tablet.server.stateful().size(), 0u);
+  const std::string gone = co_await tablet.Run(ctx, "select id from own");
+  EXPECT_THAT(gone, HasSubstr("(errno 1146)"));
+}
+TEST(TabletLimits, TemporaryTablesStayOnTheirOwnConnection) { WithTablet(&TempTables); }
+
 Task<> Leaving(const Context& ctx, Tablet& tablet) {
   co_await tablet.Run(ctx, "create table lv (id int primary key)");
   const int64_t id = co_await tablet.Begin(ctx);

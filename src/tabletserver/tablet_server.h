@@ -181,6 +181,7 @@ class TabletServer final : public queryservice::QueryService {
   Task<Result<>> ApplySettings(const Context& ctx, mysqlconn::Connection& connection,
                                std::span<const std::string> settings);
   Task<Result<Lease>> LeaseWithSettings(const Context& ctx, std::span<const std::string> settings);
+  static bool NeedsOwn(const Request& request, const Plan& plan);
   static const queryservice::ExecuteOptions& OptionsOf(const Request& request);
   // Leaves of each field what the caller asked for; our database has the keyspace's name.
   void ShapeFields(std::vector<sqltypes::Field>& fields, const Request& request) const;

@@ -3,7 +3,9 @@
 #include "vtgate/scatter_conn.h"
 
 #include <algorithm>
+#include <chrono>
 
+#include "log/log.h"
 #include "queryservice/query_service.h"
 #include "runtime/task_group.h"
 #include "vtgate/internal/scatter_call.h"
@@ -232,7 +234,7 @@ Task<Result<std::vector<ResultSet>>> ScatterConn::RunAll(const Context& ctx, Ses
   co_return results;
 }
 
-Task<Result<ResultSet>> ScatterConn::ExecutePrepared(const Context& ctx, const Session& session,
+Task<Result<ResultSet>> ScatterConn::ExecutePrepared(const Context& ctx, Session& session,
                                                      std::string_view keyspace,
                                                      const ShardQuery& query,
                                                      std::span<const std::string> prepare) {
@@ -240,29 +242,36 @@ Task<Result<ResultSet>> ScatterConn::ExecutePrepared(const Context& ctx, const S
   target.keyspace = keyspace;
   target.shard = query.shard;
   target.tablet_type = session.target.tablet_type;
+  if (session.sent != nullptr) {
+    CO_TRY_OK(Note(target, query, *session.sent));
+  }
   std::vector<std::string> before;
   if (!session.system_variables.empty()) before.push_back(session.SettingsSql());
   before.insert(before.end(), prepare.begin(), prepare.end());
-  Request request;
-  request.target = &target;
-  request.caller = &session.caller;
-  request.options = &session.options;
-  request.sql = query.sql;
-  request.vars = query.vars;
+  // Tables that only this connection may see: the tablet must not lend it to others.
+  queryservice::ExecuteOptions options = session.options;
+  options.has_created_temp_tables = true;
+  Request request = internal::RequestFor(session, target, query);
+  request.options = &options;
   request.pre_queries = before;
   CO_TRY(StatefulResult answer,
          co_await gateway_.Open(ctx, request, &QueryService::ReserveExecute));
-  if (answer.state.reserved_id != 0) {
-    Result<std::shared_ptr<TabletHealth>> tablet = gateway_.Pinned(target, answer.state.alias);
-    if (tablet.ok()) {
-      const std::shared_ptr<TabletHealth> chosen = *tablet;
-      const auto quiet =
-          co_await chosen->service().Release(ctx, target, 0, answer.state.reserved_id);
-      static_cast<void>(quiet.ok());
-    }
-  }
+  if (answer.state.reserved_id != 0) co_await GiveBack(target, answer.state);
   if (answer.state.error) co_return *std::move(answer.state.error);
   co_return std::move(answer.result);
+}
+
+// Also when the caller has gone meanwhile. A tablet that cannot be reached ends it by itself.
+Task<> ScatterConn::GiveBack(const keys::Target& target, const queryservice::State& reserved) {
+  const Result<std::shared_ptr<TabletHealth>> tablet = gateway_.Pinned(target, reserved.alias);
+  if (!tablet.ok()) co_return;
+  const std::shared_ptr<TabletHealth> chosen = *tablet;
+  const Context bounded = Context::Background().WithTimeout(std::chrono::seconds(10));
+  const Result<> released =
+      co_await chosen->service().Release(bounded, target, 0, reserved.reserved_id);
+  if (!released.ok())
+    LOG(kWarn, "{}: connection {} stays reserved until its time is over: {}", target.ToString(),
+        reserved.reserved_id, released.error().message());
 }
 
 std::vector<ScatterConn::Call> ScatterConn::MakeCalls(const Session& session,

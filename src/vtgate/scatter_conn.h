@@ -37,7 +37,7 @@ class ScatterConn {
                         std::span<sqltypes::RowSink* const> sinks);
   // One query on a connection of its own, outside the session's transaction but with its settings,
   // after `prepare`.
-  Task<Result<sqltypes::ResultSet>> ExecutePrepared(const Context& ctx, const Session& session,
+  Task<Result<sqltypes::ResultSet>> ExecutePrepared(const Context& ctx, Session& session,
                                                     std::string_view keyspace,
                                                     const engine::ShardQuery& query,
                                                     std::span<const std::string> prepare);
@@ -62,6 +62,7 @@ class ScatterConn {
                                               const Call& call, queryservice::Request request);
   Task<Result<sqltypes::ResultSet>> RunOpening(const Context& ctx, Session& session,
                                                const Call& call, queryservice::Request request);
+  Task<> GiveBack(const keys::Target& target, const queryservice::State& reserved);
   Task<Result<std::vector<sqltypes::ResultSet>>> RunAll(const Context& ctx, Session& session,
                                                         std::span<const Call> calls);
   std::vector<Call> MakeCalls(const Session& session, std::string_view keyspace,
