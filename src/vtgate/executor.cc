@@ -316,19 +316,35 @@ ResultSet TextRows(const std::vector<std::string>& columns,
 }
 
 bool MatchesLike(std::string_view text, std::string_view pattern) {
-  if (pattern.empty()) return text.empty();
-  if (pattern[0] == '%') {
-    for (size_t skip = 0; skip <= text.size(); ++skip)
-      if (MatchesLike(text.substr(skip), pattern.substr(1))) return true;
-    return false;
+  size_t at = 0;
+  size_t next = 0;
+  // The last % and what it stands for so far: only that one has to give way.
+  size_t star = std::string_view::npos;
+  size_t star_at = 0;
+  while (at < text.size()) {
+    if (next < pattern.size() && pattern[next] == '%') {
+      star = next++;
+      star_at = at;
+      continue;
+    }
+    const bool escaped = next + 1 < pattern.size() && pattern[next] == '\\';
+    const size_t literal = escaped ? next + 1 : next;
+    const bool any = next < pattern.size() && !escaped && pattern[next] == '_';
+    const bool same =
+        any || (literal < pattern.size() &&
+                sqlparser::Ident::EqualNoCase(text.substr(at, 1), pattern.substr(literal, 1)));
+    if (same) {
+      ++at;
+      next = literal + 1;
+    } else if (star != std::string_view::npos) {
+      at = ++star_at;
+      next = star + 1;
+    } else {
+      return false;
+    }
   }
-  if (text.empty()) return false;
-  size_t used = 1;
-  if (pattern[0] == '\\' && pattern.size() > 1) used = 2;
-  const bool any = pattern[0] == '_';
-  const std::string_view expected = pattern.substr(used - 1, 1);
-  if (!any && !sqlparser::Ident::EqualNoCase(text.substr(0, 1), expected)) return false;
-  return MatchesLike(text.substr(1), pattern.substr(used));
+  while (next < pattern.size() && pattern[next] == '%') ++next;
+  return next == pattern.size();
 }
 
 }  // namespace tessera::vtgate

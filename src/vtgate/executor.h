@@ -100,6 +100,9 @@ class Executor {
                            const sqlparser::Statement& statement);
   Task<Result<>> Set(const Context& ctx, Session& session, const sqlparser::SetStatement& set);
   Task<Result<>> SetOne(const Context& ctx, Session& session, const sqlparser::SetItem& item);
+  // The value of a SET as SQL that any server takes.
+  Task<Result<std::string>> SettingText(const Context& ctx, Session& session,
+                                        const sqlparser::Expr& value);
   Task<Result<>> SetSystem(const Context& ctx, Session& session, std::string name,
                            const sqlparser::Expr& value);
   Task<Result<StoredValue>> Evaluate(const Context& ctx, Session& session,

@@ -147,40 +147,31 @@ Result<> CheckSqlMode(std::string_view value) {
 
 }  // namespace
 
+Task<Result<std::string>> Executor::SettingText(const Context& ctx, Session& session,
+                                                const sqlparser::Expr& value) {
+  if (value.Is<sqlparser::DefaultExpr>()) co_return std::string("default");
+  if (const auto* word = value.As<sqlparser::ColumnRef>()) co_return std::string(word->name.text);
+  if (value.Is<sqlparser::Literal>() || value.Is<sqlparser::BoolLiteral>() ||
+      value.Is<sqlparser::NullLiteral>())
+    co_return sqlparser::ToString(&value);
+  CO_TRY(const StoredValue evaluated, co_await Evaluate(ctx, session, value));
+  std::string text;
+  sqltypes::AppendSql(evaluated.view(), text);
+  co_return text;
+}
+
 Task<Result<>> Executor::SetSystem(const Context& ctx, Session& session, std::string name,
                                    const sqlparser::Expr& value) {
-  const bool had = session.system_variables.contains(name);
-  const std::string before = had ? session.system_variables[name] : std::string();
-  if (value.Is<sqlparser::DefaultExpr>()) {
-    session.system_variables[name] = "default";
-  } else if (const auto* word = value.As<sqlparser::ColumnRef>()) {
-    session.system_variables[name] = std::string(word->name.text);
-  } else if (value.Is<sqlparser::Literal>() || value.Is<sqlparser::BoolLiteral>() ||
-             value.Is<sqlparser::NullLiteral>()) {
-    session.system_variables[name] = sqlparser::ToString(&value);
-  } else {
-    CO_TRY(const StoredValue evaluated, co_await Evaluate(ctx, session, value));
-    std::string text;
-    sqltypes::AppendSql(evaluated.view(), text);
-    session.system_variables[name] = text;
-  }
+  CO_TRY(std::string text, co_await SettingText(ctx, session, value));
   if (name == "sql_mode") {
-    const Result<> known = CheckSqlMode(session.system_variables[name]);
-    if (!known.ok()) {
-      if (had)
-        session.system_variables[name] = before;
-      else
-        session.system_variables.erase(name);
-      co_return known;
-    }
+    CO_TRY_OK(CheckSqlMode(text));
   }
+  std::map<std::string, std::string> before = session.system_variables;
+  session.system_variables[name] = std::move(text);
   // A server tells whether there is such a setting and whether it takes the value.
   Result<ResultSet> tried = co_await PassOn(ctx, session, std::string(), "select 1 from dual");
   if (tried.ok()) co_return Ok{};
-  if (had)
-    session.system_variables[name] = before;
-  else
-    session.system_variables.erase(name);
+  session.system_variables = std::move(before);
   co_return std::move(tried).error();
 }
 
