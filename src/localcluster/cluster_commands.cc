@@ -14,6 +14,7 @@
 #include "localcluster/internal/commands.h"
 #include "localcluster/status.h"
 #include "mysqlctl/data_folder.h"
+#include "runtime/loop_pool.h"
 #include "runtime/process.h"
 
 namespace tessera::localcluster {
@@ -28,27 +29,66 @@ Result<ClusterStatus> LookAt(const Layout& layout) {
     TRY(status, StatusFromJson(text));
   }
   if (LockHolder(layout.lock_file()) != 0) return status;
+  Fleet fleet(layout, ProgramFolder());
+  size_t running = 0;
+  runtime::RunLoop([&](const Context&) -> Task<int> {
+    running = co_await fleet.Look();
+    co_return 0;
+  });
   status.supervisor = 0;
+  status.services = StatusOf(fleet);
   if (status.phase != "failed") status.phase = "stopped";
+  if (running != 0) status.phase = "unattended";
   for (ServiceStatus& service : status.services) {
-    if (service.pid != 0 && !runtime::ProcessRuns(service.pid)) {
-      service.pid = 0;
-      service.trouble = "it does not run";
-    }
-    if (service.pid != 0) status.phase = "unattended";
+    if (service.pid == 0) service.trouble = "it does not run";
   }
   return status;
 }
 
-// Ends what a dead supervisor left behind, gates first.
-void EndOrphans(const ClusterStatus& status) {
-  for (auto service = status.services.rbegin(); service != status.services.rend(); ++service) {
-    if (service->pid == 0) continue;
-    const Result<> told = runtime::StopProcess(service->pid, runtime::StopSignal::kTerminate);
-    static_cast<void>(told.ok());
-    for (int i = 0; i < 500 && runtime::ProcessRuns(service->pid); ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+// Tells the supervisor to end the cluster, and waits until it has.
+Result<> EndSupervisor(const Layout& layout, int supervisor) {
+  TRY_OK(runtime::StopProcess(supervisor, runtime::StopSignal::kTerminate));
+  // It ends everything within four times ten seconds, by force if it must.
+  for (int i = 0; i < 2500 && LockHolder(layout.lock_file()) == supervisor; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  if (LockHolder(layout.lock_file()) != supervisor) return Ok{};
+  return Errorf(Code::kDeadlineExceeded, "the supervisor (pid {}) still stops the cluster",
+                supervisor)
+      .WithHint("Its log is " + layout.log_file("tessera"));
+}
+
+// Ends what runs without a supervisor, and tells how many processes that were.
+Task<Result<size_t>> EndOrphans(Fleet& fleet) {
+  const size_t found = co_await fleet.Look();
+  if (found == 0) co_return found;
+  for (const Fleet::Kind kind : Fleet::kKinds) co_await fleet.Stop(kind);
+  const size_t left = co_await fleet.Look();
+  if (left == 0) co_return found;
+  for (const Member* member : fleet.all()) {
+    if (member->pid != 0)
+      co_return Errorf(Code::kDeadlineExceeded, "{} (pid {}) still stops", member->service->name(),
+                       member->pid)
+          .WithHint("Its log is " + member->service->log_file());
   }
+  co_return found;
+}
+
+Result<size_t> EndCluster(const Layout& layout) {
+  const int supervisor = LockHolder(layout.lock_file());
+  if (supervisor != 0) {
+    TRY_OK(EndSupervisor(layout, supervisor));
+  }
+  // Nobody starts it again meanwhile.
+  TRY_OK(MakeFolders(layout));
+  TRY(const std::unique_ptr<FolderLock> lock, FolderLock::Take(layout.lock_file()));
+  Fleet fleet(layout, ProgramFolder());
+  Result<size_t> ended = size_t{0};
+  runtime::RunLoop([&](const Context&) -> Task<int> {
+    ended = co_await EndOrphans(fleet);
+    co_return 0;
+  });
+  TRY(const size_t orphans, std::move(ended));
+  return orphans + (supervisor != 0 ? 1 : 0);
 }
 
 }  // namespace
@@ -87,24 +127,10 @@ int RunDown(const Arguments& arguments) {
   if (!parsed.go_on) return parsed.status;
   const Result<Layout> layout = FindCluster(data.Folder());
   if (!layout.ok()) return Fail("down", layout.error());
-  const int supervisor = LockHolder(layout->lock_file());
-  if (supervisor != 0) {
-    const Result<> told = runtime::StopProcess(supervisor, runtime::StopSignal::kTerminate);
-    if (!told.ok()) return Fail("down", told.error());
-    // It ends everything within four times ten seconds, by force if it must.
-    for (int i = 0; i < 2500 && LockHolder(layout->lock_file()) == supervisor; ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    if (LockHolder(layout->lock_file()) == supervisor)
-      return Fail("down", Errorf(Code::kDeadlineExceeded,
-                                 "the supervisor (pid {}) still stops the cluster", supervisor)
-                              .WithHint("Its log is " + layout->log_file("tessera")));
-  }
-  Result<ClusterStatus> status = LookAt(*layout);
-  if (!status.ok()) return Fail("down", status.error());
-  EndOrphans(*status);
-  std::printf("%s\n", supervisor != 0 || status->phase == "unattended"
-                          ? "The cluster is down; tessera up starts it again with its data."
-                          : "The cluster was not running.");
+  const Result<size_t> ended = EndCluster(*layout);
+  if (!ended.ok()) return Fail("down", ended.error());
+  std::printf("%s\n", *ended != 0 ? "The cluster is down; tessera up starts it again with its data."
+                                  : "The cluster was not running.");
   return 0;
 }
 

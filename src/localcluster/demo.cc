@@ -236,7 +236,6 @@ int RunDemo(const Arguments& arguments, const topo::Server::Factories& topologie
   const Result<> checked = CheckSpec(spec);
   if (!checked.ok()) return Fail("demo", checked.error());
   runtime::BlockStopSignals();
-  log::OpenFile("/dev/null");
   std::printf(
       "A shop on two shards, each with a replica, and an unsharded keyspace beside them:\n");
   return runtime::RunLoop([&](const Context& ctx) {

@@ -26,6 +26,16 @@ struct flock WholeFile() {
   return lock;
 }
 
+// True when there is more than a first `up` that got no further leaves.
+bool HoldsForeign(const std::string& dir) {
+  std::error_code failed;
+  for (const fs::directory_entry& entry : fs::directory_iterator(dir, failed)) {
+    const std::string name = entry.path().filename();
+    if (name != "lock" && name != "log" && name != "run" && name != "status.json") return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<FolderLock>> FolderLock::Take(const std::string& path) {
@@ -62,19 +72,22 @@ int LockHolder(const std::string& path) {
 }
 
 Result<std::optional<ClusterSpec>> ReadFolder(const std::string& dir) {
+  TRY(std::optional<ClusterSpec> spec, ReadSpec(dir));
+  if (!spec && HoldsForeign(dir))
+    return Errorf(Code::kFailedPrecondition, "{} is not a cluster's folder, and not empty", dir)
+        .WithHint("Choose another with --data; nothing was changed");
+  return spec;
+}
+
+Result<std::optional<ClusterSpec>> ReadSpec(const std::string& dir) {
   std::error_code failed;
   const std::string path = dir + "/cluster.yaml";
-  if (!fs::exists(path, failed)) {
-    if (fs::exists(dir, failed) && !fs::is_empty(dir, failed))
-      return Errorf(Code::kFailedPrecondition, "{} is not a cluster's folder, and not empty", dir)
-          .WithHint("Choose another with --data; nothing was changed");
-    return std::optional<ClusterSpec>();
-  }
+  if (!fs::exists(path, failed)) return std::optional<ClusterSpec>();
   TRY(ClusterSpec spec, SpecFromFile(path));
   return std::optional<ClusterSpec>(std::move(spec));
 }
 
-Result<> PrepareFolder(const Layout& layout) {
+Result<> MakeFolders(const Layout& layout) {
   std::error_code failed;
   for (const char* part : {"", "/log", "/run"}) {
     fs::create_directories(layout.dir + part, failed);
@@ -83,6 +96,10 @@ Result<> PrepareFolder(const Layout& layout) {
                     failed.message())
           .WithHint("Choose another folder with --data");
   }
+  return Ok{};
+}
+
+Result<> WriteSpec(const Layout& layout) {
   return mysqlctl::WriteFile(layout.spec_file(), SpecToYaml(layout.spec));
 }
 

@@ -32,8 +32,11 @@ int LockHolder(const std::string& path);
 // when the folder holds something else.
 Result<std::optional<ClusterSpec>> ReadFolder(const std::string& dir);
 
-// Makes the folder and its subfolders and writes the spec.
-Result<> PrepareFolder(const Layout& layout);
+// Makes the folder and its subfolders.
+Result<> MakeFolders(const Layout& layout);
+// The spec that the folder holds; nothing when it holds none. Of the lock's holder.
+Result<std::optional<ClusterSpec>> ReadSpec(const std::string& dir);
+Result<> WriteSpec(const Layout& layout);
 
 // `asked` over `there`: what may change between two lives of a cluster does. kFailedPrecondition
 // names what may not: keyspaces, shards, replicas, cell, topology.

@@ -77,7 +77,8 @@ std::vector<std::string> Layout::TopoFlags() const {
 }
 
 std::vector<std::string> Layout::TabletArguments(const TabletPlace& tablet) const {
-  std::vector<std::string> out = {"--tablet-path", AliasText(tablet.alias)};
+  std::vector<std::string> out = {"--tablet-dir", tablet.mysql.dir, "--tablet-path",
+                                  AliasText(tablet.alias)};
   for (std::string& flag : TopoFlags()) out.push_back(std::move(flag));
   const std::vector<std::string> rest = {"--init-keyspace",
                                          tablet.keyspace,
@@ -85,8 +86,6 @@ std::vector<std::string> Layout::TabletArguments(const TabletPlace& tablet) cons
                                          tablet.shard,
                                          "--init-tablet-type",
                                          tablet.first ? "primary" : "replica",
-                                         "--tablet-dir",
-                                         tablet.mysql.dir,
                                          "--grpc-port",
                                          std::to_string(tablet.grpc_port),
                                          "--port",
@@ -96,13 +95,10 @@ std::vector<std::string> Layout::TabletArguments(const TabletPlace& tablet) cons
 }
 
 std::vector<std::string> Layout::GateArguments(const GatePlace& gate) const {
-  std::vector<std::string> out = {"--cell", spec.cell};
+  std::vector<std::string> out = {"--mysql-server-port", std::to_string(gate.mysql_port), "--cell",
+                                  spec.cell};
   for (std::string& flag : TopoFlags()) out.push_back(std::move(flag));
-  const std::vector<std::string> rest = {"--mysql-server-port",
-                                         std::to_string(gate.mysql_port),
-                                         "--grpc-port",
-                                         std::to_string(gate.grpc_port),
-                                         "--port",
+  const std::vector<std::string> rest = {"--grpc-port", std::to_string(gate.grpc_port), "--port",
                                          std::to_string(gate.http_port)};
   out.insert(out.end(), rest.begin(), rest.end());
   if (spec.auth_file.empty()) {
@@ -118,10 +114,10 @@ std::vector<std::string> Layout::GateArguments(const GatePlace& gate) const {
 std::vector<std::string> Layout::EtcdArguments() const {
   const std::string client = fmt::format("http://127.0.0.1:{}", etcd_port);
   const std::string peer = fmt::format("http://127.0.0.1:{}", etcd_peer_port);
-  return {"--name",
-          "tessera",
-          "--data-dir",
+  return {"--data-dir",
           dir + "/etcd",
+          "--name",
+          "tessera",
           "--listen-client-urls",
           client,
           "--advertise-client-urls",

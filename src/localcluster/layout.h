@@ -69,6 +69,7 @@ struct Layout {
   std::string global_root() const { return uses_etcd() ? "/vitess/global" : "/global"; }
   std::string cell_root() const;
 
+  // Of each program. The first two words tell the process apart from all others of its kind.
   std::vector<std::string> TabletArguments(const TabletPlace& tablet) const;
   std::vector<std::string> GateArguments(const GatePlace& gate) const;
   std::vector<std::string> EtcdArguments() const;

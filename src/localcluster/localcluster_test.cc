@@ -123,7 +123,11 @@ TEST(Folder, WhatIsThereIsKept) {
   EXPECT_FALSE(none->has_value());
   const Result<ClusterSpec> spec = SpecFromYaml(kYaml, "/");
   ASSERT_TRUE(spec.ok());
-  ASSERT_TRUE(PrepareFolder(MakeLayout(folder.path(), *spec)).ok());
+  const Layout layout = MakeLayout(folder.path(), *spec);
+  ASSERT_TRUE(MakeFolders(layout).ok());
+  ASSERT_TRUE(FolderLock::Take(layout.lock_file()).ok());
+  EXPECT_TRUE(ReadFolder(folder.path()).ok()) << "a first up that got no further";
+  ASSERT_TRUE(WriteSpec(layout).ok());
   const Result<std::optional<ClusterSpec>> there = ReadFolder(folder.path());
   ASSERT_TRUE(there.ok() && there->has_value());
   EXPECT_EQ(**there, *spec);

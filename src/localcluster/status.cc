@@ -8,6 +8,21 @@ namespace tessera::localcluster {
 
 using nlohmann::json;
 
+std::vector<ServiceStatus> StatusOf(const Fleet& fleet) {
+  std::vector<ServiceStatus> out;
+  for (const Member* member : fleet.all()) {
+    ServiceStatus service;
+    service.name = member->service->name();
+    service.pid = member->pid;
+    service.restarts = member->restarts;
+    service.ports = member->service->ports();
+    service.log_file = member->service->log_file();
+    service.trouble = member->trouble;
+    out.push_back(std::move(service));
+  }
+  return out;
+}
+
 std::string StatusToJson(const ClusterStatus& status) {
   json services = json::array();
   for (const ServiceStatus& service : status.services)

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "localcluster/fleet.h"
 
 namespace tessera::localcluster {
 
@@ -22,13 +23,16 @@ struct ServiceStatus {
 
 // What a supervisor tells of its cluster, in DIR/status.json.
 struct ClusterStatus {
-  std::string phase;  // "starting", "ready", "stopping", "stopped", "failed"
+  std::string phase;  // "starting", "ready", "stopping", "stopped", "failed", "unattended"
   std::string step;   // what is being done, for people
   std::string error;  // of phase "failed"
   int supervisor = 0;
   uint16_t mysql_port = 0;  // of the first gate
   std::vector<ServiceStatus> services;
 };
+
+// As last looked at.
+std::vector<ServiceStatus> StatusOf(const Fleet& fleet);
 
 std::string StatusToJson(const ClusterStatus& status);
 // kDataLoss when the text is no status.

@@ -13,7 +13,6 @@
 #include "mysqlctl/data_folder.h"
 #include "mysqlctl/mysqld.h"
 #include "runtime/loop.h"
-#include "runtime/sync.h"
 #include "runtime/task_group.h"
 #include "topo/errors.h"
 #include "vschema/records.h"
@@ -30,7 +29,6 @@ constexpr milliseconds kLook(200);        // how often a process is looked at
 constexpr milliseconds kFirstPause(200);  // before a process is started again
 constexpr seconds kLongestPause(5);       // the pause doubles up to this
 constexpr seconds kSteady(10);            // after so long a life the pause is the first again
-constexpr seconds kOrderlyEnd(10);        // of processes, in Down
 
 // The last lines of a log, set off from the sentence before them.
 std::string Said(const Service& service) {
@@ -42,31 +40,11 @@ std::string Said(const Service& service) {
 
 Supervisor::Supervisor(Layout layout, std::string program_dir, topo::Server::Factories topologies,
                        OnStep on_step)
-    : layout_(std::move(layout)), topologies_(std::move(topologies)), on_step_(std::move(on_step)) {
-  const auto keep = [this](std::unique_ptr<Service> service) {
-    auto kept = std::make_unique<Kept>();
-    kept->service = std::move(service);
-    all_.push_back(kept.get());
-    return kept;
-  };
-  if (layout_.uses_etcd()) {
-    const std::vector<uint16_t> ports = {layout_.etcd_port, layout_.etcd_peer_port};
-    std::vector<std::string> arguments = layout_.EtcdArguments();
-    // The data folder tells this etcd apart.
-    std::rotate(arguments.begin(), arguments.begin() + 2, arguments.begin() + 4);
-    etcd_ = keep(MakeProgram(layout_, "etcd", "etcd", std::move(arguments), ports));
-  }
-  for (const TabletPlace& tablet : layout_.tablets) {
-    mysqls_.push_back(keep(MakeMysql(layout_, tablet)));
-    const std::vector<uint16_t> ports = {tablet.grpc_port, tablet.http_port};
-    tablets_.push_back(keep(MakeProgram(layout_, TabletName(tablet), program_dir + "/vttablet",
-                                        layout_.TabletArguments(tablet), ports)));
-  }
-  for (const GatePlace& gate : layout_.gates) {
-    const std::vector<uint16_t> ports = {gate.mysql_port, gate.grpc_port, gate.http_port};
-    gates_.push_back(keep(MakeProgram(layout_, gate.name, program_dir + "/vtgate",
-                                      layout_.GateArguments(gate), ports)));
-  }
+    : layout_(std::move(layout)),
+      program_dir_(std::move(program_dir)),
+      topologies_(std::move(topologies)),
+      on_step_(std::move(on_step)),
+      fleet_(layout_, program_dir_) {
   status_.supervisor = static_cast<int>(getpid());
   status_.mysql_port = layout_.gates.front().mysql_port;
 }
@@ -75,17 +53,7 @@ Task<> Supervisor::Tell(std::string phase, std::string step, std::string error) 
   status_.phase = std::move(phase);
   status_.step = std::move(step);
   status_.error = std::move(error);
-  status_.services.clear();
-  for (const Kept* kept : all_) {
-    ServiceStatus service;
-    service.name = kept->service->name();
-    service.pid = kept->pid;
-    service.restarts = kept->restarts;
-    service.ports = kept->service->ports();
-    service.log_file = kept->service->log_file();
-    service.trouble = kept->trouble;
-    status_.services.push_back(std::move(service));
-  }
+  status_.services = StatusOf(fleet_);
   const std::string text = StatusToJson(status_);
   const auto write = [this, &text] { return mysqlctl::WriteFile(layout_.status_file(), text); };
   const Result<runtime::AsyncMutex::Guard> turn = co_await telling_.Lock(Context::Background());
@@ -100,13 +68,38 @@ Task<> Supervisor::Report(std::string_view step) {
   co_await Tell("starting", std::string(step), "");
 }
 
-Task<Result<>> Supervisor::Up(const Context& ctx) {
-  const auto prepare = [this]() -> Result<std::unique_ptr<FolderLock>> {
-    TRY_OK(PrepareFolder(layout_));
+Task<Result<>> Supervisor::Claim(const Context& ctx) {
+  const auto lock = [this]() -> Result<std::unique_ptr<FolderLock>> {
+    TRY_OK(MakeFolders(layout_));
     return FolderLock::Take(layout_.lock_file());
   };
   // Not ours while another supervisor runs: nothing of it may be touched, its status least of all.
-  CO_TRY(lock_, co_await runtime::RunBlocking(prepare));
+  CO_TRY(lock_, co_await runtime::RunBlocking(lock));
+  CO_TRY_OK(co_await EndFormerLife(ctx));
+  const auto write = [this] { return WriteSpec(layout_); };
+  co_return co_await runtime::RunBlocking(write);
+}
+
+// Processes of another spec have other ports and names: nobody would find them any more.
+Task<Result<>> Supervisor::EndFormerLife(const Context& ctx) {
+  CO_TRY_OK(ctx.Check());
+  const auto read = [this] { return ReadSpec(layout_.dir); };
+  CO_TRY(const std::optional<ClusterSpec> former, co_await runtime::RunBlocking(read));
+  if (!former || *former == layout_.spec) co_return Ok{};
+  Fleet fleet(MakeLayout(layout_.dir, *former), program_dir_);
+  for (const Fleet::Kind kind : Fleet::kKinds) co_await fleet.Stop(kind);
+  const size_t left = co_await fleet.Look();
+  if (left == 0) co_return Ok{};
+  co_return Errorf(Code::kFailedPrecondition,
+                   "the cluster in {} is to be changed, and {} of its processes do not end",
+                   layout_.dir, left)
+      .WithHint("tessera status names them");
+}
+
+Task<Result<>> Supervisor::Up(const Context& ctx) {
+  if (lock_ == nullptr) {
+    CO_TRY_OK(co_await Claim(ctx));
+  }
   const Result<> raised = co_await RaiseAll(ctx);
   if (raised.ok()) {
     co_await Tell("ready", "serving", "");
@@ -120,14 +113,15 @@ Task<Result<>> Supervisor::Up(const Context& ctx) {
 
 Task<Result<>> Supervisor::RaiseAll(const Context& ctx) {
   CO_TRY_OK(co_await CheckPorts(ctx));
-  if (etcd_ != nullptr) {
+  if (fleet_.etcd() != nullptr) {
     CO_TRY_OK(co_await StartEtcd(ctx));
   }
   CO_TRY_OK(co_await PrepareTopology(ctx));
-  co_await Report(fmt::format("starting {} MariaDB servers and their tablets", mysqls_.size()));
+  co_await Report(
+      fmt::format("starting {} MariaDB servers and their tablets", fleet_.mysqls().size()));
   CO_TRY_OK(co_await mysqlctl::MakeTemplate(ctx, layout_.template_dir(), ""));
   runtime::TaskGroup group(ctx);
-  for (size_t i = 0; i < tablets_.size(); ++i) group.Start(StartTablet(group.context(), i));
+  for (size_t i = 0; i < fleet_.tablets().size(); ++i) group.Start(StartTablet(group.context(), i));
   group.Start(StartGates(group.context()));
   CO_TRY_OK(co_await group.Join());
   co_await Report("waiting until every shard serves");
@@ -138,19 +132,17 @@ Task<Result<>> Supervisor::RaiseAll(const Context& ctx) {
 Task<Result<>> Supervisor::CheckPorts(const Context& ctx) {
   co_await Report("checking ports");
   CO_TRY_OK(ctx.Check());
-  for (Kept* kept : all_) {
-    kept->pid = co_await kept->service->Pid();
-    if (kept->pid != 0) {
-      LOG(kInfo, "{} runs already (pid {}): taken over", kept->service->name(), kept->pid);
-      continue;
-    }
-    for (const uint16_t port : kept->service->ports()) {
+  const size_t running = co_await fleet_.Look();
+  if (running != 0) LOG(kInfo, "{} processes run already: taken over", running);
+  for (const Member* member : fleet_.all()) {
+    if (member->pid != 0) continue;
+    for (const uint16_t port : member->service->ports()) {
       Result<std::unique_ptr<runtime::Listener>> listener =
           runtime::Loop::Current().Listen(runtime::Address::Tcp("127.0.0.1", port));
       if (listener.ok()) continue;
       co_return std::move(listener)
           .error()
-          .Wrap(fmt::format("port {}, which {} needs", port, kept->service->name()))
+          .Wrap(fmt::format("port {}, which {} needs", port, member->service->name()))
           .WithHint(
               "Stop what uses it, or count the cluster's ports from elsewhere with "
               "--base-port");
@@ -165,7 +157,7 @@ Task<Result<>> Supervisor::StartGates(const Context& ctx) {
   if (!layout_.spec.auth_file.empty()) {
     CO_TRY_OK(co_await WaitUntilPublished(ctx));
   }
-  for (const std::unique_ptr<Kept>& gate : gates_) {
+  for (const std::unique_ptr<Member>& gate : fleet_.gates()) {
     CO_TRY_OK(co_await StartIfDown(ctx, *gate));
   }
   co_return Ok{};
@@ -196,24 +188,25 @@ topo::ServerOptions Supervisor::TopoOptions() const {
   return options;
 }
 
-Task<Result<>> Supervisor::StartIfDown(const Context& ctx, Kept& kept) {
-  if (kept.pid != 0) co_return Ok{};
-  CO_TRY_OK(co_await kept.service->Start(ctx));
-  kept.pid = co_await kept.service->Pid();
+Task<Result<>> Supervisor::StartIfDown(const Context& ctx, Member& member) {
+  if (member.pid != 0) co_return Ok{};
+  CO_TRY_OK(co_await member.service->Start(ctx));
+  member.pid = co_await member.service->Pid();
   co_return Ok{};
 }
 
 Task<Result<>> Supervisor::StartEtcd(const Context& ctx) {
   co_await Report("starting etcd");
-  CO_TRY_OK(co_await StartIfDown(ctx, *etcd_));
+  Member& etcd = *fleet_.etcd();
+  CO_TRY_OK(co_await StartIfDown(ctx, etcd));
   const runtime::Address address = runtime::Address::Tcp("127.0.0.1", layout_.etcd_port);
   const Context bounded = ctx.WithTimeout(seconds(20));
   while (true) {
     const auto connected = co_await runtime::Loop::Current().Connect(bounded, address);
     if (connected.ok()) co_return Ok{};
-    etcd_->pid = co_await etcd_->service->Pid();
-    if (etcd_->pid == 0)
-      co_return Errorf(Code::kFailedPrecondition, "etcd ended{}", Said(*etcd_->service));
+    etcd.pid = co_await etcd.service->Pid();
+    if (etcd.pid == 0)
+      co_return Errorf(Code::kFailedPrecondition, "etcd ended{}", Said(*etcd.service));
     CO_TRY_OK(co_await Sleep(bounded, milliseconds(50)));
   }
 }
@@ -263,19 +256,19 @@ Task<Result<>> Supervisor::PrepareKeyspace(const Context& ctx, topo::Server& top
 }
 
 Task<Result<>> Supervisor::StartTablet(const Context& ctx, size_t index) {
-  Kept& mysql = *mysqls_[index];
+  Member& mysql = *fleet_.mysqls()[index];
   const Result<> started = co_await StartIfDown(ctx, mysql);
   if (!started.ok()) co_return Result<>(started).Wrap(mysql.service->name());
-  co_return co_await StartIfDown(ctx, *tablets_[index]);
+  co_return co_await StartIfDown(ctx, *fleet_.tablets()[index]);
 }
 
 // An error when a process that should run has ended.
 Task<Result<>> Supervisor::RefuseDead() {
-  for (Kept* kept : all_) {
-    kept->pid = co_await kept->service->Pid();
-    if (kept->pid == 0)
-      co_return Errorf(Code::kFailedPrecondition, "{} ended at once{}", kept->service->name(),
-                       Said(*kept->service));
+  co_await fleet_.Look();
+  for (const Member* member : fleet_.all()) {
+    if (member->pid == 0)
+      co_return Errorf(Code::kFailedPrecondition, "{} ended at once{}", member->service->name(),
+                       Said(*member->service));
   }
   co_return Ok{};
 }
@@ -316,76 +309,52 @@ Task<Result<>> Supervisor::WaitUntilServing(const Context& ctx) {
 
 Task<> Supervisor::Watch(const Context& ctx) {
   runtime::TaskGroup group(ctx);
-  for (Kept* kept : all_) group.Start(Keep(group.context(), *kept));
+  for (Member* member : fleet_.all()) group.Start(Keep(group.context(), *member));
   const Result<> ended = co_await group.Join();
   static_cast<void>(ended.ok());
 }
 
-Task<> Supervisor::Keep(const Context& ctx, Kept& kept) {
+Task<> Supervisor::Keep(const Context& ctx, Member& member) {
   Duration pause = kFirstPause;
   Instant since = Executor::Current().Now();
   while (true) {
     const Result<> slept = co_await Sleep(ctx, kLook);
     if (!slept.ok()) co_return;
-    const int now = co_await kept.service->Pid();
+    const int now = co_await member.service->Pid();
     if (now != 0) {
-      kept.pid = now;
+      member.pid = now;
       continue;
     }
-    LOG(kWarn, "{} (pid {}) ended; it is started again", kept.service->name(), kept.pid);
-    kept.pid = 0;
-    kept.trouble = "it ended";
+    LOG(kWarn, "{} (pid {}) ended; it is started again", member.service->name(), member.pid);
+    member.pid = 0;
+    member.trouble = "it ended";
     co_await Tell("ready", "serving", "");
     if (Executor::Current().Now() - since > kSteady) pause = kFirstPause;
     const Result<> paused = co_await Sleep(ctx, pause);
     if (!paused.ok()) co_return;
     pause = std::min<Duration>(pause * 2, kLongestPause);
-    ++kept.restarts;
+    ++member.restarts;
     since = Executor::Current().Now();
-    const Result<> started = co_await kept.service->Start(ctx);
+    const Result<> started = co_await member.service->Start(ctx);
     if (!started.ok()) {
-      kept.trouble = started.error().ToString();
-      LOG(kError, "{} cannot be started: {}", kept.service->name(), kept.trouble);
+      member.trouble = started.error().ToString();
+      LOG(kError, "{} cannot be started: {}", member.service->name(), member.trouble);
     } else {
-      kept.trouble.clear();
+      member.trouble.clear();
     }
-    kept.pid = co_await kept.service->Pid();
+    member.pid = co_await member.service->Pid();
     co_await Tell("ready", "serving", "");
   }
 }
 
-Task<Result<>> Supervisor::StopQuietly(const Context& ctx, Kept& kept) {
-  const Result<> stopped = co_await kept.service->Stop(ctx);
-  if (!stopped.ok())
-    LOG(kError, "{} cannot be stopped: {}", kept.service->name(), stopped.error().ToString());
-  kept.pid = co_await kept.service->Pid();
-  co_return Ok{};
-}
-
-Task<> Supervisor::StopThese(std::vector<Kept*> those) {
-  const Context bounded = Context::Background().WithTimeout(kOrderlyEnd);
-  runtime::TaskGroup group(Context::Background());
-  for (Kept* kept : those) group.Start(StopQuietly(bounded, *kept));
-  const Result<> joined = co_await group.Join();
-  static_cast<void>(joined.ok());
-}
-
 Task<> Supervisor::Down() {
-  const auto pointers = [](const std::vector<std::unique_ptr<Kept>>& group) {
-    std::vector<Kept*> out;
-    for (const std::unique_ptr<Kept>& kept : group) out.push_back(kept.get());
-    return out;
-  };
   co_await Tell("stopping", "stopping gates", "");
-  co_await StopThese(pointers(gates_));
+  co_await fleet_.Stop(Fleet::Kind::kGates);
   co_await Tell("stopping", "stopping tablets", "");
-  co_await StopThese(pointers(tablets_));
+  co_await fleet_.Stop(Fleet::Kind::kTablets);
   co_await Tell("stopping", "stopping MariaDB", "");
-  co_await StopThese(pointers(mysqls_));
-  if (etcd_ != nullptr) {
-    const std::vector<Kept*> last(1, etcd_.get());
-    co_await StopThese(last);
-  }
+  co_await fleet_.Stop(Fleet::Kind::kMysqls);
+  co_await fleet_.Stop(Fleet::Kind::kEtcd);
   co_await Tell("stopped", "", "");
 }
 

@@ -6,14 +6,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/context.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "localcluster/fleet.h"
 #include "localcluster/folder.h"
 #include "localcluster/layout.h"
-#include "localcluster/service.h"
 #include "localcluster/status.h"
 #include "runtime/sync.h"
 #include "topo/server.h"
@@ -31,8 +30,12 @@ class Supervisor {
   Supervisor(Layout layout, std::string program_dir, topo::Server::Factories topologies,
              OnStep on_step);
 
-  // Returns when every shard has a serving primary and a gate answers. When that fails, what it
-  // started has been stopped again.
+  // Makes the folder this supervisor's until it ends: nobody else's may start there, and the spec
+  // is written down. When the folder held another spec, what still runs of that one is ended first.
+  // kAlreadyExists, with nothing changed, while another supervisor runs.
+  Task<Result<>> Claim(const Context& ctx);
+  // Claims the folder, if that was not done, and lifts the cluster. Returns when every shard has a
+  // serving primary and a gate answers. When that fails, what runs has been stopped again.
   Task<Result<>> Up(const Context& ctx);
   // Starts again what ends by itself. Returns when ctx ends.
   Task<> Watch(const Context& ctx);
@@ -42,14 +45,6 @@ class Supervisor {
   const Layout& layout() const { return layout_; }
 
  private:
-  // A process that is to run, and how it fares.
-  struct Kept {
-    std::unique_ptr<Service> service;
-    int pid = 0;
-    int restarts = 0;
-    std::string trouble;
-  };
-
   Task<Result<>> RaiseAll(const Context& ctx);
   Task<Result<>> CheckPorts(const Context& ctx);
   Task<Result<>> PrepareTopology(const Context& ctx);
@@ -61,29 +56,24 @@ class Supervisor {
   Task<Result<>> StartGates(const Context& ctx);
   Task<Result<>> WaitUntilPublished(const Context& ctx);
   topo::ServerOptions TopoOptions() const;
-  Task<Result<>> StartIfDown(const Context& ctx, Kept& kept);
+  Task<Result<>> EndFormerLife(const Context& ctx);
+  Task<Result<>> StartIfDown(const Context& ctx, Member& member);
   Task<Result<>> WaitUntilServing(const Context& ctx);
   Task<Result<size_t>> CountServingPrimaries(const Context& ctx);
   Task<Result<>> RefuseDead();
-  Task<> Keep(const Context& ctx, Kept& kept);
-  Task<> StopThese(std::vector<Kept*> group);
-  Task<Result<>> StopQuietly(const Context& ctx, Kept& kept);
+  Task<> Keep(const Context& ctx, Member& member);
 
   Task<> Tell(std::string phase, std::string step, std::string error);
   Task<> Report(std::string_view step);
 
   Layout layout_;
+  std::string program_dir_;
   topo::Server::Factories topologies_;
   OnStep on_step_;
+  Fleet fleet_;
   std::unique_ptr<FolderLock> lock_;
   ClusterStatus status_;
   runtime::AsyncMutex telling_;  // one writes the status at a time
-
-  std::unique_ptr<Kept> etcd_;
-  std::vector<std::unique_ptr<Kept>> mysqls_;   // one a tablet, in the layout's order
-  std::vector<std::unique_ptr<Kept>> tablets_;  // likewise
-  std::vector<std::unique_ptr<Kept>> gates_;
-  std::vector<Kept*> all_;
 };
 
 }  // namespace tessera::localcluster

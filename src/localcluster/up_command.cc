@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // tessera up, and the supervisor it leaves behind.
+#include <cerrno>
 #include <cstdio>
-#include <thread>
+#include <cstring>
 
 #include "base/waiter.h"
 #include "localcluster/folder.h"
@@ -112,15 +113,46 @@ void PrintConnect(const Layout& layout) {
   std::fflush(stdout);
 }
 
-Task<int> Foreground(const Context& ctx, const std::string& command, Layout layout,
-                     const topo::Server::Factories& topologies, std::chrono::nanoseconds wait) {
+Task<int> Foreground(const Context& ctx, Layout layout, const topo::Server::Factories& topologies,
+                     std::chrono::nanoseconds wait) {
   const Then then = [](const Context& up, const Layout& there) -> Task<Result<>> {
     PrintConnect(there);
     return UntilStopped(up);
   };
   const Result<> done = co_await RunInForeground(ctx, std::move(layout), topologies, wait, then);
   if (done.ok()) co_return 0;
-  co_return Fail(command, done.error());
+  co_return Fail("up", done.error());
+}
+
+// Lifts the cluster, runs `then` while it is up, and takes it down again.
+Task<Result<>> Serve(const Context& ctx, Supervisor& supervisor, std::chrono::nanoseconds wait,
+                     const Then& then) {
+  const Context bounded = ctx.WithTimeout(wait);
+  CO_TRY_OK(co_await supervisor.Up(bounded));
+  runtime::TaskGroup group(ctx);
+  group.Start(supervisor.Watch(group.context()));
+  const Result<> done = co_await then(ctx, supervisor.layout());
+  const Result<> ended = co_await group.CancelAndJoin();
+  static_cast<void>(ended.ok());
+  co_await supervisor.Down();
+  co_return done;
+}
+
+Task<int> Supervise(const Context& ctx, Layout layout, const topo::Server::Factories& topologies,
+                    std::chrono::nanoseconds wait) {
+  Supervisor supervisor(std::move(layout), ProgramFolder(), topologies, nullptr);
+  const Then then = [](const Context& up, const Layout&) { return UntilStopped(up); };
+  const Result<> done = co_await Serve(ctx, supervisor, wait, then);
+  if (done.ok()) co_return 0;
+  LOG(kError, "{}", done.error().ToString());
+  co_return 1;
+}
+
+// Writes the spec for the supervisor that is to be started next.
+Task<Result<>> ClaimOnce(const Context& ctx, const Layout& layout,
+                         const topo::Server::Factories& topologies) {
+  Supervisor supervisor(layout, ProgramFolder(), topologies, nullptr);
+  co_return co_await supervisor.Claim(ctx);
 }
 
 // Follows the supervisor's status until it is ready or has failed.
@@ -159,15 +191,12 @@ Task<Result<>> RunInForeground(const Context& ctx, Layout layout,
     std::fflush(stdout);
   };
   Supervisor supervisor(std::move(layout), ProgramFolder(), topologies, print);
-  const Context bounded = ctx.WithTimeout(wait);
-  CO_TRY_OK(co_await supervisor.Up(bounded));
-  runtime::TaskGroup group(ctx);
-  group.Start(supervisor.Watch(group.context()));
-  const Result<> done = co_await then(ctx, supervisor.layout());
-  const Result<> ended = co_await group.CancelAndJoin();
-  static_cast<void>(ended.ok());
-  co_await supervisor.Down();
-  co_return done;
+  CO_TRY_OK(co_await supervisor.Claim(ctx));
+  const std::string log_file = supervisor.layout().log_file("tessera");
+  if (!log::OpenFile(log_file))
+    co_return Errorf(Code::kFailedPrecondition, "cannot write {}: {}", log_file,
+                     std::strerror(errno));
+  co_return co_await Serve(ctx, supervisor, wait, then);
 }
 
 int RunUp(const Arguments& arguments, const topo::Server::Factories& topologies) {
@@ -181,22 +210,23 @@ int RunUp(const Arguments& arguments, const topo::Server::Factories& topologies)
   if (!layout.ok()) return Fail("up", layout.error());
   if (*flags.foreground) {
     runtime::BlockStopSignals();
-    log::OpenFile("/dev/null");
     return runtime::RunLoop([&](const Context& ctx) {
-      return Foreground(ctx, "up", std::move(*layout), topologies, *flags.wait);
+      return Foreground(ctx, std::move(*layout), topologies, *flags.wait);
     });
   }
-  if (const int holder = LockHolder(layout->lock_file()); holder != 0)
-    return Fail("up",
-                Errorf(Code::kAlreadyExists, "the cluster in {} runs already (supervisor pid {})",
-                       layout->dir, holder)
-                    .WithHint("Connect with " + ConnectLine(*layout) + "; tessera down ends it"));
-  const Result<> prepared = PrepareFolder(*layout);
-  if (!prepared.ok()) return Fail("up", prepared.error());
+  Result<> claimed = Ok{};
+  runtime::RunLoop([&](const Context& ctx) -> Task<int> {
+    claimed = co_await ClaimOnce(ctx, *layout, topologies);
+    co_return 0;
+  });
+  if (!claimed.ok()) return Fail("up", claimed.error());
   runtime::ProcessOptions options;
-  options.arguments = {"/proc/self/exe", "supervise", "--data",
-                       layout->dir,      "--wait",    flags.wait.Text()};
-  options.arguments[0] = ProgramFolder() + "/tessera";
+  options.arguments = {ProgramFolder() + "/tessera",
+                       "supervise",
+                       "--data",
+                       layout->dir,
+                       "--wait",
+                       flags.wait.Text()};
   options.output_file = layout->log_file("tessera");
   options.own_session = true;
   const Result<int> supervisor = runtime::SpawnProcess(options);
@@ -215,9 +245,8 @@ int RunSupervise(const Arguments& arguments, const topo::Server::Factories& topo
   if (!parsed.go_on) return parsed.status;
   Result<Layout> layout = FindCluster(data.Folder());
   if (!layout.ok()) return Fail("supervise", layout.error());
-  return runtime::RunLoop([&](const Context& ctx) {
-    return Foreground(ctx, "supervise", std::move(*layout), topologies, *wait);
-  });
+  return runtime::RunLoop(
+      [&](const Context& ctx) { return Supervise(ctx, std::move(*layout), topologies, *wait); });
 }
 
 }  // namespace tessera::localcluster

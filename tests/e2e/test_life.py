@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The life of a cluster: up, down, up again, and what is in the way."""
 
+import json
 import os
 import signal
 import socket
+import subprocess
 import time
 
-from conftest import Machine, make_tables, running, spec, tessera, until
+from conftest import Machine, binary, make_tables, running, spec, tessera, until
 
 
 def test_first_up_then_down_then_up_with_its_data(tmp_path):
@@ -35,6 +37,13 @@ def test_a_second_up_is_refused_and_harms_nothing(shop):
     assert f"the cluster in {shop.data} runs already" in second.stderr
     assert "tessera down" in second.stderr
     assert shop.query("select 1") == ((1,),)
+
+
+def test_a_second_up_in_the_foreground_changes_nothing(shop):
+    before = (shop.data / "cluster.yaml").read_text()
+    second = tessera("up", "--data", shop.data, "--gates", "2", "--foreground", check=False)
+    assert second.returncode == 1 and "runs already" in second.stderr
+    assert (shop.data / "cluster.yaml").read_text() == before
 
 
 def test_a_taken_port_is_named_with_its_owner(tmp_path):
@@ -76,15 +85,60 @@ def test_words_that_are_wrong(tmp_path):
 def test_a_killed_supervisor_leaves_a_serving_cluster_that_the_next_takes_over():
     with running(spec(replicas=0)) as machine:
         before = {service["name"]: service["pid"] for service in machine.status()["services"]}
-        os.kill(machine.status()["supervisor"], signal.SIGKILL)
-        until("the supervisor is gone", lambda: machine.status()["phase"] == "unattended")
+        lose_supervisor(machine)
         assert machine.query("select 1") == ((1,),)
         machine.up()
         assert {service["name"]: service["pid"] for service in machine.status()["services"]} == before
-        os.kill(machine.status()["supervisor"], signal.SIGKILL)
-        until("the supervisor is gone", lambda: machine.status()["phase"] == "unattended")
+        lose_supervisor(machine)
         machine.down()
         assert machine.processes() == []
+
+
+def lose_supervisor(machine):
+    os.kill(machine.status()["supervisor"], signal.SIGKILL)
+    until("the supervisor is gone", lambda: machine.status()["phase"] == "unattended")
+
+
+def test_processes_are_known_by_more_than_a_number(tmp_path):
+    """A process id that stands in the folder may be somebody else's by now."""
+    with running(spec(replicas=0)) as machine:
+        lose_supervisor(machine)
+        os.kill(machine.pid("vtgate-1"), signal.SIGKILL)
+        with subprocess.Popen(["sleep", "600"]) as innocent:
+            (machine.data / "run" / "vtgate-1.pid").write_text(f"{innocent.pid}\n")
+            status = machine.data / "status.json"
+            told = json.loads(status.read_text())
+            for service in told["services"]:
+                if service["name"] == "vtgate-1":
+                    service["pid"] = innocent.pid
+            status.write_text(json.dumps(told))
+            assert machine.pid("vtgate-1") == 0
+            machine.down()
+            assert innocent.poll() is None
+            innocent.kill()
+        assert machine.processes() == []
+
+
+def test_a_changed_cluster_leaves_nothing_of_its_former_life():
+    with running(spec(replicas=0)) as machine:
+        lose_supervisor(machine)
+        tessera("up", "--data", machine.data, "--base-port", machine.base + 5, "--gates", "2")
+        gates = [line for line in machine.processes() if "/vtgate " in line]
+        assert len(gates) == 2 and not any(f"--mysql-server-port {machine.base + 306} --cell" in line for line in gates), gates
+        machine.base += 5
+        assert machine.query("select count(*) from countries") == ((2,),)
+
+
+def test_the_foreground_writes_its_log_down(tmp_path):
+    machine = Machine(tmp_path, spec(replicas=0))
+    command = [binary("tessera"), "up", str(machine.spec_file), "--data", str(machine.data), "--foreground"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as up:
+        assert any("Connect with any MySQL client" in line for line in up.stdout)
+        machine.kill9("vtgate-1")
+        up.send_signal(signal.SIGINT)
+        assert up.wait(60) == 0
+    assert "vtgate-1" in (machine.data / "log" / "tessera.log").read_text()
+    assert machine.processes() == []
 
 
 def test_the_demo_works_twice(tmp_path):

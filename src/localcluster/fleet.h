@@ -1,0 +1,58 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/context.h"
+#include "base/task.h"
+#include "localcluster/layout.h"
+#include "localcluster/service.h"
+
+namespace tessera::localcluster {
+
+// A process that is to run, and how it fares.
+struct Member {
+  std::unique_ptr<Service> service;
+  int pid = 0;  // as last seen; 0: does not run
+  int restarts = 0;
+  std::string trouble;  // why it does not run, as far as known
+};
+
+// All processes of one cluster, whoever started them: each is known by its pid file and its command
+// line. Of one loop.
+class Fleet {
+ public:
+  // `program_dir` holds vttablet and vtgate.
+  Fleet(const Layout& layout, const std::string& program_dir);
+
+  Member* etcd() { return etcd_.get(); }  // nullptr when the topology is in files
+  const std::vector<std::unique_ptr<Member>>& mysqls() const { return mysqls_; }
+  // As many as mysqls(), in the layout's order both.
+  const std::vector<std::unique_ptr<Member>>& tablets() const { return tablets_; }
+  const std::vector<std::unique_ptr<Member>>& gates() const { return gates_; }
+  const std::vector<Member*>& all() const { return all_; }
+
+  // Brings every pid up to date, and tells how many run.
+  Task<size_t> Look();
+
+  // Kinds in the order in which they are to be ended.
+  enum class Kind : uint8_t { kGates, kTablets, kMysqls, kEtcd };
+  static constexpr Kind kKinds[] = {Kind::kGates, Kind::kTablets, Kind::kMysqls, Kind::kEtcd};
+  // Ends what runs of a kind, within 10 s in good order. What then still runs has a pid.
+  Task<> Stop(Kind kind);
+
+ private:
+  std::unique_ptr<Member> Add(std::unique_ptr<Service> service);
+  std::vector<Member*> Of(Kind kind) const;
+
+  std::unique_ptr<Member> etcd_;
+  std::vector<std::unique_ptr<Member>> mysqls_;
+  std::vector<std::unique_ptr<Member>> tablets_;
+  std::vector<std::unique_ptr<Member>> gates_;
+  std::vector<Member*> all_;
+};
+
+}  // namespace tessera::localcluster
