@@ -16,6 +16,10 @@ namespace tessera {
 template <class T>
 class Completion {
  public:
+  Completion() = default;
+  Completion(const Completion&) = delete;  // the waiter waits here and nowhere else
+  Completion& operator=(const Completion&) = delete;
+
   bool is_set() const { return value_.has_value(); }
 
   // False when a value was there already (that value stays).

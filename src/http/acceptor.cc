@@ -152,7 +152,8 @@ Task<Result<>> Acceptor::DrainAll(Duration timeout) {
   }
   Result<> outcome;
   for (const auto& end : ends) {
-    const Result<> one = co_await *end;
+    Completion<Result<>>& done = *end;
+    const Result<> one = co_await done;
     if (!one.ok()) outcome = one;
   }
   co_return outcome;

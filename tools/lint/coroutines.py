@@ -2,7 +2,7 @@
 # Copyright 2026 The Tessera Authors
 # SPDX-License-Identifier: Apache-2.0
 """Holds the one rule for co_await: it stands alone as an initializer, a statement, an assignment's right side or
-`co_return co_await`, and its arguments hold no braces and no lambda. g++ 12 silently mis-compiles other shapes."""
+`co_return co_await`, its operand is no dereference, and its arguments hold no braces and no lambda. g++ 12 silently mis-compiles other shapes."""
 
 import re
 import sys
@@ -55,6 +55,8 @@ def main():
             if re.match(r"^\s*(else\s+)?(if|while|switch)\s*\((?:(?!\)\s).)*$", before) or not BEFORE.match(before):
                 errors.append(f"{place}: co_await inside an expression or a condition: await into a local first")
             rest = arguments(code, match.end())
+            if rest.lstrip().startswith("*"):
+                errors.append(f"{place}: co_await of a dereference, whose copy g++ 12 awaits: name the object first")
             if "{" in rest:
                 errors.append(f"{place}: braces in the arguments of co_await: name the object first")
     print("\n".join(errors) if errors else "coroutines: every co_await stands alone")
