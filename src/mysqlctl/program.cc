@@ -144,11 +144,12 @@ int RunMysqlctl(int argc, const char* const* argv) {
     std::printf("%s\n%s", set.Help().c_str(), std::string(kCommands).c_str());
     return 0;
   }
-  if (!rest.ok() || rest->size() != 1) {
-    const std::string problem = rest.ok()
-                                    ? "exactly one command is needed; mysqlctl --help lists them"
-                                    : rest.error().ToString();
-    std::fprintf(stderr, "mysqlctl: %s\n", problem.c_str());
+  if (!rest.ok()) {
+    std::fprintf(stderr, "%s\n", rest.error().ToString().c_str());
+    return 2;
+  }
+  if (rest->size() != 1) {
+    std::fprintf(stderr, "mysqlctl: exactly one command is needed; mysqlctl --help lists them\n");
     return 2;
   }
   const std::string command = rest->front();

@@ -108,23 +108,17 @@ Task<Result<>> ServeTablet(const Context& ctx, const VttabletFlags& flags, Table
                            TabletServer& server) {
   http::Router pages;
   AddStatusPages(pages, server, Executor::Current().Now());
-  rpc::ServerOptions options;
-  options.max_receive_bytes = static_cast<size_t>(*flags.grpc_max_message);
-  options.max_send_bytes = options.max_receive_bytes;
+  CO_TRY(rpc::ServerOptions options, flags.grpc.ToOptions());
   options.drain_timeout = *flags.shutdown_grace;
   options.pages = &pages;
-  options.keepalive_time = *flags.grpc_server_keepalive;
-  CO_TRY(options.tls, rpc::LoadServerTls(flags.ToTlsFiles()));
-  options.tls_optional = *flags.grpc_optional_tls;
   options.on_refused = [](const Error& error) {
     LOG(kWarn, "gRPC connection refused: {}", error.ToString());
   };
   rpc::Server rpc(options);
   queryservice::RegisterQueryService(rpc,
                                      [&server]() -> queryservice::QueryService& { return server; });
-  const std::string host =
-      flags.grpc_bind_address->empty() ? std::string("127.0.0.1") : *flags.grpc_bind_address;
-  for (const int port : {*flags.grpc_port, *flags.port}) {
+  const std::string host = flags.grpc.host();
+  for (const int port : {*flags.grpc.port, *flags.port}) {
     if (port == 0) continue;
     const Result<runtime::Address> listening =
         rpc.Listen(runtime::Address::Tcp(host, static_cast<uint16_t>(port)));
@@ -138,7 +132,7 @@ Task<Result<>> ServeTablet(const Context& ctx, const VttabletFlags& flags, Table
   serving.Start(rpc.Serve(serving.context()));
   group.Start(KeepMysqlInRole(group.context(), manager, server));
   LOG(kInfo, "tablet {} ({}/{}) listens on {}:{}", manager.options().alias.ToString(),
-      manager.options().keyspace, manager.options().shard, host, *flags.grpc_port);
+      manager.options().keyspace, manager.options().shard, host, *flags.grpc.port);
   const Result<std::string> signal = co_await runtime::WaitForStopSignal(ctx);
   if (signal.ok()) LOG(kInfo, "{}: shutting down", *signal);
   const Result<> prepared = co_await group.CancelAndJoin();
@@ -164,12 +158,8 @@ Task<Result<>> RunTablet(const Context& ctx, const VttabletFlags& flags,
   CO_TRY(const MysqlPlace place, co_await FindMysql(flags));
   options.mysql_hostname = place.hostname;
   options.mysql_port = place.port;
-  topo::ServerOptions topo_options;
-  topo_options.implementation = *flags.topo_implementation;
-  topo_options.global_address = *flags.topo_address;
-  topo_options.global_root = *flags.topo_root;
   CO_TRY(const std::unique_ptr<topo::Server> topo,
-         co_await topo::Server::Open(ctx, topo_options, std::move(topologies)));
+         co_await topo::Server::Open(ctx, flags.topo.ToOptions(), std::move(topologies)));
   ConnectOptions dba = UserOptions(flags, place, *flags.db_dba_user, *flags.db_dba_password);
   TabletManager manager(*topo, options, dba);
   Result<> outcome = co_await manager.RefuseTwin(ctx);

@@ -19,11 +19,10 @@ Error Missing(std::string_view flag) {
 }  // namespace
 
 void VttabletFlags::Register(flags::FlagSet& set) {
-  set.Add(tablet_path, tablet_hostname, port, grpc_port, grpc_bind_address, grpc_max_message);
-  set.Add(grpc_cert, grpc_key, grpc_ca, grpc_crl, grpc_server_ca, grpc_optional_tls);
-  set.Add(grpc_server_keepalive);
+  set.Add(tablet_path, tablet_hostname, port);
+  grpc.Register(set);
+  topo.Register(set);
   set.Add(init_keyspace, init_shard, init_tablet_type, init_db_name, init_tags);
-  set.Add(topo_implementation, topo_address, topo_root);
   set.Add(tablet_dir, unmanaged, db_host, db_port, db_socket, db_app_user, db_app_password);
   set.Add(db_dba_user, db_dba_password, db_repl_user, db_repl_password, db_connect_timeout_ms);
   set.Add(connect_retry, pool_size, stream_pool_size, transaction_cap, pool_timeout);
@@ -33,30 +32,20 @@ void VttabletFlags::Register(flags::FlagSet& set) {
   set.Add(health_buffer, track_lag, unhealthy, shutdown_grace, lameduck, onterm);
 }
 
-rpc::ServerTlsFiles VttabletFlags::ToTlsFiles() const {
-  rpc::ServerTlsFiles files;
-  files.certificate = *grpc_cert;
-  files.key = *grpc_key;
-  files.ca = *grpc_ca;
-  files.crl = *grpc_crl;
-  files.server_ca = *grpc_server_ca;
-  return files;
-}
-
 Result<TabletOptions> VttabletFlags::ToTabletOptions() const {
   TabletOptions options;
   if (tablet_path->empty()) return Missing("tablet-path");
   if (init_keyspace->empty()) return Missing("init-keyspace");
   if (init_shard->empty()) return Missing("init-shard");
-  if (topo_address->empty()) return Missing("topo-global-server-address");
+  if (topo.global_address->empty()) return Missing("topo-global-server-address");
   TRY(options.alias, keys::ParseTabletAlias(*tablet_path));
   TRY_OK(keys::ValidateKeyspaceName(*init_keyspace));
   TRY(const keys::ShardName shard, keys::ParseShardName(*init_shard));
   TRY(options.type, keys::ParseTabletType(*init_tablet_type));
-  if (*grpc_port <= 0 || *grpc_port > 65535)
-    return Errorf(Code::kInvalidArgument, "--grpc-port {} is no port", *grpc_port);
+  if (*grpc.port <= 0 || *grpc.port > 65535)
+    return Errorf(Code::kInvalidArgument, "--grpc-port {} is no port", *grpc.port);
   options.hostname = *tablet_hostname;
-  options.grpc_port = *grpc_port;
+  options.grpc_port = *grpc.port;
   options.http_port = *port;
   options.keyspace = *init_keyspace;
   options.shard = shard.name;

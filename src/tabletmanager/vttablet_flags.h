@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "flags/flag_set.h"
-#include "rpc/tls_files.h"
+#include "rpc/server_flags.h"
 #include "tabletmanager/tablet_manager.h"
 #include "tabletserver/config.h"
+#include "topo/topo_flags.h"
 
 namespace tessera::tabletmanager {
 
@@ -24,21 +25,8 @@ struct VttabletFlags {
   Flag<std::string> tablet_hostname{"tablet-hostname", "127.0.0.1",
                                     "Where gates and other tablets find this one."};
   Flag<int> port{"port", 0, "Port of the status pages; 0 opens none."};
-  Flag<int> grpc_port{"grpc-port", 15999, "Port of the query service."};
-  Flag<std::string> grpc_bind_address{"grpc-bind-address", "",
-                                      "Address to listen on; empty is 127.0.0.1."};
-  Flag<std::string> grpc_cert{"grpc-cert", "", "Certificate for gRPC clients; turns TLS on."};
-  Flag<std::string> grpc_key{"grpc-key", "", "Its key."};
-  Flag<std::string> grpc_ca{"grpc-ca", "",
-                            "Authority that gRPC clients must have a certificate of."};
-  Flag<std::string> grpc_crl{"grpc-crl", "", "Revoked certificates of gRPC clients."};
-  Flag<std::string> grpc_server_ca{"grpc-server-ca", "",
-                                   "Certificates to send after our own, for the whole chain."};
-  Flag<bool> grpc_optional_tls{"grpc-enable-optional-tls", false,
-                               "Take gRPC calls in clear text as well."};
-  Flag<Nanos> grpc_server_keepalive{"grpc-server-keepalive-time", std::chrono::seconds(10),
-                                    "Ping gRPC clients that were silent for so long."};
-  Flag<int> grpc_max_message{"grpc-max-message-size", 16777216, "Bytes of the largest message."};
+  rpc::ServerFlags grpc{15999};
+  topo::TopoFlags topo;
 
   Flag<std::string> init_keyspace{"init-keyspace", "", "Keyspace of this tablet."};
   Flag<std::string> init_shard{"init-shard", "", "Shard of this tablet."};
@@ -48,11 +36,6 @@ struct VttabletFlags {
   Flag<std::string> init_db_name{"init-db-name-override", "",
                                  "Database of the keyspace; empty is vt_ and the keyspace."};
   Flag<std::vector<std::string>> init_tags{"init-tags", {}, "key:value pairs of the record."};
-
-  Flag<std::string> topo_implementation{"topo-implementation", "file", "file or etcd2."};
-  Flag<std::string> topo_address{"topo-global-server-address", "",
-                                 "Where the topology is: a directory, or host:port."};
-  Flag<std::string> topo_root{"topo-global-root", "/global", "Path of the global cell there."};
 
   Flag<std::string> tablet_dir{"tablet-dir", "",
                                "Folder of the MySQL server that mysqlctl made for this tablet."};
@@ -123,7 +106,6 @@ struct VttabletFlags {
   // kInvalidArgument names the flag that is missing or wrong.
   Result<TabletOptions> ToTabletOptions() const;
   tabletserver::Config ToConfig() const;
-  rpc::ServerTlsFiles ToTlsFiles() const;
 };
 
 }  // namespace tessera::tabletmanager

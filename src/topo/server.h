@@ -40,8 +40,7 @@ class Server {
   Task<> Close();
 
   Conn& global() { return *global_; }
-  // The cell's connection; "global" is the global one. Reads CellInfo at first use and after
-  // RefreshCells.
+  // The cell's connection; "global" is the global one. Reads CellInfo at first use.
   Task<Result<Conn*>> Cell(const Context& ctx, std::string_view cell);
 
   // Cells.

@@ -12,13 +12,7 @@ namespace tessera::vtgate {
 namespace {
 
 rpc::ServerOptions GrpcOptions(const PortsOptions& options) {
-  rpc::ServerOptions out;
-  out.max_receive_bytes = options.max_message_bytes;
-  out.max_send_bytes = options.max_message_bytes;
-  out.drain_timeout = options.drain_timeout;
-  out.keepalive_time = options.keepalive_time;
-  out.tls = options.tls;
-  out.tls_optional = options.tls_optional;
+  rpc::ServerOptions out = options.grpc;
   out.on_refused = [](const Error& error) {
     LOG(kWarn, "gRPC connection refused: {}", error.ToString());
   };

@@ -21,11 +21,7 @@ struct PortsOptions {
   std::string grpc_host = "127.0.0.1";
   int page_port = 0;  // 0 opens none
   std::string page_host = "127.0.0.1";
-  size_t max_message_bytes = size_t{16} << 20;
-  Duration drain_timeout = std::chrono::seconds(10);
-  std::shared_ptr<const runtime::TlsContext> tls;  // of gRPC; clear text without
-  bool tls_optional = false;
-  Duration keepalive_time = std::chrono::seconds(10);
+  rpc::ServerOptions grpc;
   bool serve_gate = true;  // vtgateservice; health checks are answered in any case
   GrpcServiceOptions service;
 };

@@ -11,9 +11,11 @@
 #include "log/log.h"
 #include "mysqlconn/server.h"
 #include "mysqlconn/static_auth.h"
+#include "rpc/server_flags.h"
 #include "rpc/tls_files.h"
 #include "runtime/loop_pool.h"
 #include "runtime/signals.h"
+#include "topo/topo_flags.h"
 #include "vtgate/mysql_handler.h"
 #include "vtgate/ports.h"
 #include "vtgate/schema_tracker.h"
@@ -29,10 +31,8 @@ struct Flags {
   Flag<std::string> cell{"cell", "", "The cell this gate is in."};
   Flag<std::string> cells_to_watch{
       "cells-to-watch", "", "Cells whose tablets are used, between commas; our own if empty."};
-  Flag<std::string> topo_implementation{"topo-implementation", "file", "Kind of topology server."};
-  Flag<std::string> topo_address{"topo-global-server-address", "",
-                                 "Address of the global topology server."};
-  Flag<std::string> topo_root{"topo-global-root", "/global", "Path of the global topology."};
+  topo::TopoFlags topo;
+  rpc::ServerFlags grpc{0};
   Flag<int> mysql_port{"mysql-server-port", -1, "Port for MySQL clients; below 0 none."};
   Flag<std::string> mysql_bind{"mysql-server-bind-address", "127.0.0.1",
                                "Address MySQL clients connect to."};
@@ -55,22 +55,6 @@ struct Flags {
   Flag<int> retry_count{"retry-count", 2, "Other tablets to try when one cannot serve."};
   Flag<std::chrono::nanoseconds> onterm{"onterm-timeout", std::chrono::seconds(10),
                                         "Time clients get to finish when we are told to stop."};
-  Flag<int> grpc_port{"grpc-port", 0, "Port for gRPC clients; 0 opens none."};
-  Flag<std::string> grpc_bind{"grpc-bind-address", "",
-                              "Address gRPC clients connect to; empty is 127.0.0.1."};
-  Flag<int> grpc_max_message{"grpc-max-message-size", 16777216, "Bytes of the largest message."};
-  Flag<std::string> grpc_cert{"grpc-cert", "", "Certificate for gRPC clients; turns TLS on."};
-  Flag<std::string> grpc_key{"grpc-key", "", "Its key."};
-  Flag<std::string> grpc_ca{"grpc-ca", "",
-                            "Authority that gRPC clients must have a certificate of."};
-  Flag<std::string> grpc_crl{"grpc-crl", "", "Revoked certificates of gRPC clients."};
-  Flag<std::string> grpc_server_ca{"grpc-server-ca", "",
-                                   "Certificates to send after our own, for the whole chain."};
-  Flag<bool> grpc_optional_tls{"grpc-enable-optional-tls", false,
-                               "Take gRPC calls in clear text as well."};
-  Flag<std::chrono::nanoseconds> grpc_server_keepalive{
-      "grpc-server-keepalive-time", std::chrono::seconds(10),
-      "Ping gRPC clients that were silent for so long."};
   Flag<std::chrono::nanoseconds> grpc_keepalive{"grpc-keepalive-time", std::chrono::seconds(10),
                                                 "Ping tablets that were silent for so long."};
   Flag<std::string> tablet_cert{"tablet-grpc-cert", "", "Certificate to show to tablets."};
@@ -91,14 +75,13 @@ struct Flags {
   Flag<int> loops{"loops", 0, "Event loops (threads); 0 is one per core."};
 
   void Register(flags::FlagSet& set) {
-    set.Add(cell, cells_to_watch, topo_implementation, topo_address, topo_root, mysql_port,
-            mysql_bind, mysql_socket, mysql_version, auth_impl, auth_file, auth_string,
-            types_to_wait, initial_wait, refresh, health_timeout, retry_count, onterm, grpc_port,
-            grpc_bind, grpc_max_message, effective_caller, service_map, port, bind, max_memory_rows,
-            loops);
-    set.Add(grpc_cert, grpc_key, grpc_ca, grpc_crl, grpc_server_ca, grpc_optional_tls,
-            grpc_server_keepalive, grpc_keepalive, tablet_cert, tablet_key, tablet_ca, tablet_crl,
-            tablet_server_name);
+    set.Add(cell, cells_to_watch);
+    topo.Register(set);
+    grpc.Register(set);
+    set.Add(mysql_port, mysql_bind, mysql_socket, mysql_version, auth_impl, auth_file, auth_string,
+            types_to_wait, initial_wait, refresh, health_timeout, retry_count, onterm,
+            effective_caller, service_map, port, bind, max_memory_rows, loops);
+    set.Add(grpc_keepalive, tablet_cert, tablet_key, tablet_ca, tablet_crl, tablet_server_name);
   }
 };
 
@@ -116,7 +99,7 @@ struct Gate {
 Result<rpc::ChannelOptions> ToTablets(const Flags& flags) {
   rpc::ChannelOptions options;
   options.keepalive_time = *flags.grpc_keepalive;
-  options.max_receive_bytes = static_cast<size_t>(std::max(1, *flags.grpc_max_message));
+  options.max_receive_bytes = flags.grpc.max_message_bytes();
   options.max_send_bytes = options.max_receive_bytes;
   rpc::ClientTlsFiles files;
   files.certificate = *flags.tablet_cert;
@@ -180,12 +163,8 @@ Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
                          ServerShared& shared, runtime::LoopPool& loops, std::vector<Gate>& gates,
                          Gate& gate) {
   const Context& ctx = Context::Background();
-  topo::ServerOptions topo_options;
-  topo_options.implementation = *flags.topo_implementation;
-  topo_options.global_address = *flags.topo_address;
-  topo_options.global_root = *flags.topo_root;
   CO_TRY(gate.topology,
-         co_await topo::Server::Open(ctx, std::move(topo_options), std::move(topologies)));
+         co_await topo::Server::Open(ctx, flags.topo.ToOptions(), std::move(topologies)));
   gate.serving = std::make_unique<discovery::ServingGraph>(ctx, *gate.topology, *flags.cell);
   CO_TRY_OK(co_await gate.serving->Start(ctx));
   discovery::HealthCheckOptions health_options;
@@ -291,27 +270,15 @@ bool ServesGate(const Flags& flags) {
 }
 
 Result<PortsOptions> ToPortsOptions(const Flags& flags) {
-  const auto host = [](const std::string& given) {
-    return given.empty() ? std::string("127.0.0.1") : given;
-  };
   PortsOptions options;
-  options.grpc_port = *flags.grpc_port;
-  options.grpc_host = host(*flags.grpc_bind);
+  TRY(options.grpc, flags.grpc.ToOptions());
+  options.grpc.drain_timeout = *flags.onterm;
+  options.grpc_port = *flags.grpc.port;
+  options.grpc_host = flags.grpc.host();
   options.page_port = *flags.port;
-  options.page_host = host(*flags.bind);
-  options.max_message_bytes = static_cast<size_t>(std::max(1, *flags.grpc_max_message));
-  options.drain_timeout = *flags.onterm;
+  options.page_host = flags.bind->empty() ? "127.0.0.1" : *flags.bind;
   options.serve_gate = ServesGate(flags);
   options.service.use_effective_caller = *flags.effective_caller;
-  options.keepalive_time = *flags.grpc_server_keepalive;
-  rpc::ServerTlsFiles files;
-  files.certificate = *flags.grpc_cert;
-  files.key = *flags.grpc_key;
-  files.ca = *flags.grpc_ca;
-  files.crl = *flags.grpc_crl;
-  files.server_ca = *flags.grpc_server_ca;
-  TRY(options.tls, rpc::LoadServerTls(files));
-  options.tls_optional = *flags.grpc_optional_tls;
   return options;
 }
 
@@ -409,7 +376,7 @@ int RunVtgate(int argc, const char* const* argv, topo::Server::Factories topolog
   if (!rest.ok()) return Refuse(rest.error().ToString());
   if (!rest->empty()) return Refuse("unknown argument '" + rest->front() + "'");
   if (flags.cell->empty()) return Refuse("--cell is missing: the cell this gate is in");
-  if (*flags.mysql_port < 0 && flags.mysql_socket->empty() && *flags.grpc_port <= 0)
+  if (*flags.mysql_port < 0 && flags.mysql_socket->empty() && *flags.grpc.port <= 0)
     return Refuse(
         "nothing to listen on. Give --mysql-server-port, --mysql-server-socket-path or "
         "--grpc-port");

@@ -1,0 +1,30 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "flags/flag_set.h"
+#include "topo/server.h"
+
+namespace tessera::topo {
+
+// The flags of every program that opens the topology. Names are Vitess's; `file` is our default.
+struct TopoFlags {
+  flags::Flag<std::string> implementation{"topo-implementation", "file", "file or etcd2."};
+  flags::Flag<std::string> global_address{"topo-global-server-address", "",
+                                          "Where the topology is: a directory, or host:port."};
+  flags::Flag<std::string> global_root{"topo-global-root", "/global",
+                                       "Path of the global cell there."};
+
+  void Register(flags::FlagSet& set) { set.Add(implementation, global_address, global_root); }
+  ServerOptions ToOptions() const {
+    ServerOptions options;
+    options.implementation = *implementation;
+    options.global_address = *global_address;
+    options.global_root = *global_root;
+    return options;
+  }
+};
+
+}  // namespace tessera::topo
