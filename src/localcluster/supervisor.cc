@@ -273,9 +273,19 @@ Task<Result<>> Supervisor::RefuseDead() {
   co_return Ok{};
 }
 
+// As the gate tells it that knows of the fewest.
 Task<Result<size_t>> Supervisor::CountServingPrimaries(const Context& ctx) {
+  size_t fewest = SIZE_MAX;
+  for (const GatePlace& gate : layout_.gates) {
+    CO_TRY(const size_t serving, co_await CountServingPrimaries(ctx, gate));
+    fewest = std::min(fewest, serving);
+  }
+  co_return fewest;
+}
+
+Task<Result<size_t>> Supervisor::CountServingPrimaries(const Context& ctx, const GatePlace& gate) {
   mysqlconn::ConnectOptions options;
-  options.address = runtime::Address::Tcp("127.0.0.1", layout_.gates.front().mysql_port);
+  options.address = runtime::Address::Tcp("127.0.0.1", gate.mysql_port);
   options.user = "tessera";
   options.connect_timeout = seconds(1);
   CO_TRY(const std::unique_ptr<Connection> connection, co_await Connection::Connect(ctx, options));

@@ -60,6 +60,7 @@ class Supervisor {
   Task<Result<>> StartIfDown(const Context& ctx, Member& member);
   Task<Result<>> WaitUntilServing(const Context& ctx);
   Task<Result<size_t>> CountServingPrimaries(const Context& ctx);
+  Task<Result<size_t>> CountServingPrimaries(const Context& ctx, const GatePlace& gate);
   Task<Result<>> RefuseDead();
   Task<> Keep(const Context& ctx, Member& member);
 

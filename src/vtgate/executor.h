@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,8 @@ struct ExecutorOptions {
   // Called, and awaited, when a DDL statement has changed tables of a keyspace: what follows it
   // must plan with them.
   std::function<Task<>(std::string keyspace)> tables_changed;
+  // The tablets that UsableTablets of every loop's executor names. Not needed with one loop.
+  std::function<Task<std::set<keys::TabletAlias>>()> usable_everywhere;
 };
 
 // Answers statements of sessions. Belongs to one loop, as all it is made of.
@@ -61,6 +64,9 @@ class Executor {
 
   // Rolls back and forgets reserved connections.
   Task<> CloseSession(const Context& ctx, Session& session);
+
+  // What this loop can send statements to: it knows the tablet serves, and its shard is published.
+  Task<std::set<keys::TabletAlias>> UsableTablets(const Context& ctx);
 
   const PlanCache& plans() const { return plans_; }
   const ExecutorStats& stats() const { return stats_; }
@@ -112,7 +118,7 @@ class Executor {
   Task<Result<sqltypes::ResultSet>> Show(const Context& ctx, Session& session,
                                          const sqlparser::Show& show);
   Task<Result<sqltypes::ResultSet>> ShowShards(const Context& ctx, const sqlparser::Show& show);
-  sqltypes::ResultSet ShowTablets(const sqlparser::Show& show) const;
+  Task<Result<sqltypes::ResultSet>> ShowTablets(const Context& ctx, const sqlparser::Show& show);
   Task<Result<sqltypes::ResultSet>> ShowFromShard(const Context& ctx, Session& session,
                                                   const sqlparser::Show& show);
   Result<sqltypes::ResultSet> VexplainPlan(const Session& session,

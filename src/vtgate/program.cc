@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "flags/flag_set.h"
 #include "log/log.h"
@@ -159,6 +160,28 @@ Task<> RefreshAll(runtime::LoopPool& loops, std::vector<Gate>& gates, std::strin
   }
 }
 
+Task<std::set<keys::TabletAlias>> UsableHere() {
+  // The client's context belongs to its own loop.
+  const Context ctx = Context::Background().WithTimeout(std::chrono::seconds(10));
+  Executor* const executor = MysqlHandler::executor();
+  if (executor == nullptr) co_return std::set<keys::TabletAlias>();
+  co_return co_await executor->UsableTablets(ctx);
+}
+
+// The tablets that the gates of all loops can use.
+Task<std::set<keys::TabletAlias>> UsableEverywhere(runtime::LoopPool& loops) {
+  std::set<keys::TabletAlias> out;
+  for (size_t i = 0; i < loops.size(); ++i) {
+    const std::set<keys::TabletAlias> here = co_await runtime::RunOn(loops.loop(i), &UsableHere);
+    if (i == 0) {
+      out = here;
+    } else {
+      std::erase_if(out, [&here](const keys::TabletAlias& alias) { return !here.contains(alias); });
+    }
+  }
+  co_return out;
+}
+
 Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
                          ServerShared& shared, runtime::LoopPool& loops, std::vector<Gate>& gates,
                          Gate& gate) {
@@ -185,6 +208,7 @@ Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
   options.tables_changed = [&loops, &gates](std::string keyspace) {
     return RefreshAll(loops, gates, std::move(keyspace));
   };
+  options.usable_everywhere = [&loops] { return UsableEverywhere(loops); };
   gate.executor = std::make_unique<Executor>(std::move(options), *gate.serving, *gate.gateway);
   MysqlHandler::SetExecutor(gate.executor.get());
   gate.mysql = std::make_unique<mysqlconn::Server>(ctx, shared);

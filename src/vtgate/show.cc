@@ -61,7 +61,7 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
       rows.push_back({session.target.ToString()});
       co_return Filtered(show, {"Target"}, rows);
     case ShowType::kVitessTablets:
-      co_return ShowTablets(show);
+      co_return co_await ShowTablets(ctx, show);
     case ShowType::kWarnings:
       for (const Warning& warning : session.warnings)
         rows.push_back({"Warning", std::to_string(warning.code), warning.message});
@@ -90,7 +90,26 @@ Task<Result<ResultSet>> Executor::ShowShards(const Context& ctx, const sqlparser
   co_return Filtered(show, {"Shards"}, rows);
 }
 
-ResultSet Executor::ShowTablets(const sqlparser::Show& show) const {
+Task<std::set<keys::TabletAlias>> Executor::UsableTablets(const Context& ctx) {
+  std::set<keys::TabletAlias> out;
+  for (const std::shared_ptr<discovery::TabletHealth>& entry : gateway_.health().All()) {
+    if (!entry->usable()) continue;
+    const keys::Target target = entry->health.target;
+    const Result<discovery::ServingShards> serving =
+        co_await serving_.Shards(ctx, target.keyspace, target.tablet_type);
+    if (serving.ok()) out.insert(entry->tablet.alias);
+  }
+  co_return out;
+}
+
+// A tablet is shown to serve when it does so for every client, whichever loop the client is on.
+Task<Result<ResultSet>> Executor::ShowTablets(const Context& ctx, const sqlparser::Show& show) {
+  std::set<keys::TabletAlias> usable;
+  if (options_.usable_everywhere) {
+    usable = co_await options_.usable_everywhere();
+  } else {
+    usable = co_await UsableTablets(ctx);
+  }
   Rows rows;
   for (const std::shared_ptr<discovery::TabletHealth>& entry : gateway_.health().All()) {
     const queryservice::Health& health = entry->health;
@@ -98,14 +117,15 @@ ResultSet Executor::ShowTablets(const sqlparser::Show& show) const {
     const keys::TabletType type = known ? health.target.tablet_type : entry->tablet.type;
     rows.push_back({entry->tablet.alias.cell, entry->tablet.keyspace, entry->tablet.shard,
                     std::string(keys::TabletTypeUpperName(type)),
-                    entry->usable() ? "SERVING" : "NOT_SERVING", entry->tablet.alias.ToString(),
-                    entry->tablet.hostname, std::to_string(health.primary_term_start)});
+                    usable.contains(entry->tablet.alias) ? "SERVING" : "NOT_SERVING",
+                    entry->tablet.alias.ToString(), entry->tablet.hostname,
+                    std::to_string(health.primary_term_start)});
   }
   std::sort(rows.begin(), rows.end());
-  return Filtered(show,
-                  {"Cell", "Keyspace", "Shard", "TabletType", "State", "Alias", "Hostname",
-                   "PrimaryTermStartTime"},
-                  rows);
+  co_return Filtered(show,
+                     {"Cell", "Keyspace", "Shard", "TabletType", "State", "Alias", "Hostname",
+                      "PrimaryTermStartTime"},
+                     rows);
 }
 
 namespace {

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The life of a cluster: up, down, up again, and what is in the way."""
 
+import contextlib
 import json
 import os
 import signal
@@ -17,6 +18,9 @@ def test_first_up_then_down_then_up_with_its_data(tmp_path):
     start = time.monotonic()
     machine.up()
     first = time.monotonic() - start
+    with contextlib.ExitStack() as stack:  # a gate has a loop for each core, and each has its clients
+        for client in [stack.enter_context(machine.connect("app")) for _ in range(8)]:
+            client.query("show tables")
     make_tables(machine)
     machine.query("insert into users (id, name) values (1, 'Ada'), (8, 'Bram'), (14, 'Chloe')")
     machine.down()
