@@ -6,6 +6,8 @@ import concurrent.futures
 import json
 import os
 import re
+import socket
+import ssl
 import subprocess
 
 import pymysql
@@ -162,6 +164,43 @@ def test_static_users(tmp_path):
             assert refused.value.args[0] == 1045
     finally:
         machine.down()
+
+
+def make_certificates(folder):
+    """An authority, and a certificate of it for 127.0.0.1."""
+    def openssl(*words):
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=test authority", "-days", "2")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "peer.key", "-out", "peer.csr", "-subj", "/CN=peer")
+    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
+    openssl("x509", "-req", "-in", "peer.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out", "peer.pem", "-days", "2", "-extfile", "names")
+
+
+def test_a_cluster_whose_processes_speak_tls(tmp_path, monkeypatch):
+    make_certificates(tmp_path)
+    for side in ("GRPC", "TABLET_GRPC"):  # of servers, and of gates towards tablets
+        for name, file in (("CERT", "peer.pem"), ("KEY", "peer.key"), ("CA", "ca.pem")):
+            monkeypatch.setenv(f"TESSERA_{side}_{name}", str(tmp_path / file))
+    with running(spec(replicas=0)) as machine:
+        machine.query("insert into ledger (id, value) values (1, 'a'), (8, 'b')")
+        assert machine.query("select id, value from ledger order by id") == ((1, "a"), (8, "b"))
+        tablet_port = machine.base + 1100
+        context = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+        context.set_alpn_protocols(["h2"])
+        with socket.create_connection(("127.0.0.1", tablet_port), 5) as plain:  # whoever shows no certificate is let go
+            with pytest.raises(OSError), context.wrap_socket(plain, server_hostname="127.0.0.1") as stranger:
+                assert stranger.recv(1) != b""
+                stranger.recv(1)
+        with socket.create_connection(("127.0.0.1", tablet_port), 5) as plain:  # nor whoever speaks in clear text
+            plain.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes.fromhex("000000040000000000"))
+            plain.settimeout(5)
+            assert plain.recv(65536) == b""
+        context.load_cert_chain(tmp_path / "peer.pem", tmp_path / "peer.key")
+        with socket.create_connection(("127.0.0.1", tablet_port), 5) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as friend:
+            assert friend.selected_alpn_protocol() == "h2"
+            friend.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes.fromhex("000000040000000000"))
+            assert friend.recv(9)[3] == 4  # its SETTINGS
 
 
 def test_sysbench_read_write_over_shards(shop):
