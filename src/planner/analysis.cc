@@ -154,6 +154,7 @@ Result<std::vector<int>> Analysis::AddTable(const AliasedTable& aliased, Block* 
   const auto cte = std::find(cte_names_.begin(), cte_names_.end(), name.name);
   if (unqualified && cte != cte_names_.end()) return std::vector<int>();
   TRY(const vschema::Table* table, planning_.FindTable(name));
+  if (table->view) return Unsupported("change by a view of a sharded keyspace");
   BoundTable bound;
   bound.name = aliased.alias.empty() ? name.name : aliased.alias;
   bound.database = name.database;

@@ -291,6 +291,7 @@ Result<const Table*> WrittenTable(const Planning& planning, const sqlparser::Tab
 
 Result<PrimitivePtr> PlanInsert(const Planning& planning, const Insert& insert) {
   TRY(const Table* table, WrittenTable(planning, *insert.table->table));
+  if (table->view) return Unsupported("change by a view of a sharded keyspace");
   const auto* values = insert.source->As<ValuesStatement>();
   const bool plain = !table->keyspace->sharded || table->pinned.has_value();
   if (table->type == vschema::TableType::kReference && table->keyspace->sharded) {

@@ -277,6 +277,7 @@ Result<> Dispatch(const Planning& planning, const Statement& statement, Plan& pl
     if (targeted) {
       TRY(plan.root, PlanByDestination(planning, *query, "Route"));
     } else {
+      TRY(query, ExpandViews(planning, *query));
       TRY(plan.root, PlanQuery(planning, *query));
     }
     return Ok{};
@@ -286,7 +287,9 @@ Result<> Dispatch(const Planning& planning, const Statement& statement, Plan& pl
     if (targeted) {
       TRY(plan.root, PlanByDestination(planning, *insert, "Insert"));
     } else {
-      TRY(plan.root, PlanInsert(planning, *insert));
+      auto* expanded = sqlparser::CopyNode(planning.arena, insert);
+      TRY(expanded->source, ExpandViews(planning, *insert->source));
+      TRY(plan.root, PlanInsert(planning, *expanded));
     }
     return Ok{};
   }

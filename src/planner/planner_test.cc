@@ -37,7 +37,14 @@ std::shared_ptr<const vschema::VSchema> Schema() {
   shop.tables["orders"].auto_increment_column = "id";
   shop.tables["orders"].auto_increment_sequence = "main.seq";
   shop.tables["region"].type = "reference";
-  return vschema::VSchema::Build(record);
+  vschema::TrackedTable view;
+  view.name = "names";
+  view.view = {"select id as id, nick as nick from customer", {}};
+  vschema::TrackedTable upon;
+  upon.name = "ordered";
+  upon.view = {"select o.id, n.nick from orders as o join names as n on o.customer_id = n.id",
+               {"number", "buyer"}};
+  return vschema::VSchema::Build(record)->WithTrackedColumns("shop", {view, upon});
 }
 
 Result<std::shared_ptr<const Plan>> Build(std::string_view sql) {
@@ -56,6 +63,20 @@ bool Has(const std::string& text, std::string_view part) {
 }
 
 #define EXPECT_HAS(text, part) EXPECT_TRUE(Has(text, part)) << text
+
+TEST(Planner, ViewsOfShardsAreTheirSelects) {
+  const std::string one = Json("select nick from names where id = :vtg1");
+  EXPECT_HAS(one, "\"Variant\": \"EqualUnique\"");
+  EXPECT_HAS(one, "from (select id as id, nick as nick from customer) as `names`");
+  const std::string upon = Json("select * from shop.ordered as v");
+  EXPECT_HAS(upon, "\"Variant\": \"Scatter\"");
+  EXPECT_HAS(upon, "(select id as id, nick as nick from customer) as n");
+  EXPECT_HAS(upon, "as v(number, buyer)");
+  EXPECT_HAS(Json("with names as (select 1 from region) select * from names"),
+             "with `names` as (select 1 from region) select * from `names`");
+  EXPECT_HAS(Json("update names set nick = 1"), "change by a view");
+  EXPECT_HAS(Json("insert into names (id) values (1)"), "change by a view");
+}
 
 TEST(Planner, RoutesByUniqueVindex) {
   EXPECT_EQ(Json("select nick from customer where id = :vtg1"),

@@ -43,6 +43,10 @@ class Builder {
     if (tracked == rep_.tracked.end()) return;
     for (const TrackedTable& from : tracked->second) {
       std::unique_ptr<Table>& table = keyspace.tables[from.name];
+      if (from.view) {
+        if (keyspace.sharded && !table) table = MakeView(keyspace, from);
+        continue;
+      }
       if (!table) {
         table = std::make_unique<Table>();
         table->name = from.name;
@@ -57,6 +61,15 @@ class Builder {
     }
   }
 
+  static std::unique_ptr<Table> MakeView(const Keyspace& keyspace, const TrackedTable& from) {
+    auto table = std::make_unique<Table>();
+    table->name = from.name;
+    table->keyspace = &keyspace;
+    table->undeclared = true;
+    table->view = from.view;
+    return table;
+  }
+
   const TableRecord* RecordOf(const Table& table) const {
     const auto keyspace = rep_.record.keyspaces.find(table.keyspace->name);
     const auto found = keyspace->second.tables.find(table.name);
@@ -68,12 +81,17 @@ class Builder {
     return record != nullptr && !record->source.empty();
   }
 
+  // Neither a vindex nor a view's SELECT leads to its rows.
+  static bool IsUnreachable(const Table& table) {
+    return table.undeclared && table.keyspace->sharded && !table.view;
+  }
+
   void AddGlobalNames(const Keyspace& keyspace) {
     if (keyspace.require_explicit_routing) return;
     for (const auto& [name, table] : keyspace.tables) {
       // Tables nobody declared are only known by name where no vindex is needed to reach their
       // rows.
-      if (IsReferenceWithSource(*table) || (table->undeclared && keyspace.sharded)) continue;
+      if (IsReferenceWithSource(*table) || IsUnreachable(*table)) continue;
       const auto [known, added] = rep_.global_tables.emplace(name, table.get());
       if (!added) known->second = nullptr;
     }

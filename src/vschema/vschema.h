@@ -43,6 +43,14 @@ struct AutoIncrement {
   const Table* sequence = nullptr;
 };
 
+// What stands behind a view's name.
+struct View {
+  std::string select;                // SQL; names without a database are of the view's keyspace
+  std::vector<std::string> columns;  // its own names of the columns; empty: those of the SELECT
+
+  friend bool operator==(const View&, const View&) = default;
+};
+
 // A table as the planner sees it. Table names are case-sensitive, column names are not.
 struct Table {
   std::string name;
@@ -67,6 +75,8 @@ struct Table {
   std::vector<std::string> primary_key;
   // The planner made it up: an unsharded keyspace need not list its tables.
   bool undeclared = false;
+  // A view of a sharded keyspace, where nothing else is said about that name.
+  std::optional<View> view;
 
   const ColumnVindex* primary_vindex() const {
     return column_vindexes.empty() ? nullptr : &column_vindexes.front();
@@ -94,6 +104,7 @@ struct TrackedTable {
   std::string name;
   std::vector<Column> columns;
   std::vector<std::string> primary_key;
+  std::optional<View> view;  // then neither columns nor a key are known
 };
 
 // Keyspace name to the tables its tablets reported.

@@ -231,8 +231,8 @@ TEST(VSchema, MergesTrackedColumns) {
   Column id;
   id.name = "id";
   id.type = sqltypes::Type::kInt64;
-  const TrackedTable plain{"plain", {id}, {"id"}};
-  const TrackedTable customer{"customer", {id}, {"id"}};
+  const TrackedTable plain{"plain", {id}, {"id"}, {}};
+  const TrackedTable customer{"customer", {id}, {"id"}, {}};
   const auto after =
       before->WithTrackedColumns("main", {plain})->WithTrackedColumns("shop", {customer});
   EXPECT_TRUE(Find(*before, "main", "plain").columns.empty());

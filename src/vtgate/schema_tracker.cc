@@ -6,6 +6,7 @@
 #include "log/log.h"
 #include "sqlparser/ast_ddl.h"
 #include "sqlparser/parser.h"
+#include "sqlparser/printer.h"
 
 namespace tessera::vtgate {
 
@@ -21,7 +22,7 @@ class TableCollector final : public queryservice::SchemaSink {
                           std::vector<queryservice::TableDefinition> tables) override {
     for (queryservice::TableDefinition& table : tables) {
       Result<vschema::TrackedTable> read = ReadTable(table.create_statement);
-      if (!read.ok()) continue;  // views, and what only the server understands
+      if (!read.ok()) continue;  // what only the server understands
       read->name = std::move(table.name);
       found.push_back(*std::move(read));
     }
@@ -66,14 +67,26 @@ Type ColumnType(const sqlparser::DataType& type) {
   }
 }
 
+vschema::TrackedTable ReadView(const sqlparser::CreateView& create) {
+  vschema::TrackedTable out;
+  out.name = create.view->name;
+  vschema::View& view = out.view.emplace();
+  sqlparser::PrintOptions options;
+  options.qualify_tables = false;  // a server may name its own database
+  view.select = sqlparser::ToString(create.select, options);
+  for (const sqlparser::Ident& column : create.columns) view.columns.emplace_back(column.text);
+  return out;
+}
+
 }  // namespace
 
 Result<vschema::TrackedTable> ReadTable(std::string_view create_statement) {
   Arena arena;
   TRY(const sqlparser::Statement* statement, sqlparser::Parse(arena, create_statement));
+  if (const auto* view = statement->As<sqlparser::CreateView>()) return ReadView(*view);
   const auto* create = statement->As<sqlparser::CreateTable>();
   if (create == nullptr || create->spec == nullptr || !create->fully_parsed)
-    return Error(Code::kInvalidArgument, "not a CREATE TABLE with columns");
+    return Error(Code::kInvalidArgument, "neither a CREATE TABLE with columns nor a CREATE VIEW");
   vschema::TrackedTable out;
   out.name = create->table->name;
   for (const sqlparser::ColumnDef* column : create->spec->columns) {
@@ -138,7 +151,7 @@ Task<> SchemaTracker::Read(const Context& ctx, std::string keyspace, bool always
   TableCollector tables;
   const keys::Target target = chosen->health.target;
   Result<> read = co_await chosen->service().GetSchema(
-      ctx, target, queryservice::SchemaTables::kTables, std::span<const std::string>(), tables);
+      ctx, target, queryservice::SchemaTables::kAll, std::span<const std::string>(), tables);
   if (!read.ok()) {
     if (!tasks_.context().cancelled())
       LOG(kWarn, "the tables of keyspace {} are not known yet: {}", keyspace,

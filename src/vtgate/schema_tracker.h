@@ -48,8 +48,8 @@ class SchemaTracker {
   std::map<std::string, uint64_t> newest_;
 };
 
-// The columns of a CREATE TABLE statement, as a tablet sends it. Statements of another kind or that
-// do not parse are an error.
+// The columns of a CREATE TABLE statement or the SELECT of a CREATE VIEW, as a tablet sends it.
+// Statements of another kind or that do not parse are an error.
 Result<vschema::TrackedTable> ReadTable(std::string_view create_statement);
 
 }  // namespace tessera::vtgate

@@ -164,6 +164,10 @@ std::string ShardSql(const sqlparser::Node& statement, bool keep_databases = fal
 const sqlparser::Node* ForShards(const Planning& planning, const sqlparser::Node* statement,
                                  const Analysis* analysis);
 
+// The query with views of sharded keyspaces as derived tables.
+Result<const sqlparser::QueryExpr*> ExpandViews(const Planning& planning,
+                                                const sqlparser::QueryExpr& query);
+
 bool HasAggregate(const sqlparser::Node* node);
 
 // A query that one piece cannot answer: what each shard gets and how the answers are merged.
