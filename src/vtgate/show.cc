@@ -60,8 +60,6 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
     case ShowType::kVitessTarget:
       rows.push_back({session.target.ToString()});
       co_return Filtered(show, {"Target"}, rows);
-    case ShowType::kVitessTablets:
-      co_return co_await ShowTablets(ctx, show);
     case ShowType::kWarnings:
       for (const Warning& warning : session.warnings)
         rows.push_back({"Warning", std::to_string(warning.code), warning.message});
@@ -70,6 +68,9 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
       co_return TextRows({"Level", "Code", "Message"}, rows);
     default:
       break;
+  }
+  if (show.type == ShowType::kVitessTablets) {
+    co_return co_await ShowTablets(ctx, show);
   }
   if (show.type == ShowType::kVitessShards) {
     co_return co_await ShowShards(ctx, show);
