@@ -3,8 +3,10 @@
 #include "vtgate/executor.h"
 
 #include <algorithm>
+#include <charconv>
 #include <deque>
 
+#include "sqlparser/directives.h"
 #include "sqlparser/printer.h"
 #include "vtgate/internal/session_exec.h"
 
@@ -214,6 +216,20 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
   co_return result;
 }
 
+namespace {
+
+// The directive QUERY_TIMEOUT_MS, or else the session's setting; 0 has no limit.
+std::chrono::milliseconds TimeoutOf(const Session& session) {
+  if (session.fingerprint.directives.empty()) return session.query_timeout;
+  const sqlparser::Directives directives(session.fingerprint.directives);
+  const std::string_view text = directives.Find("query_timeout_ms").value_or("");
+  int64_t milliseconds = -1;
+  std::from_chars(text.data(), text.data() + text.size(), milliseconds);
+  return milliseconds < 0 ? session.query_timeout : std::chrono::milliseconds(milliseconds);
+}
+
+}  // namespace
+
 Task<Result<ResultSet>> Executor::ExecutePlanned(const Context& ctx, Session& session,
                                                  std::string_view sql, sqltypes::RowSink* sink) {
   const bool is_ddl = sqlparser::Preview(sql) == StatementKind::kDdl;
@@ -224,7 +240,12 @@ Task<Result<ResultSet>> Executor::ExecutePlanned(const Context& ctx, Session& se
   CO_TRY_OK(session.fingerprint.Scan(sql));
   CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, session.fingerprint.text));
   BindVars vars = VarsOf(session);
-  co_return co_await RunPlan(ctx, session, *plan, std::move(vars), sink);
+  const std::chrono::milliseconds timeout = TimeoutOf(session);
+  if (timeout.count() == 0) {
+    co_return co_await RunPlan(ctx, session, *plan, std::move(vars), sink);
+  }
+  const Context bounded = ctx.WithTimeout(timeout);
+  co_return co_await RunPlan(bounded, session, *plan, std::move(vars), sink);
 }
 
 Task<Result<ResultSet>> Executor::Execute(const Context& ctx, Session& session,

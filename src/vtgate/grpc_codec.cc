@@ -194,8 +194,6 @@ Result<> GateRequest::Take(Request& request) {
     message_->session.Swap(request.mutable_session());
   else
     message_->session.set_autocommit(true);
-  query_timeout =
-      std::chrono::milliseconds(std::max<int64_t>(0, message_->session.query_timeout()));
   const Result<> read = DecodeSession(message_->session, session);
   if (read.ok()) return Ok{};
   // An answer within the answer: the client is to get its session back.

@@ -43,7 +43,6 @@ class GateRequest {
   Session session;
   // The texts with the values of bind variables in place, or why they cannot run.
   std::vector<Result<std::string>> statements;
-  std::chrono::milliseconds query_timeout{0};  // the session's; 0 has none
 
   // The session as it is now, in the form it came.
   std::string SessionBytes() const;

@@ -38,10 +38,6 @@ struct GateTask {
     }
     return Ok{};
   }
-  Context Bounded(const Context& ctx) const {
-    if (request.query_timeout.count() == 0) return ctx;
-    return ctx.WithTimeout(request.query_timeout);
-  }
   Task<Result<ResultSet>> Run(const Context& ctx, const Result<std::string>& statement) {
     if (!statement.ok()) co_return statement.error();
     co_return co_await executor.Execute(ctx, request.session, *statement);
@@ -235,8 +231,7 @@ Task<Result<std::string>> RunUnary(const Context& ctx, ExecutorPicker pick,
   if (executor == nullptr) co_return NoExecutor();
   GateTask task(*executor, options);
   CO_TRY_OK(task.Decode(call, tls, bytes));
-  const Context bounded = task.Bounded(ctx);
-  co_return co_await run(bounded, task);
+  co_return co_await run(ctx, task);
 }
 
 Task<Result<>> RunStream(const Context& ctx, ExecutorPicker pick, const GrpcServiceOptions& options,
@@ -246,8 +241,7 @@ Task<Result<>> RunStream(const Context& ctx, ExecutorPicker pick, const GrpcServ
   if (executor == nullptr) co_return NoExecutor();
   GateTask task(*executor, options);
   CO_TRY_OK(task.Decode(call, tls, bytes));
-  const Context bounded = task.Bounded(ctx);
-  co_return co_await run(bounded, task, writer);
+  co_return co_await run(ctx, task, writer);
 }
 
 }  // namespace

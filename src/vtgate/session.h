@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -56,6 +57,7 @@ struct Session {
   std::vector<ShardSession> shards;
   std::vector<std::string> savepoints;  // statements, replayed on shards that join later
   bool must_rollback = false;           // a shard lost its part: only ROLLBACK is left
+  std::chrono::milliseconds query_timeout{0};  // of each statement; 0: no limit but the tablets'
 
   queryservice::ExecuteOptions options;
   queryservice::Caller caller;

@@ -106,6 +106,7 @@ void EncodeTarget(const keys::TargetSelection& target, Message& message) {
 
 Result<> DecodeSession(const Message& message, Session& session) {
   session.autocommit = message.autocommit();
+  session.query_timeout = std::chrono::milliseconds(std::max<int64_t>(0, message.query_timeout()));
   session.in_transaction = message.in_transaction();
   session.transaction_mode = DecodeMode(message.transaction_mode());
   for (const ShardMessage& shard : message.shard_sessions())
@@ -135,6 +136,7 @@ Result<> DecodeSession(const Message& message, Session& session) {
 void EncodeSession(const Session& session, Message& message) {
   EncodeTarget(session.target, message);
   message.set_autocommit(session.autocommit);
+  message.set_query_timeout(session.query_timeout.count());
   message.set_in_transaction(session.in_transaction);
   if (DecodeMode(message.transaction_mode()) != session.transaction_mode) {
     const bool single = session.transaction_mode == TransactionMode::kSingle;

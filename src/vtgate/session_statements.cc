@@ -1,6 +1,7 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <charconv>
 
 #include "sqlparser/ast_expr.h"
 #include "sqlparser/parser.h"
@@ -48,7 +49,6 @@ constexpr std::string_view kIgnoredSettings[] = {"character_set_client",
                                                  "ddl_strategy",
                                                  "enable_system_settings",
                                                  "transaction_timeout",
-                                                 "query_timeout",
                                                  "resultset_metadata",
                                                  "sql_quote_show_create",
                                                  "updatable_views_with_limit"};
@@ -212,6 +212,17 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
           .WithMysql(1231, "42000");
     session.transaction_mode =
         mode == "single" ? TransactionMode::kSingle : TransactionMode::kMulti;
+    co_return Ok{};
+  }
+  if (name == "query_timeout") {
+    const std::string word = SettingWord(value);
+    int64_t milliseconds = -1;
+    std::from_chars(word.data(), word.data() + word.size(), milliseconds);
+    if (milliseconds < 0)
+      co_return Errorf(Code::kInvalidArgument, "query_timeout {} is no number of milliseconds",
+                       word)
+          .WithMysql(1231, "42000");
+    session.query_timeout = std::chrono::milliseconds(milliseconds);
     co_return Ok{};
   }
   if (name == "workload") {

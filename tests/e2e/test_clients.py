@@ -9,6 +9,7 @@ import re
 import socket
 import ssl
 import subprocess
+import time
 
 import pymysql
 import pytest
@@ -125,6 +126,29 @@ def test_an_answer_of_many_rows_needs_olap(shop):
         cursor.execute("set workload = 'olap'")
         cursor.execute("select a.id, b.id from notes a join notes b on a.user_id = b.user_id where a.user_id in (7, 8)")
         assert sum(1 for _ in cursor.fetchall_unbuffered()) == 2 * 240 * 240
+
+
+def test_a_client_may_bound_its_queries(shop):
+    shop.query("insert into users (id, name) values (500, 'slow')")
+    with shop.connect("app") as connection, connection.cursor() as cursor:
+        def fails(sql):
+            start = time.monotonic()
+            with pytest.raises(pymysql.err.MySQLError) as refused:
+                cursor.execute(sql)
+            assert time.monotonic() - start < 5
+            return refused.value.args
+
+        errno, message = fails("select /*vt+ QUERY_TIMEOUT_MS=100 */ sleep(20) from users where id = 500")
+        assert errno == 1317 or "deadline" in message.lower(), (errno, message)
+        cursor.execute("set query_timeout = 100")
+        fails("update users set name = sleep(20) where id = 500")
+        cursor.execute("select /*vt+ QUERY_TIMEOUT_MS=0 */ sleep(0.3) from users where id = 500")
+        cursor.execute("set query_timeout = 0")
+        cursor.execute("select sleep(0.3), name from users where id = 500")
+        assert cursor.fetchone()[1] == "slow"
+        with pytest.raises(pymysql.err.MySQLError) as refused:
+            cursor.execute("set query_timeout = 'soon'")
+        assert refused.value.args[0] == 1231
 
 
 def test_the_mariadb_program_shows_what_users_look_for(shop):
