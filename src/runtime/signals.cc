@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/signals.h"
 
-#include <atomic>
+#include <cerrno>
+#include <iterator>
 
+#include <poll.h>
 #include <signal.h>
-#include <time.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
 #include "runtime/loop.h"
 
@@ -21,15 +25,28 @@ sigset_t StopSignals() {
   return set;
 }
 
-// Raised by the context, read by the waiting thread.
-class StopFlag final : public CancelHook {
+// A descriptor that is closed with us.
+class Descriptor {
  public:
-  ~StopFlag() override { Remove(); }
-  bool raised() const { return raised_.load(std::memory_order_relaxed); }
+  explicit Descriptor(int fd) : fd_(fd) { CHECK(fd >= 0); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { close(fd_); }
+  int get() const { return fd_; }
 
  private:
-  void OnCancel(const Error&) override { raised_.store(true, std::memory_order_relaxed); }
-  std::atomic<bool> raised_ = false;
+  int fd_;
+};
+
+// Wakes the waiting thread when the context ends.
+class StopEvent final : public CancelHook {
+ public:
+  ~StopEvent() override { Remove(); }
+  int fd() const { return event_.get(); }
+
+ private:
+  void OnCancel(const Error&) override { CHECK(eventfd_write(event_.get(), 1) == 0); }
+  const Descriptor event_{eventfd(0, EFD_CLOEXEC)};
 };
 
 }  // namespace
@@ -40,18 +57,17 @@ void BlockStopSignals() {
 }
 
 Task<Result<std::string>> WaitForStopSignal(const Context& ctx) {
-  StopFlag flag;
-  ctx.OnCancel(flag);
-  // A thread of the blocking pool sits here for the life of the program; it looks up ten times a
-  // second so that the program can also end for other reasons.
-  const auto wait = [&flag]() -> int {
+  StopEvent stop;
+  ctx.OnCancel(stop);
+  // A thread of the blocking pool sits here for the life of the program.
+  const auto wait = [&stop]() -> int {
     const sigset_t set = StopSignals();
-    const timespec tick = {0, 100'000'000};
-    while (!flag.raised()) {
-      const int signal = sigtimedwait(&set, nullptr, &tick);
-      if (signal > 0) return signal;
-    }
-    return 0;
+    const Descriptor signals(signalfd(-1, &set, SFD_CLOEXEC));
+    pollfd ready[] = {{signals.get(), POLLIN, 0}, {stop.fd(), POLLIN, 0}};
+    while (poll(ready, std::size(ready), -1) < 0) CHECK(errno == EINTR);
+    signalfd_siginfo info;
+    if (ready[0].revents == 0 || read(signals.get(), &info, sizeof(info)) != sizeof(info)) return 0;
+    return static_cast<int>(info.ssi_signo);
   };
   const int signal = co_await RunBlocking(wait);
   if (signal == 0) {
