@@ -64,12 +64,16 @@ Error WrongCount(size_t row) {
 class Inserting {
  public:
   Inserting(const Planning& planning, const Insert& insert, const Table& table)
-      : arena_(planning.arena), insert_(insert), table_(table) {}
+      : planning_(planning), arena_(planning.arena), insert_(insert), table_(table) {}
   Result<PrimitivePtr> Plan(const ValuesStatement& values);
-  // INSERT ... SELECT, and VALUES whose rows only a server can compute.
+  // INSERT ... SELECT.
+  Result<PrimitivePtr> PlanSelect(const QueryExpr& query);
+  // The rows of a plan, such as VALUES that only a server can compute.
   Result<PrimitivePtr> PlanFrom(PrimitivePtr rows);
 
  private:
+  Result<> Prepare();
+  PrimitivePtr Selecting(PrimitivePtr rows);
   Result<> CheckShape() const;
   void AddSuffix(std::string& suffix, std::vector<std::string>& vars) const;
   Result<> NameColumns();
@@ -78,6 +82,10 @@ class Inserting {
   Result<> CheckDuplicates() const;
   std::string Prefix() const;
 
+  Result<const QueryExpr*> WithExactFloats(const QueryExpr& query);
+  bool TakesNumber(size_t column) const;
+
+  const Planning& planning_;
   Arena& arena_;
   const Insert& insert_;
   const Table& table_;
@@ -226,11 +234,15 @@ void Inserting::AddSuffix(std::string& suffix, std::vector<std::string>& vars) c
   }
 }
 
-Result<PrimitivePtr> Inserting::Plan(const ValuesStatement& values) {
-  if (values.list_bind != nullptr) return Unsupported("INSERT of a list variable");
+Result<> Inserting::Prepare() {
   TRY_OK(CheckShape());
   TRY_OK(NameColumns());
-  TRY_OK(CheckDuplicates());
+  return CheckDuplicates();
+}
+
+Result<PrimitivePtr> Inserting::Plan(const ValuesStatement& values) {
+  if (values.list_bind != nullptr) return Unsupported("INSERT of a list variable");
+  TRY_OK(Prepare());
   std::vector<InsertRow> rows;
   for (size_t i = 0; i < values.rows.size(); ++i) {
     TRY(InsertRow row, MakeRow(*values.rows[i], i));
@@ -244,10 +256,59 @@ Result<PrimitivePtr> Inserting::Plan(const ValuesStatement& values) {
                                           std::move(suffix_vars), std::move(sequence_));
 }
 
+bool Inserting::TakesNumber(size_t column) const {
+  if (column >= columns_.size()) return false;
+  const vschema::Column* known = table_.FindColumn(columns_[column].text);
+  return known != nullptr && sqltypes::IsNumber(known->type);
+}
+
+// The query with doubles where it reads FLOAT columns into columns of numbers: those take the same
+// value of them. Text columns would show more digits.
+Result<const QueryExpr*> Inserting::WithExactFloats(const QueryExpr& query) {
+  Analysis analysis(planning_);
+  TRY_OK(analysis.AddQuery(query));
+  const auto* select = query.As<sqlparser::Select>();
+  if (select == nullptr || analysis.root() == nullptr) return &query;
+  std::vector<const Node*> items;
+  for (const Node* item : select->items) {
+    const auto* star = item->As<sqlparser::StarExpr>();
+    if (star == nullptr) {
+      items.push_back(item);
+      continue;
+    }
+    const std::vector<const Node*> columns = analysis.StarColumns(*star, *analysis.root());
+    if (columns.empty()) return &query;
+    items.insert(items.end(), columns.begin(), columns.end());
+  }
+  bool changed = false;
+  for (size_t i = 0; i < items.size(); ++i) {
+    const auto* item = items[i]->As<sqlparser::SelectItem>();
+    if (item == nullptr || !TakesNumber(i)) continue;
+    if (analysis.TypeOf(*item->expr, *analysis.root()) != sqltypes::Type::kFloat32) continue;
+    std::string scratch;
+    const std::string_view name = arena_.Copy(sqlparser::ColumnName(*item, scratch));
+    items[i] = sqlparser::MakeSelectItem(arena_, ExactFloat(arena_, item->expr), name);
+    changed = true;
+  }
+  if (!changed) return &query;
+  auto* copy = sqlparser::CopyNode(arena_, select);
+  copy->items = sqlparser::MakeList<Node>(arena_, items);
+  return copy;
+}
+
+Result<PrimitivePtr> Inserting::PlanSelect(const QueryExpr& query) {
+  TRY_OK(Prepare());
+  TRY(const QueryExpr* exact, WithExactFloats(query));
+  TRY(PrimitivePtr rows, PlanQuery(planning_, *exact));
+  return Selecting(std::move(rows));
+}
+
 Result<PrimitivePtr> Inserting::PlanFrom(PrimitivePtr rows) {
-  TRY_OK(CheckShape());
-  TRY_OK(NameColumns());
-  TRY_OK(CheckDuplicates());
+  TRY_OK(Prepare());
+  return Selecting(std::move(rows));
+}
+
+PrimitivePtr Inserting::Selecting(PrimitivePtr rows) {
   engine::InsertSelect::Shape shape;
   shape.routing = RoutingOf(table_);
   shape.table = table_.name;
@@ -308,8 +369,7 @@ Result<PrimitivePtr> PlanInsert(const Planning& planning, const Insert& insert) 
       const bool here = from.ok() && from->keyspace == table->keyspace->name &&
                         from->IsSingleShard() && !table->pinned;
       if (!here && !analysis.tables().empty()) {
-        TRY(PrimitivePtr rows, PlanQuery(planning, *insert.source));
-        return Inserting(planning, insert, *table).PlanFrom(std::move(rows));
+        return Inserting(planning, insert, *table).PlanSelect(*insert.source);
       }
     }
     const Node* statement = ForShards(planning, &insert, nullptr);
@@ -321,10 +381,7 @@ Result<PrimitivePtr> PlanInsert(const Planning& planning, const Insert& insert) 
                   table->QualifiedName());
   if (!plain && table->primary_vindex()->functional() == nullptr)
     return vindex::LookupUnsupported(*table->primary_vindex()->vindex);
-  if (values == nullptr) {
-    TRY(PrimitivePtr rows, PlanQuery(planning, *insert.source));
-    return Inserting(planning, insert, *table).PlanFrom(std::move(rows));
-  }
+  if (values == nullptr) return Inserting(planning, insert, *table).PlanSelect(*insert.source);
   Result<PrimitivePtr> plan = Inserting(planning, insert, *table).Plan(*values);
   if (plan.ok() || plan.error().code() != Code::kUnimplemented) return plan;
   Result<PrimitivePtr> rows = PlanComputedRows(planning, *values);

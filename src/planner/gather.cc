@@ -75,6 +75,7 @@ class Gathering {
                    const std::vector<int>& may_filter);
   std::vector<int> Order() const;
   Result<GatherTable> MakeTable(int index, const std::vector<int>& order);
+  const SelectItem* Exact(int index, const SelectItem& item) const;
   const Select* Reading(int index, const Expr* where) const;
   std::string CopyName(int index) const { return "gathered" + std::to_string(index); }
   const BoundTable& bound(int index) const {
@@ -251,13 +252,23 @@ std::vector<int> Gathering::Order() const {
   return order;
 }
 
+// The column of a table, with all its digits.
+const SelectItem* Gathering::Exact(int index, const SelectItem& item) const {
+  const std::string_view name = item.expr->Get<ColumnRef>().name.text;
+  const vschema::Column* column = bound(index).table->FindColumn(name);
+  if (column == nullptr || column->type != sqltypes::Type::kFloat32) return &item;
+  return sqlparser::MakeSelectItem(arena_, ExactFloat(arena_, item.expr), name);
+}
+
 const Select* Gathering::Reading(int index, const Expr* where) const {
   auto* select = sqlparser::NewNode<Select>(arena_);
   const std::vector<const Node*>& columns = columns_[static_cast<size_t>(index)];
   if (columns.empty()) {
     select->items = sqlparser::MakeList<Node>(arena_, {sqlparser::NewNode<StarExpr>(arena_)});
   } else {
-    select->items = sqlparser::MakeList<Node>(arena_, columns);
+    std::vector<const Node*> items;
+    for (const Node* column : columns) items.push_back(Exact(index, column->Get<SelectItem>()));
+    select->items = sqlparser::MakeList<Node>(arena_, items);
   }
   auto* table = sqlparser::CopyNode(arena_, bound(index).node);
   table->hints = {};

@@ -157,24 +157,8 @@ void Merge::ExpandStars() {
       items_.push_back(item);
       continue;
     }
-    std::vector<const Node*> columns;
-    bool known = block_.derived.empty();
-    for (const int index : block_.tables) {
-      const BoundTable& bound = analysis_.tables()[static_cast<size_t>(index)];
-      if (bound.table == nullptr || !bound.table->columns_authoritative) known = false;
-      if (!known || (!star->table.empty() && star->table != bound.name)) continue;
-      for (const vschema::Column& column : bound.table->columns) {
-        if (column.invisible) continue;
-        const ColumnRef* ref = sqlparser::MakeColumn(arena_, bound.name, column.name);
-        columns.push_back(sqlparser::MakeSelectItem(arena_, ref));
-      }
-    }
-    // USING shows its columns once; the back end knows best.
-    for (const sqlparser::TableExpr* table : select_.from) {
-      const auto* join = table->As<sqlparser::JoinTable>();
-      if (join != nullptr && !join->using_columns.empty()) known = false;
-    }
-    if (known && !columns.empty()) {
+    const std::vector<const Node*> columns = analysis_.StarColumns(*star, block_);
+    if (!columns.empty()) {
       items_.insert(items_.end(), columns.begin(), columns.end());
       continue;
     }

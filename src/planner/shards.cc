@@ -130,6 +130,40 @@ std::optional<ResolvedColumn> Analysis::Resolve(const ColumnRef& column, const B
   return std::nullopt;
 }
 
+std::vector<const Node*> Analysis::StarColumns(const sqlparser::StarExpr& star,
+                                               const Block& block) const {
+  std::vector<const Node*> out;
+  if (!block.derived.empty()) return out;
+  // USING shows its columns once; the back end knows best.
+  for (const TableExpr* table : block.select->from) {
+    const auto* join = table->As<sqlparser::JoinTable>();
+    if (join != nullptr && !join->using_columns.empty()) return out;
+  }
+  for (const int index : block.tables) {
+    const BoundTable& bound = tables_[static_cast<size_t>(index)];
+    if (bound.table == nullptr || !bound.table->columns_authoritative)
+      return std::vector<const Node*>();
+    if (!star.table.empty() && star.table != bound.name) continue;
+    for (const vschema::Column& column : bound.table->columns) {
+      if (column.invisible) continue;
+      const ColumnRef* ref = sqlparser::MakeColumn(planning_.arena, bound.name, column.name);
+      out.push_back(sqlparser::MakeSelectItem(planning_.arena, ref));
+    }
+  }
+  return out;
+}
+
+const Expr* ExactFloat(Arena& arena, const Expr* column) {
+  auto* zero = sqlparser::NewNode<sqlparser::Literal>(arena);
+  zero->type = sqlparser::LiteralType::kFloat;
+  zero->text = "0e0";
+  auto* sum = sqlparser::NewNode<sqlparser::BinaryExpr>(arena);
+  sum->op = sqlparser::BinaryOp::kPlus;
+  sum->left = column;
+  sum->right = zero;
+  return sum;
+}
+
 std::optional<Type> Analysis::TypeOf(const Expr& expr, const Block& block) const {
   const auto* column = expr.As<ColumnRef>();
   if (column == nullptr) return std::nullopt;

@@ -108,6 +108,9 @@ class Analysis {
                                         const Block& block) const;
   // A unique vindex's only column: rows with equal values are in one shard.
   bool IsShardKey(const sqlparser::Expr& expr, const Block& block) const;
+  // What a star stands for in a block's select list; empty when that is not known.
+  std::vector<const sqlparser::Node*> StarColumns(const sqlparser::StarExpr& star,
+                                                  const Block& block) const;
   // The column's type, when the VSchema tells.
   std::optional<sqltypes::Type> TypeOf(const sqlparser::Expr& expr, const Block& block) const;
 
@@ -167,6 +170,9 @@ const sqlparser::Node* ForShards(const Planning& planning, const sqlparser::Node
 // The query with views of sharded keyspaces as derived tables.
 Result<const sqlparser::QueryExpr*> ExpandViews(const Planning& planning,
                                                 const sqlparser::QueryExpr& query);
+
+// A FLOAT column as the double it is: a server's text of a FLOAT has six digits only.
+const sqlparser::Expr* ExactFloat(Arena& arena, const sqlparser::Expr* column);
 
 bool HasAggregate(const sqlparser::Node* node);
 
