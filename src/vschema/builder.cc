@@ -42,11 +42,11 @@ class Builder {
     const auto tracked = rep_.tracked.find(keyspace.name);
     if (tracked == rep_.tracked.end()) return;
     for (const TrackedTable& from : tracked->second) {
-      std::unique_ptr<Table>& table = keyspace.tables[from.name];
       if (from.view) {
-        if (keyspace.sharded && !table) table = MakeView(keyspace, from);
+        AddView(keyspace, from);
         continue;
       }
+      std::unique_ptr<Table>& table = keyspace.tables[from.name];
       if (!table) {
         table = std::make_unique<Table>();
         table->name = from.name;
@@ -61,13 +61,16 @@ class Builder {
     }
   }
 
-  static std::unique_ptr<Table> MakeView(const Keyspace& keyspace, const TrackedTable& from) {
+  // An unsharded keyspace's server knows its views; what the VSchema says of a name counts for
+  // more.
+  static void AddView(Keyspace& keyspace, const TrackedTable& from) {
+    if (!keyspace.sharded || keyspace.tables.contains(from.name)) return;
     auto table = std::make_unique<Table>();
     table->name = from.name;
     table->keyspace = &keyspace;
     table->undeclared = true;
     table->view = from.view;
-    return table;
+    keyspace.tables.emplace(from.name, std::move(table));
   }
 
   const TableRecord* RecordOf(const Table& table) const {

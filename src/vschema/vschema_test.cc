@@ -241,5 +241,20 @@ TEST(VSchema, MergesTrackedColumns) {
   EXPECT_EQ(Find(*after, "shop", "customer").columns.size(), 2u);  // authoritative columns stay
 }
 
+TEST(VSchema, KnowsTheViewsOfShards) {
+  TrackedTable view;
+  view.name = "grown";
+  view.view = {"select id from customer where age > 17", {}};
+  TrackedTable taken = view;
+  taken.name = "customer";
+  const auto built = VSchema::Build(TwoKeyspaces())
+                         ->WithTrackedColumns("main", {view})
+                         ->WithTrackedColumns("shop", {view, taken});
+  EXPECT_EQ(Find(*built, "shop", "grown").view, view.view);
+  EXPECT_FALSE(Find(*built, "shop", "customer").view);  // the VSchema says it is a table
+  EXPECT_FALSE(Find(*built, "main", "grown").view);     // its one server knows
+  EXPECT_EQ(Find(*built, "", "grown").keyspace->name, "shop");
+}
+
 }  // namespace
 }  // namespace tessera::vschema
