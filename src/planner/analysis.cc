@@ -25,16 +25,6 @@ using sqlparser::TableExpr;
 using sqlparser::TableName;
 using sqlparser::Visit;
 
-namespace {
-
-bool IsSystemDatabase(std::string_view name) {
-  using sqlparser::Ident;
-  return Ident::EqualNoCase(name, "information_schema") || Ident::EqualNoCase(name, "mysql") ||
-         Ident::EqualNoCase(name, "performance_schema") || Ident::EqualNoCase(name, "sys");
-}
-
-}  // namespace
-
 Result<const vschema::Table*> Planning::FindTable(const TableName& name) const {
   const std::string_view keyspace = name.database.empty() ? input.target.keyspace : name.database;
   return vschema().FindTable(keyspace, name.name, input.target.tablet_type);
@@ -145,7 +135,7 @@ Result<std::vector<int>> Analysis::AddTableExpr(const TableExpr& expr, Block* bl
 Result<std::vector<int>> Analysis::AddTable(const AliasedTable& aliased, Block* block) {
   static_cast<void>(block);
   const TableName& name = *aliased.table;
-  if (IsSystemDatabase(name.database)) {
+  if (vschema::IsSystemDatabase(name.database)) {
     ++system_tables_;
     return std::vector<int>();
   }

@@ -269,7 +269,9 @@ Result<PrimitivePtr> PlanDdl(const Planning& planning, const Statement& statemen
                                              std::move(destination), ShardSql(statement));
 }
 
-Result<> Dispatch(const Planning& planning, const Statement& statement, Plan& plan) {
+// `database` is the system database in use, if one is.
+Result<> Dispatch(const Planning& planning, const Statement& statement, std::string_view database,
+                  Plan& plan) {
   const bool targeted = planning.input.target.destination.has_value();
   if (const auto* query = statement.As<QueryExpr>()) {
     plan.plan_class = PlanClass::kSelect;
@@ -277,7 +279,7 @@ Result<> Dispatch(const Planning& planning, const Statement& statement, Plan& pl
     if (targeted) {
       TRY(plan.root, PlanByDestination(planning, *query, "Route"));
     } else {
-      TRY(query, ExpandViews(planning, *query));
+      TRY(query, ExpandViews(planning, *query, database));
       TRY(plan.root, PlanQuery(planning, *query));
     }
     return Ok{};
@@ -324,12 +326,16 @@ Result<> Dispatch(const Planning& planning, const Statement& statement, Plan& pl
 Result<std::shared_ptr<const Plan>> BuildPlan(const PlanInput& input, std::string_view sql) {
   Arena arena(8192);
   TRY(const Statement* parsed, sqlparser::Parse(arena, sql, input.parse));
-  const Planning planning{arena, input};
+  PlanInput within = input;
+  std::string database;
+  if (parsed->Is<QueryExpr>() && vschema::IsSystemDatabase(input.target.keyspace))
+    std::swap(within.target.keyspace, database);
+  const Planning planning{arena, within};
   auto plan = std::make_shared<Plan>();
   plan->vschema = input.vschema;
   const Node* ready = parsed;
   if (!parsed->Is<sqlparser::DdlStatement>()) ready = TakeSessionValues(planning, parsed, *plan);
-  TRY_OK(Dispatch(planning, ready->Get<Statement>(), *plan));
+  TRY_OK(Dispatch(planning, ready->Get<Statement>(), database, *plan));
   return std::shared_ptr<const Plan>(std::move(plan));
 }
 

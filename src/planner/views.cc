@@ -88,8 +88,9 @@ class Expander {
 
 }  // namespace
 
-Result<const QueryExpr*> ExpandViews(const Planning& planning, const QueryExpr& query) {
-  return Expander(planning).Expand(query, "", 0);
+Result<const QueryExpr*> ExpandViews(const Planning& planning, const QueryExpr& query,
+                                     std::string_view database) {
+  return Expander(planning).Expand(query, database, 0);
 }
 
 }  // namespace tessera::planner

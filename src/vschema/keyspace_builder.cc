@@ -55,6 +55,8 @@ Result<std::vector<std::string>> ColumnsOf(std::string_view table, const ColumnV
           fmt::format("duplicate column {} in vindex {} of table {}", column, record.name, table));
     }
   }
+  // Like Vitess: a function of one column takes the first of more.
+  if (!vindex.needs_lookup() && vindex.columns().max == 1) columns.resize(1);
   if (!vindex.needs_lookup() && columns.size() != static_cast<size_t>(vindex.columns().max)) {
     return Invalid(fmt::format("vindex {} of type {} takes {} columns, table {} gives it {}",
                                record.name, vindex.type(), vindex.columns().max, table,

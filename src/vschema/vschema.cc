@@ -156,6 +156,16 @@ const std::map<std::string, std::unique_ptr<Keyspace>, std::less<>>& VSchema::ke
 
 const SrvVSchemaRecord& VSchema::record() const { return rep_->record; }
 
+bool IsSystemDatabase(std::string_view name) {
+  constexpr std::string_view kNames[] = {"information_schema", "mysql", "performance_schema",
+                                         "sys"};
+  return std::any_of(std::begin(kNames), std::end(kNames), [name](std::string_view known) {
+    return std::equal(name.begin(), name.end(), known.begin(), known.end(), [](char a, char b) {
+      return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
+    });
+  });
+}
+
 const TrackedSchema& VSchema::tracked() const { return rep_->tracked; }
 
 }  // namespace tessera::vschema

@@ -117,6 +117,10 @@ struct TableOrVindex {
   const Keyspace* vindex_keyspace = nullptr;
 };
 
+// Databases that every server has and no keyspace is called: information_schema and the like. Names
+// compare without case.
+bool IsSystemDatabase(std::string_view name);
+
 // All keyspaces, names and rules as of one moment. Immutable: hold a shared_ptr for as long as
 // pointers into it live.
 class VSchema {

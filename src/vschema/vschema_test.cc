@@ -181,7 +181,8 @@ TEST(VSchema, RefusesWhatCannotWork) {
   EXPECT_THAT(ErrorOf(R"({"tables": {"t": {"source": "a.b"}}})"),
               HasSubstr("only be specified for reference"));
   const std::string vindexes = R"("vindexes": {"h": {"type": "hash"},
-      "l": {"type": "lookup", "params": {"table": "t", "from": "f", "to": "k"}}})";
+      "l": {"type": "lookup", "params": {"table": "t", "from": "f", "to": "k"}},
+      "m": {"type": "multicol", "params": {"column_count": "3"}}})";
   const auto with = [&vindexes](const std::string& entries) {
     return ErrorOf("{\"sharded\": true, " + vindexes +
                    ", \"tables\": {\"t\": {\"column_vindexes\": [" + entries + "]}}}");
@@ -189,7 +190,8 @@ TEST(VSchema, RefusesWhatCannotWork) {
   EXPECT_THAT(with(R"({"column": "a", "name": "l"})"), HasSubstr("is not Unique"));
   EXPECT_THAT(with(R"({"column": "a", "columns": ["b"], "name": "h"})"),
               HasSubstr("at the same time"));
-  EXPECT_THAT(with(R"({"columns": ["b", "c"], "name": "h"})"), HasSubstr("takes 1 columns"));
+  EXPECT_EQ(with(R"({"columns": ["b", "c"], "name": "h"})"), "");  // takes the first
+  EXPECT_THAT(with(R"({"columns": ["b", "c"], "name": "m"})"), HasSubstr("takes 3 columns"));
   EXPECT_EQ(with(R"({"column": "a", "name": "h"})"), "");
 }
 

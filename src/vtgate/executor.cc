@@ -277,7 +277,7 @@ Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std:
 Task<Result<ResultSet>> Executor::PassOn(const Context& ctx, Session& session, std::string keyspace,
                                          std::string sql) {
   if (keyspace.empty()) keyspace = session.target.keyspace;
-  if (keyspace.empty()) {
+  if (keyspace.empty() || vschema::IsSystemDatabase(keyspace)) {
     const auto& all = serving_.vschema()->keyspaces();
     if (all.empty())
       co_return Error(Code::kNotFound, "no keyspace exists yet that could answer")
@@ -302,7 +302,7 @@ Result<> Executor::UseTarget(Session& session, std::string_view text) {
   TRY(keys::TargetSelection target, keys::ParseTargetSelection(text, keys::TabletType::kPrimary));
   if (target.keyspace.empty() && target.destination)
     return Error(Code::kInvalidArgument, "USE of a shard names its keyspace: `keyspace:shard`");
-  if (!target.keyspace.empty()) {
+  if (!target.keyspace.empty() && !vschema::IsSystemDatabase(target.keyspace)) {
     TRY_OK(serving_.vschema()->FindKeyspace(target.keyspace, target.tablet_type));
   }
   if (session.in_transaction && target.tablet_type != session.target.tablet_type)

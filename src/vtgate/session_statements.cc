@@ -331,7 +331,7 @@ Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& sess
                       statement->Is<sqlparser::DoStatement>();
   const std::string& keyspace = session.target.keyspace;
   bool single = session.target.destination.has_value();
-  if (!single && !keyspace.empty()) {
+  if (!single && !keyspace.empty() && !vschema::IsSystemDatabase(keyspace)) {
     CO_TRY(const vschema::Keyspace* known, serving_.vschema()->FindKeyspace(keyspace));
     single = !known->sharded;
   }

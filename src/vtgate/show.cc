@@ -169,14 +169,22 @@ Task<Result<ResultSet>> Executor::ShowFromShard(const Context& ctx, Session& ses
     co_return Error(Code::kFailedPrecondition,
                     "VT09005: no database selected: use keyspace<:shard>")
         .WithMysql(1046, "3D000");
-  if (!keyspace.empty()) {
+  const bool system = vschema::IsSystemDatabase(keyspace);
+  if (!keyspace.empty() && !system) {
     CO_TRY_OK(serving_.vschema()->FindKeyspace(keyspace));
   }
   auto* copy = sqlparser::CopyNode(arena, &show);
-  copy->database = {};
+  // A shard's database is the one in use there; system databases have the same name everywhere.
+  copy->database =
+      system && (needs_database || !show.database.empty()) ? keyspace : std::string_view();
   sqlparser::PrintOptions options;
   options.dialect = sqlparser::Dialect::kServer;
-  options.qualify_tables = false;
+  options.qualify_tables = system;
+  if (system && show.table != nullptr) {
+    auto* table = sqlparser::CopyNode(arena, show.table);
+    table->database = keyspace;
+    copy->table = table;
+  }
   CO_TRY(ResultSet rows,
          co_await PassOn(ctx, session, keyspace, sqlparser::ToString(copy, options)));
   if (show.type == ShowType::kTables && !rows.fields.empty()) {

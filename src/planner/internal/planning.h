@@ -167,9 +167,11 @@ std::string ShardSql(const sqlparser::Node& statement, bool keep_databases = fal
 const sqlparser::Node* ForShards(const Planning& planning, const sqlparser::Node* statement,
                                  const Analysis* analysis);
 
-// The query with views of sharded keyspaces as derived tables.
+// The query with views of sharded keyspaces as derived tables, and tables that name no database put
+// into `database`, unless that is empty.
 Result<const sqlparser::QueryExpr*> ExpandViews(const Planning& planning,
-                                                const sqlparser::QueryExpr& query);
+                                                const sqlparser::QueryExpr& query,
+                                                std::string_view database = {});
 
 // A FLOAT column as the double it is: a server's text of a FLOAT has six digits only.
 const sqlparser::Expr* ExactFloat(Arena& arena, const sqlparser::Expr* column);
