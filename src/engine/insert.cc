@@ -145,6 +145,20 @@ Task<Result<std::vector<Insert::Piece>>> Insert::Split(const Context& ctx, Exec&
   co_return pieces;
 }
 
+namespace {
+
+// A server that got one row of several says nothing of it: this is what it would add to the count.
+void TellOfSingleRows(std::vector<ResultSet>& results) {
+  for (ResultSet& result : results) {
+    if (!result.info.empty()) continue;
+    const bool added = result.affected_rows == 1;
+    result.info =
+        added ? "Records: 1  Duplicates: 0  Warnings: 0" : "Records: 1  Duplicates: 1  Warnings: 0";
+  }
+}
+
+}  // namespace
+
 Task<Result<ResultSet>> Insert::Execute(const Context& ctx, Exec& exec,
                                         const BindVars& vars) const {
   Ids ids;
@@ -162,6 +176,7 @@ Task<Result<ResultSet>> Insert::Execute(const Context& ctx, Exec& exec,
   options.writes = true;
   CO_TRY(std::vector<ResultSet> results,
          co_await exec.ExecuteShards(ctx, routing_.keyspace, queries, options));
+  if (results.size() > 1) TellOfSingleRows(results);
   CO_TRY(ResultSet out, JoinResults(std::move(results)));
   if (ids.first != 0) out.insert_id = ids.first;
   co_return out;

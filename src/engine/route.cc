@@ -3,6 +3,7 @@
 #include "engine/route.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace tessera::engine {
 
@@ -148,12 +149,46 @@ Task<Result<RoutedShards>> RouteTo(const Context& ctx, Exec& exec, const Routing
   co_return out;
 }
 
+namespace {
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// "Records: 2  Warnings: 0" and "Records: 3  Warnings: 1" make "Records: 5  Warnings: 1". Texts
+// that differ in more than numbers leave the first as it is.
+void AddInfo(std::string& info, std::string_view more) {
+  std::string out;
+  std::string_view left = info;
+  while (!left.empty() && !more.empty()) {
+    uint64_t one = 0;
+    uint64_t two = 0;
+    const auto [left_end, left_error] =
+        std::from_chars(left.data(), left.data() + left.size(), one);
+    const auto [more_end, more_error] =
+        std::from_chars(more.data(), more.data() + more.size(), two);
+    if (IsDigit(left.front()) && IsDigit(more.front())) {
+      if (left_error != std::errc() || more_error != std::errc()) return;
+      out += std::to_string(one + two);
+      left.remove_prefix(static_cast<size_t>(left_end - left.data()));
+      more.remove_prefix(static_cast<size_t>(more_end - more.data()));
+    } else {
+      if (left.front() != more.front()) return;
+      out.push_back(left.front());
+      left.remove_prefix(1);
+      more.remove_prefix(1);
+    }
+  }
+  if (left.empty() && more.empty()) info = std::move(out);
+}
+
+}  // namespace
+
 Result<ResultSet> JoinResults(std::vector<ResultSet> results) {
   if (results.empty()) return Error(Code::kInternal, "a query went to no shard");
   ResultSet out = std::move(results.front());
   for (size_t i = 1; i < results.size(); ++i) {
     ResultSet& next = results[i];
     out.affected_rows += next.affected_rows;
+    AddInfo(out.info, next.info);
     if (next.insert_id != 0) out.insert_id = next.insert_id;
     if (next.fields.size() != out.fields.size())
       return Errorf(Code::kFailedPrecondition,

@@ -170,6 +170,10 @@ def test_the_mariadb_program_shows_what_users_look_for(shop):
     assert "ERROR 1054 (42S22)" in run("select nosuch from users")
     assert "ERROR 1062 (23000)" in run("insert into countries (id, name) values (1, 'again')")
     assert "nosuch" in run("select 1", "nosuch")
+    many = subprocess.run(["mariadb", "-h", "127.0.0.1", "-P", str(shop.gate_port), "-u", "test", "-vvv", "app", "-e",
+                           "insert into ledger (id, value) values " + ",".join(f"({i}, 'n')" for i in range(600, 605))],
+                          capture_output=True, text=True, timeout=30)
+    assert "Records: 5  Duplicates: 0  Warnings: 0" in many.stdout, many.stdout
 
 
 def test_static_users(tmp_path):
