@@ -257,6 +257,10 @@ Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std:
                                       sqltypes::RowSink* sink) {
   ++stats_.queries;
   const StatementKind kind = sqlparser::Preview(sql);
+  // BEGIN ends whatever was before it, as in MySQL (docs/decisions/0005).
+  if (session.must_rollback && kind == StatementKind::kBegin) {
+    co_await scatter_.Rollback(ctx, session);
+  }
   const bool ends = kind == StatementKind::kRollback;
   Result<ResultSet> result = ResultSet();
   if (session.must_rollback && !ends) {

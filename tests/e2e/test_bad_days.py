@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -279,6 +280,48 @@ def test_nothing_acknowledged_is_lost_when_each_process_is_killed():
         assert not lost, f"lost {len(lost)} of {len(writers.acknowledged)}"
         unexpected = [args for args in writers.failures if not told_of_a_kill(args)]
         assert writers.failures and not unexpected, unexpected[:5]
+
+
+class Sysbench:
+    """A load that starts its transactions anew when they fail, as applications do."""
+
+    def __init__(self, machine):
+        self.command = ["sysbench", "oltp_read_write", "--db-driver=mysql", "--mysql-host=127.0.0.1", f"--mysql-port={machine.gate_port}",
+                        "--mysql-user=test", "--mysql-db=app", "--db-ps-mode=disable", "--tables=2", "--table-size=2000", "--auto-inc=off",
+                        "--rand-type=uniform", "--threads=4", "--time=600", "--report-interval=1", "--mysql-ignore-errors=all"]
+        subprocess.run([*self.command, "prepare"], check=True, capture_output=True, timeout=120)
+        self.good_seconds = 0
+        self.process = subprocess.Popen([*self.command, "run"], stdout=subprocess.PIPE, text=True)
+        self.thread = threading.Thread(target=self.read)
+        self.thread.start()
+
+    def read(self):
+        for line in self.process.stdout:
+            found = re.search(r"tps: ([0-9.]+) ", line)
+            self.good_seconds += bool(found and float(found[1]) > 0)
+
+    def go_on(self):
+        seen = self.good_seconds
+        until("transactions go on", lambda: self.good_seconds > seen + 1)
+        assert self.process.poll() is None
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+        self.thread.join(10)
+
+
+def test_sysbench_goes_on_when_each_process_behind_the_gate_is_killed():
+    with running(spec(topology="etcd", replicas=0)) as machine:
+        load = Sysbench(machine)
+        try:
+            for service in machine.status()["services"]:
+                load.go_on()
+                if not service["name"].startswith("vtgate"):  # sysbench does not connect again
+                    machine.kill9(service["name"])
+            load.go_on()
+        finally:
+            load.end()
 
 
 def test_serving_goes_on_without_etcd():
