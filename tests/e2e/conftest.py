@@ -41,9 +41,10 @@ def binary(name):
 
 
 def free_base():
-    """A base port whose ports are, as far as a look tells, nobody's."""
+    """A base port whose ports are, as far as a look tells, nobody's, and which no outgoing connection is given."""
+    first_outgoing = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     while True:
-        base = random.randrange(20000, 60000 - PORTS, 100)
+        base = random.randrange(10000, max(first_outgoing, 20000) - PORTS, 100)
         wanted = [base + offset for offset in (1, 50, 51, 306, 991, *range(100, 108), *range(1100, 1108), *range(2100, 2108))]
         with contextlib.ExitStack() as stack:
             try:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import time
 
-from conftest import Machine, binary, make_tables, running, spec, tessera, until
+from conftest import Machine, binary, free_base, make_tables, running, spec, tessera, until
 
 
 def test_first_up_then_down_then_up_with_its_data(tmp_path):
@@ -126,10 +126,11 @@ def test_processes_are_known_by_more_than_a_number(tmp_path):
 def test_a_changed_cluster_leaves_nothing_of_its_former_life():
     with running(spec(replicas=0)) as machine:
         lose_supervisor(machine)
-        tessera("up", "--data", machine.data, "--base-port", machine.base + 5, "--gates", "2")
+        moved = free_base()
+        tessera("up", "--data", machine.data, "--base-port", moved, "--gates", "2")
         gates = [line for line in machine.processes() if "/vtgate " in line]
         assert len(gates) == 2 and not any(f"--mysql-server-port {machine.base + 306} --cell" in line for line in gates), gates
-        machine.base += 5
+        machine.base = moved
         assert machine.query("select count(*) from countries") == ((2,),)
 
 
@@ -146,7 +147,6 @@ def test_the_foreground_writes_its_log_down(tmp_path):
 
 
 def test_the_demo_works_twice(tmp_path):
-    from conftest import free_base
     for expected in ("200000 of 200000", "there from an earlier run"):
         done = tessera("demo", "--data", tmp_path / "d", "--base-port", free_base(), "--stay=false")
         assert expected in done.stdout
