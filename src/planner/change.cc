@@ -25,6 +25,7 @@ using sqlparser::Expr;
 using sqlparser::Ident;
 using sqlparser::Insert;
 using sqlparser::Node;
+using sqlparser::QueryExpr;
 using sqlparser::RowValues;
 using sqlparser::Update;
 using sqlparser::ValuesStatement;

@@ -17,8 +17,10 @@ using sqlparser::CompareOp;
 using sqlparser::ComparisonExpr;
 using sqlparser::Expr;
 using sqlparser::Ident;
+using sqlparser::Node;
 using sqlparser::SelectItem;
 using sqlparser::StarExpr;
+using sqlparser::TableExpr;
 using sqltypes::Type;
 using vschema::ColumnVindex;
 
