@@ -218,8 +218,11 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
 
 namespace {
 
+// Clients may give any number; a clock of nanoseconds ends after 292 years.
+constexpr std::chrono::milliseconds kLongestTimeout = std::chrono::hours(24 * 365);
+
 // The directive QUERY_TIMEOUT_MS, or else the session's setting; 0 has no limit.
-std::chrono::milliseconds TimeoutOf(const Session& session) {
+std::chrono::milliseconds GivenTimeout(const Session& session) {
   if (session.fingerprint.directives.empty()) return session.query_timeout;
   const sqlparser::Directives directives(session.fingerprint.directives);
   const std::string_view text = directives.Find("query_timeout_ms").value_or("");
@@ -240,7 +243,7 @@ Task<Result<ResultSet>> Executor::ExecutePlanned(const Context& ctx, Session& se
   CO_TRY_OK(session.fingerprint.Scan(sql));
   CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, session.fingerprint.text));
   BindVars vars = VarsOf(session);
-  const std::chrono::milliseconds timeout = TimeoutOf(session);
+  const std::chrono::milliseconds timeout = std::min(GivenTimeout(session), kLongestTimeout);
   if (timeout.count() == 0) {
     co_return co_await RunPlan(ctx, session, *plan, std::move(vars), sink);
   }

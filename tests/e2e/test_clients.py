@@ -143,6 +143,9 @@ def test_a_client_may_bound_its_queries(shop):
         cursor.execute("set query_timeout = 100")
         fails("update users set name = sleep(20) where id = 500")
         cursor.execute("select /*vt+ QUERY_TIMEOUT_MS=0 */ sleep(0.3) from users where id = 500")
+        for most in (10**15, 2**63 - 1):  # more than a clock can count
+            cursor.execute(f"select /*vt+ QUERY_TIMEOUT_MS={most} */ name from users where id = 500")
+            assert cursor.fetchone() == ("slow",)
         cursor.execute("set query_timeout = 0")
         cursor.execute("select sleep(0.3), name from users where id = 500")
         assert cursor.fetchone()[1] == "slow"
