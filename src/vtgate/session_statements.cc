@@ -217,8 +217,9 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
   if (name == "query_timeout") {
     const std::string word = SettingWord(value);
     int64_t milliseconds = -1;
-    std::from_chars(word.data(), word.data() + word.size(), milliseconds);
-    if (milliseconds < 0)
+    const char* const last = word.data() + word.size();
+    const auto [end, error] = std::from_chars(word.data(), last, milliseconds);
+    if (error != std::errc() || end != last || milliseconds < 0)
       co_return Errorf(Code::kInvalidArgument, "query_timeout {} is no number of milliseconds",
                        word)
           .WithMysql(1231, "42000");
