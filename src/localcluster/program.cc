@@ -14,42 +14,6 @@ namespace tessera::localcluster {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-constexpr std::string_view kHelp =
-    "tessera: A whole cluster on one machine: topology, MariaDB servers, tablets and gates.\n"
-    "\n"
-    "Usage: tessera COMMAND [flags]\n"
-    "\n"
-    "Commands:\n"
-    "  up        start a cluster, new or from its folder\n"
-    "  status    show its processes\n"
-    "  connect   open a MySQL client on it\n"
-    "  vschema   print or change how a keyspace is sharded\n"
-    "  down      stop it; its data stays\n"
-    "  demo      start one with a shop's data, and show how queries travel\n"
-    "\n"
-    "tessera COMMAND --help tells more. A first cluster of two shards:\n"
-    "\n"
-    "  tessera up --keyspace app --shards 2 --replicas 1\n"
-    "  tessera connect app\n";
-
-int Dispatch(const std::string& command, const Arguments& rest,
-             const topo::Server::Factories& topologies) {
-  if (command == "up") return RunUp(rest, topologies);
-  if (command == "supervise") return RunSupervise(rest, topologies);
-  if (command == "status") return RunStatus(rest);
-  if (command == "down") return RunDown(rest);
-  if (command == "connect") return RunConnect(rest);
-  if (command == "vschema") return RunVSchema(rest, topologies);
-  if (command == "demo") return RunDemo(rest, topologies);
-  std::fprintf(stderr, "tessera: there is no command '%s'; tessera --help lists them\n",
-               command.c_str());
-  return 2;
-}
-
-}  // namespace
-
 std::string DataFlag::Folder() const {
   const char* const home = std::getenv("HOME");
   const fs::path path =
@@ -98,13 +62,17 @@ std::string ConnectLine(const Layout& layout) {
   return fmt::format("mariadb -h 127.0.0.1 -P {}", layout.gates.front().mysql_port);
 }
 
-int RunTessera(int argc, const char* const* argv, topo::Server::Factories topologies) {
-  const Arguments words(argv + 1, argv + argc);
-  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
-    std::fputs(std::string(kHelp).c_str(), words.empty() ? stderr : stdout);
-    return words.empty() ? 2 : 0;
-  }
-  return Dispatch(words[0], Arguments(words.begin() + 1, words.end()), topologies);
+std::vector<flags::Command> Commands(const topo::Server::Factories& topologies) {
+  const auto with = [&topologies](auto* run) {
+    return [run, &topologies](const Arguments& words) { return run(words, topologies); };
+  };
+  return {{"up", "start a cluster, new or from its folder", with(RunUp)},
+          {"status", "show its processes", RunStatus},
+          {"connect", "open a MySQL client on it", RunConnect},
+          {"vschema", "print or change how a keyspace is sharded", with(RunVSchema)},
+          {"down", "stop it; its data stays", RunDown},
+          {"demo", "start one with a shop's data, and show how queries travel", with(RunDemo)},
+          {"supervise", "", with(RunSupervise)}};
 }
 
 }  // namespace tessera::localcluster

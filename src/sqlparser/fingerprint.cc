@@ -698,6 +698,34 @@ StatementKind Preview(std::string_view sql) {
   return token.word == Kw::kTo ? StatementKind::kRollbackToSavepoint : StatementKind::kRollback;
 }
 
+std::string_view ValueTypeName(ValueType type) {
+  switch (type) {
+    case ValueType::kNull:
+      return "NULL_TYPE";
+    case ValueType::kInt64:
+      return "INT64";
+    case ValueType::kUint64:
+      return "UINT64";
+    case ValueType::kFloat64:
+      return "FLOAT64";
+    case ValueType::kDecimal:
+      return "DECIMAL";
+    case ValueType::kVarChar:
+      return "VARCHAR";
+    case ValueType::kVarBinary:
+      return "VARBINARY";
+    case ValueType::kHexNum:
+      return "HEXNUM";
+    case ValueType::kHexVal:
+      return "HEXVAL";
+    case ValueType::kBitNum:
+      return "BITNUM";
+    case ValueType::kTuple:
+      return "TUPLE";
+  }
+  return "NULL_TYPE";
+}
+
 std::string_view StatementKindName(StatementKind kind) {
   static constexpr std::string_view kNames[] = {"SELECT",
                                                 "STREAM",

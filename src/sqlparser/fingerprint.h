@@ -69,6 +69,9 @@ enum class ValueType : uint16_t {
   kTuple = 28,
 };
 
+// query.Type's name: "INT64", "VARCHAR", ...
+std::string_view ValueTypeName(ValueType type);
+
 // One bind variable of the canonical text. bytes point into the statement's text or into the
 // Fingerprint's own buffer: both must stay.
 struct FingerprintValue {

@@ -2,11 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sqlparser/parser.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "sqlparser/internal/parser_impl.h"
 
 namespace tessera::sqlparser {
+
+namespace {
+
+// Characters of UTF-8: bytes that continue none.
+uint32_t CountCharacters(std::string_view text) {
+  return static_cast<uint32_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }));
+}
+
+}  // namespace
 
 Parser::Parser(Arena& arena, std::string_view sql, const ParseOptions& options)
     : arena_(arena), sql_(arena.Copy(sql)), options_(options) {
@@ -87,6 +99,19 @@ Error Parser::TakeError() {
   std::string text = fmt::format("{} at position {}", error_message_, end + 1);
   if (!near.empty()) fmt::format_to(std::back_inserter(text), " near '{}'", near);
   return Error(Code::kInvalidArgument, std::move(text)).WithMysql(1064, "42000");
+}
+
+ErrorPlace Parser::WhereFailed() const {
+  ErrorPlace place;
+  if (!failed_) return place;
+  place.known = true;
+  place.begin = error_token_.begin;
+  place.end = error_token_.end;
+  const std::string_view before = sql_.substr(0, place.begin);
+  const size_t newline = before.rfind('\n');
+  place.line = 1 + static_cast<uint32_t>(std::count(before.begin(), before.end(), '\n'));
+  place.column = 1 + CountCharacters(before.substr(newline + 1));
+  return place;
 }
 
 std::string_view Parser::RestOfText(size_t begin) const {
@@ -281,9 +306,13 @@ Result<const TableName*> Parser::ParseTableNameText() {
   return name;
 }
 
-Result<const Statement*> Parse(Arena& arena, std::string_view sql, const ParseOptions& options) {
+Result<const Statement*> Parse(Arena& arena, std::string_view sql, const ParseOptions& options,
+                               ErrorPlace* place) {
   if (sql.size() >= (1u << 31)) return TooLong();
-  return Parser(arena, sql, options).ParseStatementText();
+  Parser parser(arena, sql, options);
+  Result<const Statement*> statement = parser.ParseStatementText();
+  if (!statement.ok() && place != nullptr) *place = parser.WhereFailed();
+  return statement;
 }
 
 Result<const Expr*> ParseExpr(Arena& arena, std::string_view sql, const ParseOptions& options) {
@@ -304,6 +333,18 @@ std::string MysqlSyntaxMessage(std::string_view sql, size_t offset) {
       "You have an error in your SQL syntax; check the manual that corresponds to your MariaDB "
       "server version for the right syntax to use near '{}' at line {}",
       sql.substr(offset, 80), line);
+}
+
+std::string CaretForm(std::string_view sql, const ErrorPlace& place) {
+  constexpr size_t kMost = 100;  // bytes of a long line shown on either side
+  size_t begin = place.begin == 0 ? 0 : sql.rfind('\n', place.begin - 1) + 1;
+  size_t end = std::min(sql.find('\n', place.begin), sql.size());
+  if (place.begin - begin > kMost) begin = place.begin - kMost;
+  if (end - place.begin > kMost) end = place.begin + kMost;
+  std::string line(sql.substr(begin, end - begin));
+  std::replace(line.begin(), line.end(), '\t', ' ');
+  const uint32_t blanks = CountCharacters(sql.substr(begin, place.begin - begin));
+  return fmt::format("  {}\n  {:>{}}\n", line, '^', blanks + 1);
 }
 
 }  // namespace tessera::sqlparser

@@ -29,11 +29,22 @@ struct ParseOptions {
   uint32_t max_depth = 2000;
 };
 
+// Where a text stopped being SQL: the offending token's bytes, and its line and column (in
+// characters of UTF-8), both from one.
+struct ErrorPlace {
+  bool known = false;
+  uint32_t begin = 0;
+  uint32_t end = 0;
+  uint32_t line = 0;
+  uint32_t column = 0;
+};
+
 // One statement, with or without a semicolon behind it. The tree is in arena and does not point
 // into sql. Errors: kInvalidArgument, errno 1064 (syntax), 1065 (nothing to parse), 1436 (too
-// deep); their message is MySQL's wording after ours: "syntax error at position 12 near 'x'".
-Result<const Statement*> Parse(Arena& arena, std::string_view sql,
-                               const ParseOptions& options = {});
+// deep); a syntax error's message is Vitess's: "syntax error at position 12 near 'x'". `place`,
+// when given, learns where it is.
+Result<const Statement*> Parse(Arena& arena, std::string_view sql, const ParseOptions& options = {},
+                               ErrorPlace* place = nullptr);
 
 // One expression ("a = 1 and b > 2"), as in ParseOptions.
 Result<const Expr*> ParseExpr(Arena& arena, std::string_view sql, const ParseOptions& options = {});
@@ -44,5 +55,10 @@ Result<const TableName*> ParseTableName(Arena& arena, std::string_view sql);
 // MySQL's text for a syntax error at byte `offset` of sql ("You have an error in your SQL
 // syntax; ... near '...' at line 1").
 std::string MysqlSyntaxMessage(std::string_view sql, size_t offset);
+
+// For people: the line of sql that place is in, and below it a caret under the place.
+//   select 1 form t
+//                 ^
+std::string CaretForm(std::string_view sql, const ErrorPlace& place);
 
 }  // namespace tessera::sqlparser

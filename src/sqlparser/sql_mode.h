@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string_view>
+
 namespace tessera::sqlparser {
 
 // The parts of sql_mode that change how a text is read.
@@ -12,5 +14,9 @@ struct SqlMode {
   bool ignore_space = false;          // a function's name may stand apart from its (
   bool high_not_precedence = false;
 };
+
+// From the variable's text ("ANSI_QUOTES,STRICT_ALL_TABLES"); words that do not matter here are
+// passed over. ANSI and the modes of other makers stand for their parts.
+SqlMode ParseSqlMode(std::string_view text);
 
 }  // namespace tessera::sqlparser

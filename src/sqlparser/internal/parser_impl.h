@@ -27,6 +27,8 @@ class Parser {
   Result<const Statement*> ParseStatementText();
   Result<const Expr*> ParseExprText();
   Result<const TableName*> ParseTableNameText();
+  // After a syntax error.
+  ErrorPlace WhereFailed() const;
 
  private:
   // parser.cc: tokens, names, errors.
