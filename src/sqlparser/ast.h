@@ -17,69 +17,12 @@
 // has handed them out: everything is reached through pointers to const. To change one, copy it
 // (rewrite.h: `Select* copy = CopyNode(arena, select)`), change the copy, and use that.
 
-// One line per node kind. A new kind is a line here, a struct with TESSERA_SQL_NODE and a printer.
-#define TESSERA_SQL_EXPR_KINDS(X)                                                                  \
-  X(Literal)                                                                                       \
-  X(NullLiteral)                                                                                   \
-  X(BoolLiteral)                                                                                   \
-  X(BindVar)                                                                                       \
-  X(ColumnRef) X(DefaultExpr) X(Variable) X(UnaryExpr) X(BinaryExpr) X(ComparisonExpr) X(AndExpr)  \
-      X(OrExpr) X(XorExpr) X(NotExpr) X(IsExpr) X(BetweenExpr) X(CollateExpr) X(IntroducerExpr)    \
-          X(TupleExpr) X(Subquery) X(ExistsExpr) X(CaseExpr) X(WhenClause) X(FuncCall)             \
-              X(Aggregate) X(WindowFunc) X(WindowSpec) X(FrameClause) X(FrameBound) X(CastExpr)    \
-                  X(ConvertUsing) X(CharFunc) X(WeightStringFunc) X(CurrentTimeFunc) X(ValuesFunc) \
-                      X(TrimFunc) X(ExtractExpr) X(IntervalExpr) X(DateArithExpr) X(TimestampFunc) \
-                          X(MatchExpr) X(MemberOfExpr) X(JsonValueExpr) X(AssignmentExpr)          \
-                              X(DataType) X(SequenceValueExpr)
-#define TESSERA_SQL_QUERY_KINDS(X)                                                           \
-  X(Select)                                                                                  \
-  X(SetOperation)                                                                            \
-  X(ValuesStatement)                                                                         \
-  X(SelectItem)                                                                              \
-  X(StarExpr) X(NextValue) X(TableName) X(AliasedTable) X(DerivedTable) X(JoinTable)         \
-      X(ParenTables) X(JsonTable) X(JsonTableColumn) X(IndexHint) X(With) X(CommonTableExpr) \
-          X(GroupBy) X(OrderItem) X(Limit) X(NamedWindow) X(SelectInto) X(RowValues)
-#define TESSERA_SQL_DML_KINDS(X) X(Insert) X(Update) X(Delete) X(Assignment)
-#define TESSERA_SQL_DDL_KINDS(X)                                                           \
-  X(CreateTable)                                                                           \
-  X(TableSpec)                                                                             \
-  X(ColumnDef)                                                                             \
-  X(ColumnOptions)                                                                         \
-  X(IndexDef) X(IndexColumn) X(IndexOption) X(ConstraintDef) X(ForeignKeyDef) X(CheckDef)  \
-      X(TableOption) X(PartitionOption) X(SubPartition) X(PartitionDef) X(SubPartitionDef) \
-          X(AlterTable) X(AlterOption) X(PartitionSpec) X(DropTable) X(TruncateTable)      \
-              X(RenameTable) X(RenamePair) X(CreateView) X(AlterView) X(DropView)          \
-                  X(CreateDatabase) X(AlterDatabase) X(DropDatabase) X(DatabaseOption)     \
-                      X(AlterVschema) X(VindexSpec) X(VindexParam) X(AlterMigration)       \
-                          X(RevertMigration) X(ShowMigrationLogs) X(ShowThrottledApps)     \
-                              X(ShowThrottlerStatus) X(AlterSequence) X(CreateProcedure)   \
-                                  X(ProcedureParam) X(DropProcedure) X(CompoundStatement)  \
-                                      X(CompoundIf) X(CompoundBranch) X(DeclareVariable)   \
-                                          X(DeclareCondition) X(DeclareHandler)            \
-                                              X(HandlerCondition) X(Signal)
-#define TESSERA_SQL_SESSION_KINDS(X)                                                         \
-  X(SetStatement)                                                                            \
-  X(SetItem)                                                                                 \
-  X(Show)                                                                                    \
-  X(Use)                                                                                     \
-  X(Begin) X(Commit) X(Rollback) X(Savepoint) X(RollbackToSavepoint) X(ReleaseSavepoint)     \
-      X(ExplainTable) X(Explain) X(Vexplain) X(Call) X(Prepare) X(Execute) X(Deallocate)     \
-          X(LockTables) X(LockedTable) X(UnlockTables) X(Flush) X(Kill) X(Stream) X(Vstream) \
-              X(Analyze) X(PurgeBinaryLogs) X(Load) X(DoStatement) X(CommentOnly)            \
-                  X(OtherStatement)
-#define TESSERA_SQL_KINDS(X) \
-  TESSERA_SQL_EXPR_KINDS(X)  \
-  TESSERA_SQL_QUERY_KINDS(X) \
-  TESSERA_SQL_DML_KINDS(X)   \
-  TESSERA_SQL_DDL_KINDS(X)   \
-  TESSERA_SQL_SESSION_KINDS(X)
-
 namespace tessera::sqlparser {
 
 enum class Kind : uint16_t {
-#define TESSERA_SQL_ENUM(Name) k##Name,
-  TESSERA_SQL_KINDS(TESSERA_SQL_ENUM)
-#undef TESSERA_SQL_ENUM
+#define TESSERA_SQL_KIND(Name) k##Name,
+#include "sqlparser/ast_kinds.inc"
+#undef TESSERA_SQL_KIND
 };
 
 // "Select", "ColumnRef", ...

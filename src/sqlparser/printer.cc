@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sqlparser/printer.h"
 
+#include "sqlparser/ast_nodes.h"
 #include "sqlparser/internal/print_impl.h"
 #include "sqlparser/keywords.h"
 
@@ -9,9 +10,9 @@ namespace tessera::sqlparser {
 
 std::string_view KindName(Kind kind) {
   static constexpr std::string_view kNames[] = {
-#define TESSERA_SQL_NAME(Name) #Name,
-      TESSERA_SQL_KINDS(TESSERA_SQL_NAME)
-#undef TESSERA_SQL_NAME
+#define TESSERA_SQL_KIND(Name) #Name,
+#include "sqlparser/ast_kinds.inc"
+#undef TESSERA_SQL_KIND
   };
   return kNames[static_cast<size_t>(kind)];
 }
@@ -35,12 +36,12 @@ void Printer::Print(const Node* node) {
 
 void Printer::PrintUnhooked(const Node* node) {
   switch (node->kind) {
-#define TESSERA_SQL_CASE(Name)                      \
+#define TESSERA_SQL_KIND(Name)                      \
   case Kind::k##Name:                               \
     Format(*this, static_cast<const Name&>(*node)); \
     break;
-    TESSERA_SQL_KINDS(TESSERA_SQL_CASE)
-#undef TESSERA_SQL_CASE
+#include "sqlparser/ast_kinds.inc"
+#undef TESSERA_SQL_KIND
   }
 }
 

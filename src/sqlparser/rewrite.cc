@@ -4,9 +4,7 @@
 
 #include <charconv>
 
-#include "sqlparser/ast_ddl.h"
-#include "sqlparser/ast_dml.h"
-#include "sqlparser/ast_session.h"
+#include "sqlparser/ast_nodes.h"
 #include "sqlparser/internal/fields.h"
 
 namespace tessera::sqlparser {
@@ -27,12 +25,12 @@ struct Rewriter {
     }
     const Node* children_done = node;
     switch (node->kind) {
-#define TESSERA_SQL_CASE(Name)                                \
+#define TESSERA_SQL_KIND(Name)                                \
   case Kind::k##Name:                                         \
     children_done = Children(static_cast<const Name*>(node)); \
     break;
-      TESSERA_SQL_KINDS(TESSERA_SQL_CASE)
-#undef TESSERA_SQL_CASE
+#include "sqlparser/ast_kinds.inc"
+#undef TESSERA_SQL_KIND
     }
     return rewrite(children_done);
   }
@@ -86,11 +84,11 @@ struct Copier {
 
   const Node* Apply(const Node* node) {
     switch (node->kind) {
-#define TESSERA_SQL_CASE(Name) \
+#define TESSERA_SQL_KIND(Name) \
   case Kind::k##Name:          \
     return Copy(static_cast<const Name*>(node));
-      TESSERA_SQL_KINDS(TESSERA_SQL_CASE)
-#undef TESSERA_SQL_CASE
+#include "sqlparser/ast_kinds.inc"
+#undef TESSERA_SQL_KIND
     }
     return node;
   }

@@ -2,9 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "sqlparser/ast_ddl.h"
-#include "sqlparser/ast_dml.h"
-#include "sqlparser/ast_session.h"
+#include "sqlparser/ast_nodes.h"
 #include "sqlparser/internal/fields.h"
 #include "sqlparser/visitor.h"
 
@@ -15,11 +13,11 @@ namespace {
 template <class F>
 decltype(auto) Dispatch(const Node& node, F&& f) {
   switch (node.kind) {
-#define TESSERA_SQL_CASE(Name) \
+#define TESSERA_SQL_KIND(Name) \
   case Kind::k##Name:          \
     return f(static_cast<const Name&>(node));
-    TESSERA_SQL_KINDS(TESSERA_SQL_CASE)
-#undef TESSERA_SQL_CASE
+#include "sqlparser/ast_kinds.inc"
+#undef TESSERA_SQL_KIND
   }
   CHECK(false);
   __builtin_unreachable();

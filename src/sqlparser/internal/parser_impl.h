@@ -8,9 +8,7 @@
 
 #include "base/arena.h"
 #include "base/result.h"
-#include "sqlparser/ast_ddl.h"
-#include "sqlparser/ast_dml.h"
-#include "sqlparser/ast_session.h"
+#include "sqlparser/ast_nodes.h"
 #include "sqlparser/lexer.h"
 #include "sqlparser/parser.h"
 

@@ -2,17 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "sqlparser/ast_ddl.h"
-#include "sqlparser/ast_dml.h"
-#include "sqlparser/ast_session.h"
+#include "sqlparser/ast_nodes.h"
 #include "sqlparser/printer.h"
 
 namespace tessera::sqlparser {
 
 // One function per node kind.
-#define TESSERA_SQL_DECLARE(Name) void Format(Printer& p, const Name& n);
-TESSERA_SQL_KINDS(TESSERA_SQL_DECLARE)
-#undef TESSERA_SQL_DECLARE
+#define TESSERA_SQL_KIND(Name) void Format(Printer& p, const Name& n);
+#include "sqlparser/ast_kinds.inc"
+#undef TESSERA_SQL_KIND
 
 // a, b, c
 template <class T>
