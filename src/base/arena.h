@@ -62,6 +62,9 @@ class Arena {
   // Bytes held, used or not.
   size_t capacity() const { return capacity_; }
 
+  // Bytes made since the last Reset, with what alignment and the ends of full blocks took.
+  size_t used() const { return capacity_ - static_cast<size_t>(end_ - cursor_); }
+
   // Forgets everything made; keeps the newest block for reuse.
   void Reset();
 

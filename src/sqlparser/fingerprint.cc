@@ -393,11 +393,11 @@ class FingerprintScanner {
     switch (token.type) {
       case Tok::kString:
         value.type = ValueType::kVarChar;
-        if (IsPlainString(text, options_.mode.no_backslash_escapes)) {
+        if (IsPlainString(text, options_)) {
           value.bytes = text.substr(1, text.size() - 2);
         } else {
           const size_t begin = f_.unescaped_.size();
-          UnescapeString(text, options_.mode.no_backslash_escapes, f_.unescaped_);
+          UnescapeString(text, options_, f_.unescaped_);
           value.bytes = std::string_view(f_.unescaped_).substr(begin);
         }
         return value;
@@ -456,7 +456,7 @@ class FingerprintScanner {
       const size_t begin = f_.unescaped_.size();
       f_.unescaped_.append(value.bytes);
       while (current_.type == Tok::kString) {
-        UnescapeString(Text(current_), options_.mode.no_backslash_escapes, f_.unescaped_);
+        UnescapeString(Text(current_), options_, f_.unescaped_);
         Advance();
       }
       value.bytes = std::string_view(f_.unescaped_).substr(begin);

@@ -4,6 +4,11 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include "sqlparser/ast.h"
 
 namespace tessera::sqlparser {
 namespace {
@@ -22,43 +27,76 @@ constexpr Entry kEntries[] = {
 };
 constexpr size_t kCount = sizeof(kEntries) / sizeof(kEntries[0]);
 constexpr size_t kSlots = 4096;
-constexpr size_t kLongest = 32;
+constexpr size_t kLongest = 64;
 static_assert(kCount * 3 < kSlots);
 
-constexpr char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+// A word of two bytes or more, without case: its first and its last eight bytes, which overlap in
+// words of nine to fifteen. Equal keys of equal length are equal words up to sixteen bytes.
+struct WordKey {
+  uint64_t head = 0;
+  uint64_t tail = 0;
 
-// First, last and middle letters and the length keep nearly all words apart.
-constexpr uint32_t HashWord(const char* text, size_t size) {
-  uint32_t h = static_cast<uint32_t>(size) * 0x9e3779b1u;
-  for (size_t i = 0; i < size; ++i) {
-    h = (h ^ static_cast<uint8_t>(Lower(text[i]))) * 0x01000193u;
+  friend constexpr bool operator==(const WordKey&, const WordKey&) = default;
+};
+
+constexpr uint64_t kNoCase = 0x2020202020202020u;
+
+constexpr uint64_t LoadBytes(const char* at, size_t size) {
+  uint64_t out = 0;
+  if (!std::is_constant_evaluated()) {
+    std::memcpy(&out, at, size);
+    return out;
   }
-  return (h ^ (h >> 15)) & (kSlots - 1);
+  for (size_t i = size; i-- > 0;) out = out << 8 | static_cast<uint8_t>(at[i]);
+  return out;
 }
 
-constexpr std::array<uint16_t, kSlots> BuildTable() {
-  std::array<uint16_t, kSlots> table{};
+constexpr WordKey KeyOf(const char* word, size_t size) {
+  if (size >= 8) return {LoadBytes(word, 8) | kNoCase, LoadBytes(word + size - 8, 8) | kNoCase};
+  if (size >= 4) {
+    return {(LoadBytes(word, 4) | LoadBytes(word + size - 4, 4) << 32) | kNoCase, 0};
+  }
+  return {(LoadBytes(word, 2) | LoadBytes(word + size - 1, 1) << 16) | kNoCase, 0};
+}
+
+constexpr uint32_t SlotOf(const WordKey& key, size_t size) {
+  const uint64_t h = (key.head ^ (key.tail * 3) ^ size) * 0x9e3779b97f4a7c15u;
+  return static_cast<uint32_t>(h >> 52);
+}
+static_assert(kSlots == 1u << (64 - 52));
+
+struct Table {
+  std::array<uint16_t, kSlots> slots{};
+  std::array<WordKey, kCount> keys{};
+  std::array<uint8_t, kCount> sizes{};
+};
+
+constexpr Table MakeTable() {
+  Table table;
   for (size_t i = 1; i < kCount; ++i) {
-    uint32_t slot = HashWord(kEntries[i].text.data(), kEntries[i].text.size());
-    while (table[slot] != 0) slot = (slot + 1) & (kSlots - 1);
-    table[slot] = static_cast<uint16_t>(i);
+    const std::string_view text = kEntries[i].text;
+    table.keys[i] = KeyOf(text.data(), text.size());
+    table.sizes[i] = static_cast<uint8_t>(text.size());
+    uint32_t slot = SlotOf(table.keys[i], text.size());
+    while (table.slots[slot] != 0) slot = (slot + 1) & (kSlots - 1);
+    table.slots[slot] = static_cast<uint16_t>(i);
   }
   return table;
 }
 
-constexpr std::array<uint16_t, kSlots> kTable = BuildTable();
+constexpr Table kTable = MakeTable();
 
 }  // namespace
 
 Kw LookupKeyword(std::string_view word) {
-  if (word.size() > kLongest || word.size() < 2) return Kw::kNone;
-  for (uint32_t slot = HashWord(word.data(), word.size()); kTable[slot] != 0;
+  const size_t size = word.size();
+  if (size > kLongest || size < 2) return Kw::kNone;
+  const WordKey key = KeyOf(word.data(), size);
+  for (uint32_t slot = SlotOf(key, size); kTable.slots[slot] != 0;
        slot = (slot + 1) & (kSlots - 1)) {
-    const std::string_view text = kEntries[kTable[slot]].text;
-    if (text.size() != word.size()) continue;
-    size_t i = 0;
-    while (i < text.size() && Lower(word[i]) == text[i]) ++i;
-    if (i == text.size()) return static_cast<Kw>(kTable[slot]);
+    const uint16_t i = kTable.slots[slot];
+    if (kTable.sizes[i] != size || kTable.keys[i] != key) continue;
+    if (size <= 16 || Ident::EqualNoCase(kEntries[i].text, word)) return static_cast<Kw>(i);
   }
   return Kw::kNone;
 }

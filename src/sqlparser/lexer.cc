@@ -5,28 +5,92 @@
 #include <array>
 #include <cstring>
 
+#include "sqlparser/internal/scan.h"
+
 namespace tessera::sqlparser {
 namespace {
 
-enum CharClass : uint8_t { kOther = 0, kBlank = 1, kNameStart = 2, kDigit = 4, kHex = 8 };
+// What a byte starts, outside of strings and names.
+enum class Start : uint8_t {
+  kUnknown,  // no token starts so
+  kBlank,
+  kName,
+  kDigit,
+  kMark,      // one byte is the whole token
+  kOperator,  // one byte or several
+  kDot,
+  kQuote,
+  kBackquote,
+  kColon,
+  kAt,
+  kComment,  // may start a comment: # - /
+  kStar,
+};
 
-constexpr std::array<uint8_t, 256> BuildClasses() {
-  std::array<uint8_t, 256> table{};
-  for (const char c : {' ', '\t', '\n', '\r', '\v', '\f'}) table[static_cast<uint8_t>(c)] = kBlank;
-  for (int c = 'a'; c <= 'z'; ++c) table[c] = kNameStart;
-  for (int c = 'A'; c <= 'Z'; ++c) table[c] = kNameStart;
-  for (int c = 'a'; c <= 'f'; ++c) table[c] |= kHex;
-  for (int c = 'A'; c <= 'F'; ++c) table[c] |= kHex;
-  for (int c = '0'; c <= '9'; ++c) table[c] = kDigit | kHex;
-  for (int c = 0x80; c <= 0xff; ++c) table[c] = kNameStart;
-  table['_'] = kNameStart;
-  table['$'] = kNameStart;
+struct StartEntry {
+  Start start = Start::kUnknown;
+  Tok mark = Tok::kError;
+};
+
+constexpr std::array<StartEntry, 256> MakeStarts() {
+  std::array<StartEntry, 256> table{};
+  for (int c = 0; c < 256; ++c) {
+    const uint8_t byte = kByteClasses[c];
+    if ((byte & kBlankByte) != 0) table[c].start = Start::kBlank;
+    if ((byte & kNameByte) != 0) table[c].start = Start::kName;
+    if ((byte & kDigitByte) != 0) table[c].start = Start::kDigit;
+  }
+  constexpr std::pair<char, Tok> kMarks[] = {
+      {'(', Tok::kLeftParen}, {')', Tok::kRightParen}, {',', Tok::kComma},
+      {';', Tok::kSemicolon}, {'{', Tok::kLeftBrace},  {'}', Tok::kRightBrace},
+      {'?', Tok::kQuestion},  {'+', Tok::kPlus},       {'%', Tok::kPercent},
+      {'^', Tok::kCaret},     {'~', Tok::kTilde},      {'=', Tok::kEqual}};
+  for (const auto& [c, tok] : kMarks) table[static_cast<uint8_t>(c)] = {Start::kMark, tok};
+  for (const char c : {'&', '|', '!', '<', '>'}) table[c].start = Start::kOperator;
+  for (const char c : {'#', '-', '/'}) table[c].start = Start::kComment;
+  table['.'].start = Start::kDot;
+  table['*'].start = Start::kStar;
+  table['\''].start = table['"'].start = Start::kQuote;
+  table['`'].start = Start::kBackquote;
+  table[':'].start = Start::kColon;
+  table['@'].start = Start::kAt;
   return table;
 }
-constexpr std::array<uint8_t, 256> kClasses = BuildClasses();
+constexpr std::array<StartEntry, 256> kStarts = MakeStarts();
 
-bool Is(char c, int classes) { return (kClasses[static_cast<uint8_t>(c)] & classes) != 0; }
-bool IsNameChar(char c) { return Is(c, kNameStart | kDigit); }
+// Bytes of the character at `at`, where a byte of it may look like a quote or a backslash.
+size_t CharacterSize(const char* at, const char* end, TextEncoding encoding) {
+  const auto lead = static_cast<uint8_t>(at[0]);
+  if (lead < 0x81 || at + 1 >= end) return 1;
+  const auto trail = static_cast<uint8_t>(at[1]);
+  const bool trails = trail >= 0x40 && trail != 0x7f && trail != 0xff;
+  switch (encoding) {
+    case TextEncoding::kPlain:
+      return 1;
+    case TextEncoding::kBig5:
+      return lead >= 0xa1 && lead <= 0xf9 && trails ? 2 : 1;
+    case TextEncoding::kGbk:
+      return lead <= 0xfe && trails ? 2 : 1;
+    case TextEncoding::kSjis:
+      return (lead <= 0x9f || lead >= 0xe0) && lead <= 0xfc && trails && trail <= 0xfc ? 2 : 1;
+    case TextEncoding::kGb18030:
+      if (lead == 0xff) return 1;
+      if (trails) return 2;
+      return trail >= '0' && trail <= '9' && at + 3 < end ? 4 : 1;
+  }
+  return 1;
+}
+
+// FindEither over whole characters.
+const char* FindEitherWide(const char* at, const char* end, char first, char second,
+                           TextEncoding encoding) {
+  while (at < end) {
+    const size_t size = CharacterSize(at, end, encoding);
+    if (size == 1 && (*at == first || *at == second)) return at;
+    at += size;
+  }
+  return end;
+}
 
 }  // namespace
 
@@ -56,11 +120,11 @@ bool Lexer::EnterVersionComment() {
   ++i;
   size_t digits = 0;
   uint32_t version = 0;
-  while (digits < 6 && Is(At(i + digits), kDigit)) ++digits;
+  while (digits < 6 && IsByte(At(i + digits), kDigitByte)) ++digits;
   // Six digits are MariaDB's 10.x and later or MySQL's with a leading zero; anything else is five.
   const char first = At(i);
   const char second = At(i + 1);
-  const bool six = digits == 6 && !Is(At(i + 6), kDigit) &&
+  const bool six = digits == 6 && !IsByte(At(i + 6), kDigitByte) &&
                    (first == '0' || (first == '1' && second <= '2') || limit >= 100000);
   const size_t take = six ? 6 : (digits >= 5 ? 5 : 0);
   for (size_t k = 0; k < take; ++k) version = version * 10 + static_cast<uint32_t>(At(i + k) - '0');
@@ -88,59 +152,82 @@ bool Lexer::EnterVersionComment() {
   return true;
 }
 
-bool Lexer::SkipBlanks(Token* comment) {
-  while (at_ < sql_.size()) {
-    const char c = sql_[at_];
-    if (Is(c, kBlank)) {
-      ++at_;
-    } else if (c == '#') {
-      SkipLine();
-    } else if (c == '-' && At(at_ + 1) == '-' &&
-               (at_ + 2 >= sql_.size() || static_cast<uint8_t>(At(at_ + 2)) <= ' ')) {
-      SkipLine();
-    } else if (c == '/' && At(at_ + 1) == '/') {
-      SkipLine();
-    } else if (c == '/' && At(at_ + 1) == '*') {
-      if (EnterVersionComment()) continue;
-      const size_t end = sql_.find("*/", at_ + 2);
-      const size_t begin = at_;
-      at_ = end == std::string_view::npos ? sql_.size() : end + 2;
-      *comment = Make(end == std::string_view::npos ? Tok::kError : Tok::kComment, begin, at_);
-      return true;
-    } else if (c == '*' && version_depth_ > 0 && At(at_ + 1) == '/') {
-      --version_depth_;
-      at_ += 2;
-    } else {
-      break;
-    }
+// At a byte that may start a comment. True when there was one: it is skipped, or, when it is a
+// token, *token.
+bool Lexer::TakeComment(Token* token) {
+  const char c = sql_[at_];
+  const char next = At(at_ + 1);
+  const bool dashes = c == '-' && next == '-' &&
+                      (at_ + 2 >= sql_.size() || static_cast<uint8_t>(At(at_ + 2)) <= ' ');
+  if (c == '#' || dashes || (c == '/' && next == '/')) {
+    SkipLine();
+    return true;
   }
-  return false;
+  if (c != '/' || next != '*') return false;
+  if (EnterVersionComment()) return true;
+  const size_t close = sql_.find("*/", at_ + 2);
+  const size_t end = close == std::string_view::npos ? sql_.size() : close + 2;
+  *token = Make(close == std::string_view::npos ? Tok::kError : Tok::kComment, at_, end);
+  return true;
+}
+
+// The token that starts at begin, or kSkipped when there was none: at_ is then behind what was
+// skipped.
+Token Lexer::LexAny(size_t begin) {
+  const StartEntry entry = kStarts[static_cast<uint8_t>(sql_[begin])];
+  switch (entry.start) {
+    case Start::kName:
+      return LexWord(begin);
+    case Start::kMark:
+      return Make(entry.mark, begin, begin + 1);
+    case Start::kDigit:
+      return LexNumber(begin);
+    case Start::kBackquote:
+      return LexQuotedName(begin, '`');
+    case Start::kDot:
+      return IsByte(At(begin + 1), kDigitByte) ? LexNumber(begin)
+                                               : Make(Tok::kDot, begin, begin + 1);
+    case Start::kQuote:
+      if (sql_[begin] == '"' && options_.mode.ansi_quotes) return LexQuotedName(begin, '"');
+      return LexString(begin, Tok::kString);
+    case Start::kColon:
+      return LexColon(begin);
+    case Start::kAt:
+      return LexAt(begin);
+    case Start::kStar:
+      if (version_depth_ > 0 && At(begin + 1) == '/') {
+        --version_depth_;
+        at_ = begin + 2;
+        return Make(Tok::kSkipped, begin, at_);
+      }
+      return Make(Tok::kStar, begin, begin + 1);
+    case Start::kComment: {
+      Token token = Make(Tok::kSkipped, begin, begin);
+      return TakeComment(&token) ? token : LexOperator(begin);
+    }
+    case Start::kOperator:
+      return LexOperator(begin);
+    case Start::kBlank:
+      at_ = begin + 1;
+      return Make(Tok::kSkipped, begin, at_);
+    case Start::kUnknown:
+      break;
+  }
+  return Make(Tok::kError, begin, begin + 1);
 }
 
 Token Lexer::Next() {
-  Token token;
-  if (SkipBlanks(&token)) return token;
-  if (at_ >= sql_.size()) return Make(Tok::kEnd, sql_.size(), sql_.size());
-  const size_t begin = at_;
-  const char c = sql_[begin];
-  if (Is(c, kNameStart)) {
-    token = LexWord(begin);
-  } else if (Is(c, kDigit) || (c == '.' && Is(At(begin + 1), kDigit))) {
-    token = LexNumber(begin);
-  } else if (c == '\'' || (c == '"' && !options_.mode.ansi_quotes)) {
-    token = LexString(begin, Tok::kString);
-  } else if (c == '`' || c == '"') {
-    token = LexQuotedName(begin, c);
-  } else if (c == ':') {
-    token = LexColon(begin);
-  } else if (c == '@') {
-    token = LexAt(begin);
-  } else {
-    token = LexPunctuation(begin);
+  // Nearly always one blank, if any, stands between two tokens.
+  if (at_ < sql_.size() && sql_[at_] == ' ') ++at_;
+  while (at_ < sql_.size()) {
+    const Token token = LexAny(at_);
+    if (token.type == Tok::kSkipped) continue;
+    at_ = token.end;
+    // A comment stands between tokens: what follows is read as if it were not there.
+    if (token.type != Tok::kComment) last_ = token.type;
+    return token;
   }
-  at_ = token.end;
-  last_ = token.type;
-  return token;
+  return Make(Tok::kEnd, sql_.size(), sql_.size());
 }
 
 Token Lexer::LexWord(size_t begin) {
@@ -155,10 +242,10 @@ Token Lexer::LexWord(size_t begin) {
       return token;
     }
   }
-  size_t i = begin + 1;
-  while (i < sql_.size() && IsNameChar(sql_[i])) ++i;
-  Token token = Make(Tok::kWord, begin, i);
-  if (last_ != Tok::kDot) token.word = LookupKeyword(sql_.substr(begin, i - begin));
+  const char* const word = sql_.data() + begin;
+  const size_t size = static_cast<size_t>(NameEnd(word + 1, sql_.data() + sql_.size()) - word);
+  Token token = Make(Tok::kWord, begin, begin + size);
+  if (last_ != Tok::kDot) token.word = LookupKeyword({word, size});
   return token;
 }
 
@@ -166,7 +253,7 @@ Token Lexer::LexWord(size_t begin) {
 Token Lexer::LexPrefixed(size_t begin, Tok type) {
   size_t i = begin + 2;
   if (type == Tok::kHexString) {
-    while (Is(At(i), kHex)) ++i;
+    while (IsByte(At(i), kHexByte)) ++i;
   } else {
     while (At(i) == '0' || At(i) == '1') ++i;
   }
@@ -179,36 +266,36 @@ Token Lexer::LexNumber(size_t begin) {
   size_t i = begin;
   // a.1b: after a dot a name may start with digits.
   if (last_ == Tok::kDot && sql_[begin] != '.') {
-    while (IsNameChar(At(i))) ++i;
+    while (IsByte(At(i), kNameByte)) ++i;
     return Make(Tok::kWord, begin, i);
   }
-  if (sql_[i] == '0' && (At(i + 1) | 0x20) == 'x' && Is(At(i + 2), kHex)) {
+  if (sql_[i] == '0' && (At(i + 1) | 0x20) == 'x' && IsByte(At(i + 2), kHexByte)) {
     size_t j = i + 2;
-    while (Is(At(j), kHex)) ++j;
-    if (!IsNameChar(At(j))) return Make(Tok::kHexNumber, begin, j);
+    while (IsByte(At(j), kHexByte)) ++j;
+    if (!IsByte(At(j), kNameByte)) return Make(Tok::kHexNumber, begin, j);
   }
   if (sql_[i] == '0' && At(i + 1) == 'b' && (At(i + 2) == '0' || At(i + 2) == '1')) {
     size_t j = i + 2;
     while (At(j) == '0' || At(j) == '1') ++j;
-    if (!IsNameChar(At(j))) return Make(Tok::kBitNumber, begin, j);
+    if (!IsByte(At(j), kNameByte)) return Make(Tok::kBitNumber, begin, j);
   }
-  while (Is(At(i), kDigit)) ++i;
+  while (IsByte(At(i), kDigitByte)) ++i;
   Tok type = Tok::kInteger;
   if (At(i) == '.') {
     type = Tok::kDecimal;
     ++i;
-    while (Is(At(i), kDigit)) ++i;
+    while (IsByte(At(i), kDigitByte)) ++i;
   }
   if ((At(i) | 0x20) == 'e') {
     size_t j = i + 1;
     if (At(j) == '+' || At(j) == '-') ++j;
-    if (Is(At(j), kDigit)) {
-      while (Is(At(j), kDigit)) ++j;
-      if (type == Tok::kDecimal || !Is(At(j), kNameStart)) return Make(Tok::kFloat, begin, j);
+    if (IsByte(At(j), kDigitByte)) {
+      while (IsByte(At(j), kDigitByte)) ++j;
+      if (type == Tok::kDecimal || !IsByte(At(j), kNameByte)) return Make(Tok::kFloat, begin, j);
     }
   }
-  if (type == Tok::kInteger && Is(At(i), kNameStart)) {  // 3t2 is a name
-    while (IsNameChar(At(i))) ++i;
+  if (type == Tok::kInteger && IsByte(At(i), kNameByte)) {  // 3t2 is a name
+    while (IsByte(At(i), kNameByte)) ++i;
     return Make(Tok::kWord, begin, i);
   }
   return Make(type, begin, i);
@@ -216,34 +303,39 @@ Token Lexer::LexNumber(size_t begin) {
 
 Token Lexer::LexString(size_t begin, Tok type) {
   const char quote = sql_[begin];
-  size_t i = begin + 1;
-  while (i < sql_.size()) {
-    const char c = sql_[i];
-    if (c == quote) {
-      if (At(i + 1) != quote) return Make(type, begin, i + 1);
-      i += 2;
-    } else if (c == '\\' && !options_.mode.no_backslash_escapes) {
-      i += 2;
+  const bool escapes = !options_.mode.no_backslash_escapes;
+  const char* const end = sql_.data() + sql_.size();
+  const char* at = sql_.data() + begin + 1;
+  while (true) {
+    at = options_.encoding == TextEncoding::kPlain
+             ? FindEither(at, end, quote, escapes ? '\\' : quote)
+             : FindEitherWide(at, end, quote, escapes ? '\\' : quote, options_.encoding);
+    if (at >= end) return Make(Tok::kError, begin, sql_.size());
+    if (*at != quote) {
+      at += 2;  // an escaped byte, whatever it is
+    } else if (at + 1 < end && at[1] == quote) {
+      at += 2;
     } else {
-      ++i;
+      return Make(type, begin, static_cast<size_t>(at - sql_.data()) + 1);
     }
+    if (at > end) return Make(Tok::kError, begin, sql_.size());
   }
-  return Make(Tok::kError, begin, sql_.size());
 }
 
 Token Lexer::LexQuotedName(size_t begin, char quote) {
-  size_t i = begin + 1;
-  while (i < sql_.size()) {
-    if (sql_[i] != quote) {
-      ++i;
-    } else if (At(i + 1) == quote) {
-      i += 2;
-    } else {
-      if (i == begin + 1) return Make(Tok::kError, begin, i + 1);
-      return Make(Tok::kQuotedName, begin, i + 1);
-    }
+  const char* const end = sql_.data() + sql_.size();
+  const char* const first = sql_.data() + begin + 1;
+  const char* at = first;
+  while (true) {
+    at = options_.encoding == TextEncoding::kPlain
+             ? FindEither(at, end, quote, quote)
+             : FindEitherWide(at, end, quote, quote, options_.encoding);
+    if (at >= end) return Make(Tok::kError, begin, sql_.size());
+    const size_t behind = static_cast<size_t>(at - sql_.data()) + 1;
+    if (behind == sql_.size() || sql_[behind] != quote)
+      return Make(at == first ? Tok::kError : Tok::kQuotedName, begin, behind);
+    at += 2;
   }
-  return Make(Tok::kError, begin, sql_.size());
 }
 
 Token Lexer::LexColon(size_t begin) {
@@ -251,12 +343,12 @@ Token Lexer::LexColon(size_t begin) {
   const bool list = At(begin + 1) == ':';
   size_t i = begin + (list ? 2 : 1);
   const size_t name = i;
-  if (!list && Is(At(i), kDigit)) {  // :1
-    while (Is(At(i), kDigit)) ++i;
+  if (!list && IsByte(At(i), kDigitByte)) {  // :1
+    while (IsByte(At(i), kDigitByte)) ++i;
     return Make(Tok::kBindVar, begin, i);
   }
-  if (Is(At(i), kNameStart)) {
-    while (IsNameChar(At(i)) || (At(i) == '.' && IsNameChar(At(i + 1)))) ++i;
+  if (IsByte(At(i), kNameByte) && !IsByte(At(i), kDigitByte)) {
+    while (IsByte(At(i), kNameByte) || (At(i) == '.' && IsByte(At(i + 1), kNameByte))) ++i;
   }
   if (i == name) return Make(list ? Tok::kError : Tok::kColon, begin, name);
   return Make(list ? Tok::kListBind : Tok::kBindVar, begin, i);
@@ -274,7 +366,7 @@ Token Lexer::LexAt(size_t begin) {
     if (!system) return Make(type, begin, i);
   }
   // @@session.`autocommit`: names and dots up to the first other character.
-  while (IsNameChar(At(i)) || At(i) == '.' || (system && At(i) == '`')) {
+  while (IsByte(At(i), kNameByte) || At(i) == '.' || (system && At(i) == '`')) {
     if (At(i) == '`') {
       const Token name = LexQuotedName(i, '`');
       if (name.type == Tok::kError) return Make(Tok::kError, begin, name.end);
@@ -286,41 +378,13 @@ Token Lexer::LexAt(size_t begin) {
   return Make(type, begin, i);
 }
 
-Token Lexer::LexPunctuation(size_t begin) {
+Token Lexer::LexOperator(size_t begin) {
   const char next = At(begin + 1);
   const auto one = [&](Tok type) { return Make(type, begin, begin + 1); };
   const auto two = [&](Tok type) { return Make(type, begin, begin + 2); };
   switch (sql_[begin]) {
-    case '(':
-      return one(Tok::kLeftParen);
-    case ')':
-      return one(Tok::kRightParen);
-    case ',':
-      return one(Tok::kComma);
-    case '.':
-      return one(Tok::kDot);
-    case ';':
-      return one(Tok::kSemicolon);
-    case '{':
-      return one(Tok::kLeftBrace);
-    case '}':
-      return one(Tok::kRightBrace);
-    case '?':
-      return one(Tok::kQuestion);
-    case '+':
-      return one(Tok::kPlus);
-    case '*':
-      return one(Tok::kStar);
     case '/':
       return one(Tok::kSlash);
-    case '%':
-      return one(Tok::kPercent);
-    case '^':
-      return one(Tok::kCaret);
-    case '~':
-      return one(Tok::kTilde);
-    case '=':
-      return one(Tok::kEqual);
     case '-':
       if (next == '>') {
         return At(begin + 2) == '>' ? Make(Tok::kDoubleArrow, begin, begin + 3) : two(Tok::kArrow);
@@ -370,7 +434,7 @@ bool ContinuesQuery(const Token& token) {
   }
 }
 
-bool StartsQuery(const std::vector<Token>& tokens, size_t i) {
+bool StartsQuery(const TokenList& tokens, size_t i) {
   const Token& token = tokens[i];
   if (token.word == Kw::kSelect || token.word == Kw::kWith) return true;
   if (token.word == Kw::kValues) return tokens[i + 1].word == Kw::kRow;
@@ -378,85 +442,129 @@ bool StartsQuery(const std::vector<Token>& tokens, size_t i) {
          ContinuesQuery(tokens[token.match + 1]);
 }
 
+// The parentheses open while a text is cut: a chain through Token::match, which is free until the
+// parenthesis is closed.
+class OpenParens {
+ public:
+  explicit OpenParens(TokenList& tokens) : tokens_(tokens) {}
+  ~OpenParens() {
+    while (last_ != kNone) Pop();
+  }
+  bool empty() const { return last_ == kNone; }
+  void Push(uint32_t index) {
+    tokens_[index].match = last_;
+    last_ = index;
+  }
+  uint32_t Pop() {
+    const uint32_t index = last_;
+    last_ = tokens_[index].match;
+    tokens_[index].match = 0;
+    return index;
+  }
+
+ private:
+  static constexpr uint32_t kNone = UINT32_MAX;
+  TokenList& tokens_;
+  uint32_t last_ = kNone;
+};
+
 }  // namespace
 
-void Tokenize(std::string_view sql, const ParseOptions& options, std::vector<Token>& out) {
-  out.clear();
-  out.reserve(sql.size() / 4 + 8);
+void Tokenize(std::string_view sql, const ParseOptions& options, TokenList& out) {
   Lexer lexer(sql, options);
-  std::vector<uint32_t> open;
+  OpenParens open(out);
   while (true) {
     const Token token = lexer.Next();
-    if (token.type == Tok::kLeftParen) {
-      open.push_back(static_cast<uint32_t>(out.size()));
-    } else if (token.type == Tok::kRightParen && !open.empty()) {
-      const uint32_t left = open.back();
-      open.pop_back();
-      out[left].match = static_cast<uint32_t>(out.size());
-      size_t first = left + 1;
-      while (first < out.size() && out[first].type == Tok::kComment) ++first;
-      out.push_back(token);
-      out[left].is_query = first + 1 < out.size() && StartsQuery(out, first);
-      continue;
-    }
+    const auto index = static_cast<uint32_t>(out.size());
     out.push_back(token);
-    if (token.type == Tok::kEnd) return;
-    if (token.type == Tok::kError) {  // nothing behind it can be trusted
-      Token end;
-      end.begin = end.end = token.end;
-      out.push_back(end);
-      return;
+    switch (token.type) {
+      case Tok::kLeftParen:
+        open.Push(index);
+        break;
+      case Tok::kRightParen: {
+        if (open.empty()) break;
+        const uint32_t left = open.Pop();
+        out[left].match = index;
+        size_t first = left + 1;
+        while (out[first].type == Tok::kComment) ++first;
+        out[left].is_query = first < index && StartsQuery(out, first);
+        break;
+      }
+      case Tok::kEnd:
+        return;
+      case Tok::kError: {  // nothing behind it can be trusted
+        Token end;
+        end.begin = end.end = token.end;
+        out.push_back(end);
+        return;
+      }
+      default:
+        break;
     }
   }
 }
 
-bool IsPlainString(std::string_view token, bool no_backslash_escapes) {
+bool IsPlainString(std::string_view token, const ParseOptions& options) {
   const char quote = token.front();
-  const std::string_view inner = token.substr(1, token.size() - 2);
-  if (inner.find(quote) != std::string_view::npos) return false;
-  return no_backslash_escapes || inner.find('\\') == std::string_view::npos;
+  const char* const first = token.data() + 1;
+  const char* const end = token.data() + token.size() - 1;
+  const char escape = options.mode.no_backslash_escapes ? quote : '\\';
+  if (options.encoding == TextEncoding::kPlain) return FindEither(first, end, quote, escape) == end;
+  return FindEitherWide(first, end, quote, escape, options.encoding) == end;
 }
 
-void UnescapeString(std::string_view token, bool no_backslash_escapes, std::string& out) {
+namespace {
+
+// What a backslash before c stands for. \% and \_ are escapes of LIKE patterns and stay two bytes.
+void AppendEscaped(char c, std::string& out) {
+  switch (c) {
+    case '0':
+      out.push_back('\0');
+      break;
+    case 'b':
+      out.push_back('\b');
+      break;
+    case 'n':
+      out.push_back('\n');
+      break;
+    case 'r':
+      out.push_back('\r');
+      break;
+    case 't':
+      out.push_back('\t');
+      break;
+    case 'Z':
+      out.push_back('\x1a');
+      break;
+    case '%':
+    case '_':
+      out.push_back('\\');
+      out.push_back(c);
+      break;
+    default:
+      out.push_back(c);
+  }
+}
+
+}  // namespace
+
+void UnescapeString(std::string_view token, const ParseOptions& options, std::string& out) {
   const char quote = token.front();
-  const size_t end = token.size() - 1;
-  for (size_t i = 1; i < end; ++i) {
-    const char c = token[i];
-    if (c == quote) {
-      ++i;  // a doubled quote
-      out.push_back(c);
-    } else if (c == '\\' && !no_backslash_escapes && i + 1 < end) {
-      const char next = token[++i];
-      switch (next) {
-        case '0':
-          out.push_back('\0');
-          break;
-        case 'b':
-          out.push_back('\b');
-          break;
-        case 'n':
-          out.push_back('\n');
-          break;
-        case 'r':
-          out.push_back('\r');
-          break;
-        case 't':
-          out.push_back('\t');
-          break;
-        case 'Z':
-          out.push_back('\x1a');
-          break;
-        case '%':
-        case '_':  // escapes of LIKE patterns stay
-          out.push_back('\\');
-          out.push_back(next);
-          break;
-        default:
-          out.push_back(next);
-      }
+  const char escape = options.mode.no_backslash_escapes ? quote : '\\';
+  const char* at = token.data() + 1;
+  const char* const end = token.data() + token.size() - 1;
+  while (at < end) {
+    const char* const stop = options.encoding == TextEncoding::kPlain
+                                 ? FindEither(at, end, quote, escape)
+                                 : FindEitherWide(at, end, quote, escape, options.encoding);
+    out.append(at, stop);
+    if (stop == end) return;
+    if (*stop == quote || stop + 1 == end) {
+      out.push_back(*stop);  // a doubled quote
     } else {
-      out.push_back(c);
+      AppendEscaped(stop[1], out);
     }
+    at = stop + 2;
   }
 }
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "sqlparser/internal/stack_vector.h"
 #include "sqlparser/keywords.h"
 #include "sqlparser/parser.h"
 
@@ -32,6 +32,7 @@ enum class Tok : uint8_t {
   kUserVariable,    // @name, @'name', @`name`, and a bare @
   kSystemVariable,  // @@name, with any dots
   kComment,         // /* ... */
+  kSkipped,         // nothing: blanks, a line comment (never leaves the lexer)
   // Punctuation.
   kLeftParen,
   kRightParen,
@@ -87,6 +88,7 @@ class Lexer {
 
  private:
   Token Make(Tok type, size_t begin, size_t end) const;
+  Token LexAny(size_t begin);
   Token LexWord(size_t begin);
   Token LexNumber(size_t begin);
   Token LexString(size_t begin, Tok type);
@@ -94,10 +96,8 @@ class Lexer {
   Token LexPrefixed(size_t begin, Tok type);
   Token LexColon(size_t begin);
   Token LexAt(size_t begin);
-  Token LexPunctuation(size_t begin);
-  // Steps over blanks and comments that are no tokens. True when a block comment was found, which
-  // *comment then is.
-  bool SkipBlanks(Token* comment);
+  Token LexOperator(size_t begin);
+  bool TakeComment(Token* token);
   // At "/*": true when it was skipped or its mark was entered, false when it is a comment token.
   bool EnterVersionComment();
   void SkipLine();
@@ -110,13 +110,16 @@ class Lexer {
   Tok last_ = Tok::kEnd;
 };
 
-// All tokens of a text with kEnd last, parentheses matched.
-void Tokenize(std::string_view sql, const ParseOptions& options, std::vector<Token>& out);
+// The tokens of one text; those of most statements need no allocation.
+using TokenList = StackVector<Token, 128>;
+
+// Appends all tokens of a text with kEnd last, parentheses matched.
+void Tokenize(std::string_view sql, const ParseOptions& options, TokenList& out);
 
 // The value of a string token's text (quotes included), escapes undone, appended to out.
-void UnescapeString(std::string_view token, bool no_backslash_escapes, std::string& out);
+void UnescapeString(std::string_view token, const ParseOptions& options, std::string& out);
 // Whether the value is just what stands between the quotes.
-bool IsPlainString(std::string_view token, bool no_backslash_escapes);
+bool IsPlainString(std::string_view token, const ParseOptions& options);
 // The same for `names`.
 void UnescapeName(std::string_view token, std::string& out);
 

@@ -58,7 +58,7 @@ void Parser::FailTooDeep() { FailAt(Cur(), "the statement is nested too deep"); 
 void Parser::Restore(const Mark& mark) {
   failed_ = false;
   at_ = mark.at;
-  scratch_.resize(mark.scratch);
+  scratch_.Shrink(mark.scratch);
 }
 
 // Positions count bytes from one and point behind the offending token, as Vitess's do.
@@ -167,6 +167,7 @@ std::string_view Parser::AnyName() {
 
 std::string_view Parser::NameOf(const Token& token) {
   std::string_view text = TokenText(token);
+  if (token.type == Tok::kWord) return text;
   while (!text.empty() && text.front() == '@') text.remove_prefix(1);
   if (text.size() < 2) return text;
   const char quote = text.front();
@@ -184,11 +185,11 @@ std::string_view Parser::NameOf(const Token& token) {
     return Store(value);
   }
   if (quote == '\'' || quote == '"') {
-    if (IsPlainString(text, options_.mode.no_backslash_escapes)) {
+    if (IsPlainString(text, options_)) {
       return text.substr(1, text.size() - 2);
     }
     std::string value;
-    UnescapeString(text, options_.mode.no_backslash_escapes, value);
+    UnescapeString(text, options_, value);
     return Store(value);
   }
   if (token.type == Tok::kSystemVariable && text.find('`') != std::string_view::npos) {

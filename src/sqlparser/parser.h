@@ -17,6 +17,7 @@ struct TableName;
 
 struct ParseOptions {
   SqlMode mode;
+  TextEncoding encoding = TextEncoding::kPlain;
   // Version for /*!NNNNN ... */: what is in them counts when NNNNN is not above it.
   uint32_t version = 80400;
   // /*M! ... */ counts too, by this version (10.11 is 101100).

@@ -22,6 +22,15 @@ void Turn(SqlMode& mode, std::string_view word) {
 
 }  // namespace
 
+TextEncoding EncodingOfCharset(std::string_view charset) {
+  const auto is = [charset](std::string_view name) { return Ident::EqualNoCase(charset, name); };
+  if (is("gbk") || is("gb2312")) return TextEncoding::kGbk;
+  if (is("gb18030")) return TextEncoding::kGb18030;
+  if (is("big5")) return TextEncoding::kBig5;
+  if (is("sjis") || is("cp932")) return TextEncoding::kSjis;
+  return TextEncoding::kPlain;
+}
+
 SqlMode ParseSqlMode(std::string_view text) {
   SqlMode mode;
   while (!text.empty()) {

@@ -127,7 +127,7 @@ class Parser {
       for (size_t i = 0; i < count; ++i) {
         out[i] = static_cast<const T*>(static_cast<const Node*>(parser_.scratch_[begin_ + i]));
       }
-      parser_.scratch_.resize(begin_);
+      parser_.scratch_.Shrink(begin_);
       return out;
     }
 
@@ -394,10 +394,10 @@ class Parser {
   Arena& arena_;
   std::string_view sql_;
   ParseOptions options_;
-  std::vector<Token> tokens_;
+  TokenList tokens_;
   size_t at_ = 0;
   size_t last_end_ = 0;
-  std::vector<const Node*> scratch_;
+  StackVector<const Node*, 64> scratch_;
   uint32_t depth_ = 0;
   uint32_t question_marks_ = 0;
   bool failed_ = false;
