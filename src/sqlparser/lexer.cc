@@ -303,21 +303,20 @@ Token Lexer::LexNumber(size_t begin) {
 
 Token Lexer::LexString(size_t begin, Tok type) {
   const char quote = sql_[begin];
-  const bool escapes = !options_.mode.no_backslash_escapes;
+  const char escape = options_.mode.no_backslash_escapes ? quote : '\\';
   const char* const end = sql_.data() + sql_.size();
   const char* at = sql_.data() + begin + 1;
+  uint32_t escaped = 0;
   while (true) {
-    at = options_.encoding == TextEncoding::kPlain
-             ? FindEither(at, end, quote, escapes ? '\\' : quote)
-             : FindEitherWide(at, end, quote, escapes ? '\\' : quote, options_.encoding);
+    at = FindStop(at, end, quote, escape);
     if (at >= end) return Make(Tok::kError, begin, sql_.size());
-    if (*at != quote) {
-      at += 2;  // an escaped byte, whatever it is
-    } else if (at + 1 < end && at[1] == quote) {
-      at += 2;
-    } else {
-      return Make(type, begin, static_cast<size_t>(at - sql_.data()) + 1);
+    if (*at == quote && (at + 1 == end || at[1] != quote)) {
+      Token token = Make(type, begin, static_cast<size_t>(at - sql_.data()) + 1);
+      token.match = escaped;
+      return token;
     }
+    escaped = 1;
+    at += 2;
     if (at > end) return Make(Tok::kError, begin, sql_.size());
   }
 }
@@ -326,16 +325,25 @@ Token Lexer::LexQuotedName(size_t begin, char quote) {
   const char* const end = sql_.data() + sql_.size();
   const char* const first = sql_.data() + begin + 1;
   const char* at = first;
+  uint32_t doubled = 0;
   while (true) {
-    at = options_.encoding == TextEncoding::kPlain
-             ? FindEither(at, end, quote, quote)
-             : FindEitherWide(at, end, quote, quote, options_.encoding);
+    at = FindStop(at, end, quote, quote);
     if (at >= end) return Make(Tok::kError, begin, sql_.size());
     const size_t behind = static_cast<size_t>(at - sql_.data()) + 1;
-    if (behind == sql_.size() || sql_[behind] != quote)
-      return Make(at == first ? Tok::kError : Tok::kQuotedName, begin, behind);
+    if (behind == sql_.size() || sql_[behind] != quote) {
+      Token token = Make(at == first ? Tok::kError : Tok::kQuotedName, begin, behind);
+      token.match = doubled;
+      return token;
+    }
+    doubled = 1;
     at += 2;
   }
+}
+
+// The first byte in [at, end) that is one of two, as whole characters.
+const char* Lexer::FindStop(const char* at, const char* end, char first, char second) const {
+  if (options_.encoding == TextEncoding::kPlain) return FindEither(at, end, first, second);
+  return FindEitherWide(at, end, first, second, options_.encoding);
 }
 
 Token Lexer::LexColon(size_t begin) {

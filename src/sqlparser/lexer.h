@@ -74,7 +74,9 @@ struct Token {
   Kw word = Kw::kNone;
   uint32_t begin = 0;  // offsets in the text, quotes and marks included
   uint32_t end = 0;
-  uint32_t match = 0;  // kLeftParen: index of its kRightParen, 0 when there is none
+  // kLeftParen: index of its kRightParen, 0 when there is none. kString, kNational, kQuotedName:
+  // not 0 when the value is not just what stands between the quotes.
+  uint32_t match = 0;
 };
 
 // How a text is cut into tokens, one at a time. Knows strings, names, numbers, comments and which
@@ -93,6 +95,7 @@ class Lexer {
   Token LexNumber(size_t begin);
   Token LexString(size_t begin, Tok type);
   Token LexQuotedName(size_t begin, char quote);
+  const char* FindStop(const char* at, const char* end, char first, char second) const;
   Token LexPrefixed(size_t begin, Tok type);
   Token LexColon(size_t begin);
   Token LexAt(size_t begin);

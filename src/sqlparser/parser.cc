@@ -37,14 +37,6 @@ const Token& Parser::Peek(size_t n) const {
   return tokens_[i];
 }
 
-void Parser::Advance() {
-  const Token& token = tokens_[at_];
-  if (token.type == Tok::kEnd) return;
-  last_end_ = token.end;
-  ++at_;
-  while (tokens_[at_].type == Tok::kComment) ++at_;
-}
-
 void Parser::FailAt(const Token& token, std::string_view message) {
   if (failed_) return;
   failed_ = true;
@@ -166,40 +158,47 @@ std::string_view Parser::AnyName() {
 }
 
 std::string_view Parser::NameOf(const Token& token) {
-  std::string_view text = TokenText(token);
-  if (token.type == Tok::kWord) return text;
-  while (!text.empty() && text.front() == '@') text.remove_prefix(1);
-  if (text.size() < 2) return text;
-  const char quote = text.front();
-  if (quote == '`' || (quote == '"' && token.type == Tok::kQuotedName)) {
-    const std::string_view inner = text.substr(1, text.size() - 2);
-    if (text.back() == quote && inner.find(quote) == std::string_view::npos) return inner;
-    std::string value;
-    if (token.type == Tok::kSystemVariable) {  // `a`.`b`
-      for (const char c : text) {
-        if (c != '`') value.push_back(c);
-      }
-    } else {
-      UnescapeName(text, value);
-    }
-    return Store(value);
+  const std::string_view text = TokenText(token);
+  switch (token.type) {
+    case Tok::kWord:
+      return text;
+    case Tok::kQuotedName:
+    case Tok::kString:
+      return Unquoted(text, token.type == Tok::kString, token.match == 0);
+    case Tok::kUserVariable:
+    case Tok::kSystemVariable:
+      return VariableName(text);
+    default:
+      return text;
   }
-  if (quote == '\'' || quote == '"') {
-    if (IsPlainString(text, options_)) {
-      return text.substr(1, text.size() - 2);
-    }
-    std::string value;
+}
+
+// What stands between the quotes, as it was meant. `plain`: as it is.
+std::string_view Parser::Unquoted(std::string_view text, bool is_string, bool plain) {
+  if (plain) return text.substr(1, text.size() - 2);
+  std::string value;
+  if (is_string) {
     UnescapeString(text, options_, value);
-    return Store(value);
+  } else {
+    UnescapeName(text, value);
   }
-  if (token.type == Tok::kSystemVariable && text.find('`') != std::string_view::npos) {
-    std::string value;
-    for (const char c : text) {
-      if (c != '`') value.push_back(c);
-    }
-    return Store(value);
+  return Store(value);
+}
+
+// The name of @x, @`x`, @'x', @@x, @@`a`.`b`, without its marks.
+std::string_view Parser::VariableName(std::string_view text) {
+  const bool system = text.starts_with("@@");
+  while (!text.empty() && text.front() == '@') text.remove_prefix(1);
+  if (text.empty()) return text;
+  const char quote = text.front();
+  if (!system && (quote == '`' || quote == '\'' || quote == '"'))
+    return Unquoted(text, quote != '`', quote != '`' && IsPlainString(text, options_));
+  if (text.find('`') == std::string_view::npos) return text;
+  std::string value;
+  for (const char c : text) {
+    if (c != '`') value.push_back(c);
   }
-  return text;
+  return Store(value);
 }
 
 bool Parser::AtAlias() const { return AtName() || At(Tok::kString); }

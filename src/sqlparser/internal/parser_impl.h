@@ -32,7 +32,13 @@ class Parser {
   // parser.cc: tokens, names, errors.
   const Token& Cur() const { return tokens_[at_]; }
   const Token& Peek(size_t n = 1) const;
-  void Advance();
+  void Advance() {
+    const Token& token = tokens_[at_];
+    if (token.type == Tok::kEnd) return;
+    last_end_ = token.end;
+    ++at_;
+    while (tokens_[at_].type == Tok::kComment) ++at_;
+  }
   bool At(Tok type) const { return Cur().type == type; }
   bool At(Kw word) const { return Cur().word == word; }
   bool PeekIs(Kw word, size_t n = 1) const { return Peek(n).word == word; }
@@ -93,6 +99,8 @@ class Parser {
   // After a dot, and in a few places more, reserved words are names too.
   std::string_view AnyName();
   std::string_view NameOf(const Token& token);
+  std::string_view Unquoted(std::string_view text, bool is_string, bool plain);
+  std::string_view VariableName(std::string_view text);
   // A name or a string literal.
   bool AtAlias() const;
   std::string_view NameOrString();
