@@ -9,9 +9,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sqlparser/internal/text_buffer.h"
+#include "sqlparser/lexer.h"
 #include "sqlparser/parser.h"
 
 namespace tessera::sqlparser {
+
+class ShapeCache;
 
 // What a statement does, as far as its first words tell.
 enum class StatementKind : uint8_t {
@@ -108,15 +112,31 @@ class Fingerprint {
   // Scans sql, which must stay until the values have been used. Errors: kInvalidArgument with
   // errno 1064 for unclosed strings and comments, 1065 for an empty text. Anything the lexer can
   // read is scanned, even if no grammar takes it.
-  Result<> Scan(std::string_view sql, const ParseOptions& options = {});
+  // With `shapes`, statements of a shape seen before cost a comparison instead of a scan.
+  Result<> Scan(std::string_view sql, const ParseOptions& options = {},
+                ShapeCache* shapes = nullptr);
 
  private:
   friend class FingerprintScanner;
-  std::string out_;
-  std::string unescaped_;
+  friend class ShapeCache;
+  friend class ValueReader;
+
+  // Where a value stood in the source.
+  struct Hole {
+    uint32_t begin = 0;  // of a list: behind its parenthesis
+    uint32_t end = 0;
+    uint32_t number = 0;       // of its variable
+    Tok type = Tok::kEnd;      // kLeftParen for a list
+    Tok previous = Tok::kEnd;  // the token in front
+    bool takes_sign = false;   // a minus in front would be the number's own
+  };
+
+  TextBuffer out_;
+  TextBuffer unescaped_;
   std::vector<FingerprintValue> values_;
   std::vector<FingerprintValue> items_;
   std::vector<uint32_t> stack_;
+  std::vector<Hole> holes_;
 };
 
 // The first word's kind, without reading further.

@@ -111,10 +111,10 @@ void Lexer::SkipLine() {
 
 bool Lexer::EnterVersionComment() {
   size_t i = at_ + 2;
-  uint32_t limit = options_.version;
+  uint32_t limit = options_->version;
   if (At(i) == 'M' && At(i + 1) == '!') {
     ++i;
-    limit = options_.mariadb_version;
+    limit = options_->mariadb_version;
   }
   if (At(i) != '!') return false;
   ++i;
@@ -128,7 +128,7 @@ bool Lexer::EnterVersionComment() {
                    (first == '0' || (first == '1' && second <= '2') || limit >= 100000);
   const size_t take = six ? 6 : (digits >= 5 ? 5 : 0);
   for (size_t k = 0; k < take; ++k) version = version * 10 + static_cast<uint32_t>(At(i + k) - '0');
-  if (take == 6 && first != '0') limit = options_.mariadb_version;
+  if (take == 6 && first != '0') limit = options_->mariadb_version;
   if (version <= limit) {
     at_ = i + take;
     ++version_depth_;
@@ -188,7 +188,7 @@ Token Lexer::LexAny(size_t begin) {
       return IsByte(At(begin + 1), kDigitByte) ? LexNumber(begin)
                                                : Make(Tok::kDot, begin, begin + 1);
     case Start::kQuote:
-      if (sql_[begin] == '"' && options_.mode.ansi_quotes) return LexQuotedName(begin, '"');
+      if (sql_[begin] == '"' && options_->mode.ansi_quotes) return LexQuotedName(begin, '"');
       return LexString(begin, Tok::kString);
     case Start::kColon:
       return LexColon(begin);
@@ -303,7 +303,7 @@ Token Lexer::LexNumber(size_t begin) {
 
 Token Lexer::LexString(size_t begin, Tok type) {
   const char quote = sql_[begin];
-  const char escape = options_.mode.no_backslash_escapes ? quote : '\\';
+  const char escape = options_->mode.no_backslash_escapes ? quote : '\\';
   const char* const end = sql_.data() + sql_.size();
   const char* at = sql_.data() + begin + 1;
   uint32_t escaped = 0;
@@ -342,8 +342,8 @@ Token Lexer::LexQuotedName(size_t begin, char quote) {
 
 // The first byte in [at, end) that is one of two, as whole characters.
 const char* Lexer::FindStop(const char* at, const char* end, char first, char second) const {
-  if (options_.encoding == TextEncoding::kPlain) return FindEither(at, end, first, second);
-  return FindEitherWide(at, end, first, second, options_.encoding);
+  if (options_->encoding == TextEncoding::kPlain) return FindEither(at, end, first, second);
+  return FindEitherWide(at, end, first, second, options_->encoding);
 }
 
 Token Lexer::LexColon(size_t begin) {
@@ -524,7 +524,8 @@ bool IsPlainString(std::string_view token, const ParseOptions& options) {
 namespace {
 
 // What a backslash before c stands for. \% and \_ are escapes of LIKE patterns and stay two bytes.
-void AppendEscaped(char c, std::string& out) {
+template <class Out>
+void AppendEscaped(char c, Out& out) {
   switch (c) {
     case '0':
       out.push_back('\0');
@@ -554,9 +555,8 @@ void AppendEscaped(char c, std::string& out) {
   }
 }
 
-}  // namespace
-
-void UnescapeString(std::string_view token, const ParseOptions& options, std::string& out) {
+template <class Out>
+void Unescape(std::string_view token, const ParseOptions& options, Out& out) {
   const char quote = token.front();
   const char escape = options.mode.no_backslash_escapes ? quote : '\\';
   const char* at = token.data() + 1;
@@ -565,7 +565,7 @@ void UnescapeString(std::string_view token, const ParseOptions& options, std::st
     const char* const stop = options.encoding == TextEncoding::kPlain
                                  ? FindEither(at, end, quote, escape)
                                  : FindEitherWide(at, end, quote, escape, options.encoding);
-    out.append(at, stop);
+    out.append(at, static_cast<size_t>(stop - at));
     if (stop == end) return;
     if (*stop == quote || stop + 1 == end) {
       out.push_back(*stop);  // a doubled quote
@@ -574,6 +574,16 @@ void UnescapeString(std::string_view token, const ParseOptions& options, std::st
     }
     at = stop + 2;
   }
+}
+
+}  // namespace
+
+void UnescapeString(std::string_view token, const ParseOptions& options, std::string& out) {
+  Unescape(token, options, out);
+}
+
+void UnescapeString(std::string_view token, const ParseOptions& options, TextBuffer& out) {
+  Unescape(token, options, out);
 }
 
 void UnescapeName(std::string_view token, std::string& out) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "sqlparser/internal/stack_vector.h"
+#include "sqlparser/internal/text_buffer.h"
 #include "sqlparser/keywords.h"
 #include "sqlparser/parser.h"
 
@@ -83,8 +84,14 @@ struct Token {
 // version comments count; knows no grammar.
 class Lexer {
  public:
-  Lexer(std::string_view sql, const ParseOptions& options) : sql_(sql), options_(options) {}
+  // Both must outlive the lexer.
+  Lexer(std::string_view sql, const ParseOptions& options) : sql_(sql), options_(&options) {}
+  // The same from a byte in the middle, where a token of type `previous` has ended.
+  Lexer(std::string_view sql, const ParseOptions& options, size_t begin, Tok previous)
+      : sql_(sql), options_(&options), at_(begin), last_(previous) {}
 
+  // The token that begins right here; kSkipped when none does.
+  Token Here() { return at_ < sql_.size() ? LexAny(at_) : Make(Tok::kEnd, at_, at_); }
   // The next token; kEnd for ever after the last. Comments of the form /* */ are tokens too.
   Token Next();
 
@@ -107,7 +114,7 @@ class Lexer {
   char At(size_t i) const { return i < sql_.size() ? sql_[i] : '\0'; }
 
   std::string_view sql_;
-  ParseOptions options_;
+  const ParseOptions* options_;
   size_t at_ = 0;
   int version_depth_ = 0;  // how many version comments that count we are in
   Tok last_ = Tok::kEnd;
@@ -121,6 +128,7 @@ void Tokenize(std::string_view sql, const ParseOptions& options, TokenList& out)
 
 // The value of a string token's text (quotes included), escapes undone, appended to out.
 void UnescapeString(std::string_view token, const ParseOptions& options, std::string& out);
+void UnescapeString(std::string_view token, const ParseOptions& options, TextBuffer& out);
 // Whether the value is just what stands between the quotes.
 bool IsPlainString(std::string_view token, const ParseOptions& options);
 // The same for `names`.

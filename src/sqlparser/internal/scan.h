@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -86,16 +87,73 @@ inline const char* FindEither(const char* at, const char* end, char first, char 
   return at;
 }
 
-// Copies size bytes, of which most are few: sixteen at a time, beyond the end too. Both sides must
-// have sixteen bytes of room behind them.
-inline void CopyLoose(char* to, const char* from, size_t size) {
+// Copies sixteen bytes.
+inline void CopySixteen(char* to, const char* from) {
+  std::array<char, 16> bytes;  // one load and one store
+  std::memcpy(bytes.data(), from, 16);
+  std::memcpy(to, bytes.data(), 16);
+}
+
+inline void LowerInPlace(char* at, size_t size) {
+  for (size_t i = 0; i < size; ++i) at[i] |= at[i] >= 'A' && at[i] <= 'Z' ? 0x20 : 0;
+}
+
+// Up to eight bytes from at as one number, without reading behind them; fewer differ from more.
+inline uint64_t LoadPrefix(const char* at, size_t size) {
+  uint64_t out = 0;
+  if (size >= 8) {
+    std::memcpy(&out, at, 8);
+  } else if (size >= 4) {
+    uint32_t head = 0;
+    uint32_t tail = 0;
+    std::memcpy(&head, at, 4);
+    std::memcpy(&tail, at + size - 4, 4);
+    out = head | static_cast<uint64_t>(tail) << 32;
+  } else if (size > 0) {
+    out = static_cast<uint64_t>(static_cast<uint8_t>(at[0])) |
+          static_cast<uint64_t>(static_cast<uint8_t>(at[size / 2])) << 8 |
+          static_cast<uint64_t>(static_cast<uint8_t>(at[size - 1])) << 16;
+  }
+  return out;
+}
+
+// A hash of a text; for tables, not for the wire.
+inline uint64_t HashText(std::string_view text) {
+  constexpr uint64_t kFirst = 0x9e3779b97f4a7c15u;
+  constexpr uint64_t kSecond = 0xe7037ed1a0b428dbu;
+  const auto mix = [](uint64_t a, uint64_t b) {
+    const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
+    return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+  };
+  uint64_t h = kFirst ^ text.size();
+  const char* at = text.data();
+  size_t left = text.size();
+  for (; left > 16; left -= 16, at += 16)
+    h = mix(LoadPrefix(at, 8) ^ h, LoadPrefix(at + 8, 8) ^ kSecond);
+  if (left > 8) {
+    h = mix(LoadPrefix(at, 8) ^ h, LoadPrefix(at + left - 8, 8) ^ kSecond);
+  } else {
+    h = mix(LoadPrefix(at, left) ^ h, kSecond);
+  }
+  return mix(h, kFirst);
+}
+
+// The first byte of [at, end) that a value may begin with (a digit or a quote), or end.
+inline const char* FindValueStart(const char* at, const char* end) {
 #if defined(__SSE2__)
-  for (size_t i = 0; i < size; i += 16)
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i),
-                     _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i)));
-#else
-  std::memcpy(to, from, size);
+  while (end - at >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i digit = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)),
+                                        _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1)));
+    const __m128i quote = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\'')),
+                                       _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')));
+    const auto found = static_cast<uint32_t>(_mm_movemask_epi8(_mm_or_si128(digit, quote)));
+    if (found != 0) return at + std::countr_zero(found);
+    at += 16;
+  }
 #endif
+  while (at < end && !IsByte(*at, kDigitByte) && *at != '\'' && *at != '"') ++at;
+  return at;
 }
 
 }  // namespace tessera::sqlparser

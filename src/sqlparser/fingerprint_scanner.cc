@@ -1,0 +1,433 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "sqlparser/internal/fingerprint_scanner.h"
+
+#include "sqlparser/internal/scan.h"
+
+namespace tessera::sqlparser {
+
+namespace {
+
+bool TakesValues(StatementKind kind) {
+  switch (kind) {
+    case StatementKind::kSelect:
+    case StatementKind::kInsert:
+    case StatementKind::kReplace:
+    case StatementKind::kUpdate:
+    case StatementKind::kDelete:
+    case StatementKind::kWith:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Tokens behind which an operand has ended: a minus is an operator then, a string an alias.
+bool EndsOperand(const Token& token) {
+  switch (token.type) {
+    case Tok::kWord:
+      return !IsReserved(token.word) || token.word == Kw::kNull || token.word == Kw::kTrue ||
+             token.word == Kw::kFalse;
+    case Tok::kQuotedName:
+    case Tok::kRightParen:
+    case Tok::kRightBrace:
+    case Tok::kBindVar:
+    case Tok::kListBind:
+    case Tok::kQuestion:
+    case Tok::kUserVariable:
+    case Tok::kSystemVariable:
+      return true;
+    default:
+      return IsLiteralToken(token.type);
+  }
+}
+
+// Words whose parentheses hold numbers that are syntax: types, and clocks with their precision.
+bool TakesNumbers(Kw word) {
+  switch (word) {
+    case Kw::kChar:
+    case Kw::kNchar:
+    case Kw::kVarchar:
+    case Kw::kBinary:
+    case Kw::kVarbinary:
+    case Kw::kDecimal:
+    case Kw::kDec:
+    case Kw::kNumeric:
+    case Kw::kFloat:
+    case Kw::kDouble:
+    case Kw::kDatetime:
+    case Kw::kTime:
+    case Kw::kTimestamp:
+    case Kw::kSigned:
+    case Kw::kUnsigned:
+    case Kw::kNow:
+    case Kw::kSysdate:
+    case Kw::kCurtime:
+    case Kw::kCurrentTime:
+    case Kw::kCurrentTimestamp:
+    case Kw::kLocaltime:
+    case Kw::kLocaltimestamp:
+    case Kw::kUtcTime:
+    case Kw::kUtcTimestamp:
+    case Kw::kJsonTable:
+    case Kw::kJsonValue:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Comments behind these words are part of the statement.
+bool KeepsComments(Kw word) {
+  return word == Kw::kSelect || word == Kw::kInsert || word == Kw::kUpdate || word == Kw::kDelete ||
+         word == Kw::kReplace;
+}
+
+Error Unreadable(size_t offset) {
+  return Errorf(Code::kInvalidArgument,
+                "syntax error at position {}: a string, name or comment is not closed, or a "
+                "character begins no token",
+                offset + 1)
+      .WithMysql(1064, "42000");
+}
+
+}  // namespace
+
+Result<> FingerprintScanner::Run() {
+  f_.out_.clear();
+  f_.stack_.clear();
+  f_.holes_.clear();
+  values_.Clear();
+  f_.leading_comments = f_.trailing_comments = f_.directives = {};
+  TRY_OK(Leading());
+  if (current_.type != Tok::kEnd) {
+    f_.kind = current_.type == Tok::kLeftParen ? StatementKind::kSelect : KindOf(current_.word);
+  }
+  const bool values = TakesValues(f_.kind);
+  while (current_.type != Tok::kEnd && current_.type != Tok::kSemicolon) {
+    if (current_.type == Tok::kError) return Unreadable(current_.begin);
+    if (values) {
+      Step();
+    } else {
+      EmitSource(current_);
+      Advance();
+    }
+  }
+  TRY_OK(Trailing());
+  f_.text = f_.out_.view();
+  f_.values = f_.values_;
+  f_.items = f_.items_;
+  f_.hash = HashText(f_.text);
+  return {};
+}
+
+bool FingerprintScanner::repeats() const {
+  return f_.leading_comments.empty() && f_.trailing_comments.empty() && !joined_ &&
+         f_.kind != StatementKind::kComment;
+}
+
+Result<> FingerprintScanner::Leading() {
+  current_ = lexer_.Next();
+  const size_t begin = current_.begin;
+  size_t end = begin;
+  while (current_.type == Tok::kComment) {
+    end = current_.end;
+    current_ = lexer_.Next();
+  }
+  f_.leading_comments = sql_.substr(begin, end - begin);
+  if (current_.type == Tok::kError) return Unreadable(current_.begin);
+  if (current_.type != Tok::kEnd) return {};
+  if (end > begin) {
+    f_.kind = StatementKind::kComment;
+    return {};
+  }
+  return Error(Code::kInvalidArgument, "Query was empty").WithMysql(1065, "42000");
+}
+
+// Behind the semicolon there may be comments and blanks only.
+Result<> FingerprintScanner::Trailing() {
+  if (current_.type != Tok::kSemicolon) return {};
+  while (current_.type == Tok::kSemicolon || current_.type == Tok::kComment) {
+    if (current_.type == Tok::kComment) f_.trailing_comments = Text(current_);
+    current_ = lexer_.Next();
+  }
+  if (current_.type == Tok::kEnd) return {};
+  if (current_.type == Tok::kError) return Unreadable(current_.begin);
+  return Errorf(Code::kInvalidArgument, "syntax error at position {}: text behind the semicolon",
+                current_.end + 1)
+      .WithMysql(1064, "42000");
+}
+
+void FingerprintScanner::Advance() {
+  previous_ = current_;
+  current_ = lexer_.Next();
+  while (current_.type == Tok::kComment) {
+    // Comments behind a statement's verb are part of it; others mean nothing.
+    if (KeepsComments(previous_.word) || !TakesValues(f_.kind)) {
+      const std::string_view text = Text(current_);
+      Space();
+      f_.out_.Append(text);
+      tight_ = false;
+      if (f_.directives.empty() && text.starts_with("/*vt+")) f_.directives = text;
+    }
+    current_ = lexer_.Next();
+  }
+}
+
+// The token as written; one blank where the source had any.
+void FingerprintScanner::EmitSource(const Token& token) {
+  if (token.begin != previous_.end && !f_.out_.empty()) f_.out_.push_back(' ');
+  f_.out_.AppendPiece(Text(token), SourceEnd());
+  tight_ = false;
+}
+
+// One token of a statement whose values are taken out.
+void FingerprintScanner::Step() {
+  const Token token = current_;
+  switch (token.type) {
+    case Tok::kWord:
+      Word(token);
+      return;
+    case Tok::kLeftParen:
+      OpenParen();
+      return;
+    case Tok::kRightParen:
+      CloseParen();
+      return;
+    default:
+      break;
+  }
+  if (region_ == Region::kPlain && keep_next_ == 0) {
+    if (IsLiteralToken(token.type)) {
+      if (MayTake(token)) {
+        const bool sign = !EndsOperand(previous_) && previous_.type != Tok::kMinus;
+        Take(token, token.begin, sign);
+        return;
+      }
+    } else if (token.type == Tok::kMinus && !EndsOperand(previous_) && TakeNegative(token)) {
+      return;
+    }
+  }
+  Emit(token, previous_.end);
+  Advance();
+  if (keep_next_ > 0 && token.type != Tok::kDot) --keep_next_;
+}
+
+// Strings behind an operand are aliases or parts of a joined string; those behind a word that
+// makes them more than a string stay too.
+bool FingerprintScanner::MayTake(const Token& token) const {
+  if (token.type == Tok::kString) {
+    if (EndsOperand(previous_)) return false;
+    if (previous_.word == Kw::kAs || previous_.word == Kw::kSeparator ||
+        previous_.word == Kw::kCollate) {
+      return false;
+    }
+  }
+  switch (previous_.type) {
+    case Tok::kWord:
+      return previous_.word != Kw::kNone || IntroducerCharset(Text(previous_)).empty();
+    case Tok::kDot:
+    case Tok::kArrow:
+    case Tok::kDoubleArrow:
+      return false;
+    default:
+      return true;
+  }
+}
+
+// -5 is one value; - -5, -a and -(...) are not. Nothing has changed when this is false.
+bool FingerprintScanner::TakeNegative(const Token& minus) {
+  if (previous_.type == Tok::kMinus) return false;
+  const Lexer ahead = lexer_;
+  const Token number = lexer_.Next();
+  if (number.type == Tok::kInteger || number.type == Tok::kDecimal || number.type == Tok::kFloat) {
+    Take(number, minus.begin, true);
+    return true;
+  }
+  lexer_ = ahead;
+  return false;
+}
+
+// Replaces a literal, whose text begins at `begin` (with a minus when that is not its own first
+// byte), by a variable. Strings in a row are one value.
+void FingerprintScanner::Take(const Token& token, uint32_t begin, bool takes_sign) {
+  FingerprintValue value = values_.ValueOf(token, begin != token.begin);
+  Fingerprint::Hole hole;
+  hole.begin = begin;
+  hole.end = token.end;
+  hole.type = token.type;
+  hole.previous = previous_.type;
+  hole.takes_sign = takes_sign && token.type != Tok::kString;
+  current_ = token;
+  Advance();
+  while (token.type == Tok::kString && current_.type == Tok::kString) {
+    joined_ = true;
+    values_.Join(value, current_);
+    Advance();
+  }
+  hole.number = static_cast<uint32_t>(values_.Add(value));
+  f_.holes_.push_back(hole);
+  EmitVariable(hole.number, false);
+}
+
+void FingerprintScanner::EmitVariable(size_t number, bool list) {
+  Space();
+  f_.out_.Append(list ? "::vtg" : ":vtg");
+  char digits[20];
+  size_t n = sizeof(digits);
+  do {
+    digits[--n] = static_cast<char>('0' + number % 10);
+    number /= 10;
+  } while (number > 0);
+  f_.out_.append(digits + n, sizeof(digits) - n);
+  tight_ = false;
+}
+
+// The token, with blanks where the canonical text has them: as in the source within an outermost
+// select list.
+void FingerprintScanner::Emit(const Token& token, size_t previous_end) {
+  if (region_ == Region::kSelectList && !at_list_start_) {
+    f_.out_.Append(sql_.substr(previous_end, token.end - previous_end));
+    tight_ = false;
+    return;
+  }
+  at_list_start_ = false;
+  switch (token.type) {
+    case Tok::kComma:
+      f_.out_.push_back(',');
+      tight_ = false;
+      return;
+    case Tok::kDot:
+      f_.out_.push_back('.');
+      tight_ = true;
+      return;
+    case Tok::kUserVariable:
+      // user@host stays together.
+      if (token.begin == previous_end && previous_.type == Tok::kWord) tight_ = true;
+      break;
+    default:
+      break;
+  }
+  Space();
+  // A reserved word is no name, so its case means nothing.
+  if (token.word != Kw::kNone && IsReserved(token.word)) {
+    f_.out_.AppendLower(Text(token), SourceEnd());
+  } else {
+    f_.out_.AppendPiece(Text(token), SourceEnd());
+  }
+  tight_ = false;
+}
+
+void FingerprintScanner::OpenParen() {
+  const Token paren = current_;
+  if (previous_.word == Kw::kIn && region_ == Region::kPlain && TakeList(paren)) return;
+  f_.stack_.push_back(static_cast<uint32_t>(region_) | keep_next_ << 8 |
+                      (type_ahead_ ? 1u << 30 : 0));
+  if (region_ == Region::kSelectList) {
+    Emit(paren, previous_.end);
+  } else {
+    // A call's parenthesis stands at its name: elsewhere it would be no call.
+    if (previous_.end == paren.begin && previous_.type != Tok::kComma) tight_ = true;
+    Space();
+    f_.out_.push_back('(');
+    tight_ = true;
+    // CAST(x AS CHAR(10)): behind AS a type's numbers are not values.
+    if (type_ahead_) region_ = Region::kKeep;
+  }
+  ++depth_;
+  Advance();
+}
+
+void FingerprintScanner::CloseParen() {
+  const Token paren = current_;
+  const size_t before = previous_.end;
+  tight_ = false;
+  if (!f_.stack_.empty()) {
+    const uint32_t saved = f_.stack_.back();
+    f_.stack_.pop_back();
+    region_ = static_cast<Region>(saved & 0xff);
+    keep_next_ = (saved >> 8) & 0xff;
+    type_ahead_ = false;
+    if (depth_ > 0) --depth_;
+  }
+  if (region_ == Region::kSelectList) {
+    Emit(paren, before);
+  } else {
+    f_.out_.push_back(')');
+    tight_ = false;
+  }
+  Advance();
+}
+
+// At the parenthesis behind IN: literals only become one list variable. Anything else is left for
+// the steps that follow.
+bool FingerprintScanner::TakeList(const Token& paren) {
+  Lexer ahead = lexer_;
+  Token close;
+  const size_t number = values_.AddList(ahead, &close);
+  if (number == 0) return false;
+  lexer_ = ahead;
+  current_ = close;
+  Advance();
+  Fingerprint::Hole hole;
+  hole.begin = paren.end;
+  hole.end = close.end;
+  hole.type = Tok::kLeftParen;
+  hole.number = static_cast<uint32_t>(number);
+  f_.holes_.push_back(hole);
+  EmitVariable(number, true);
+  return true;
+}
+
+void FingerprintScanner::Word(const Token& token) {
+  const size_t before = previous_.end;
+  const Kw word = token.word;  // none behind a dot
+  switch (word) {
+    case Kw::kSelect:
+      Emit(token, before);
+      Advance();
+      // The first select of the statement and those it is united with name the columns.
+      if (depth_ == 0 && f_.kind != StatementKind::kInsert && f_.kind != StatementKind::kReplace) {
+        region_ = Region::kSelectList;
+        at_list_start_ = true;
+      } else if (region_ != Region::kSelectList) {
+        region_ = Region::kPlain;
+      }
+      return;
+    case Kw::kFrom:
+      if (region_ != Region::kSelectList || depth_ == 0) region_ = Region::kPlain;
+      break;
+    case Kw::kWhere:
+    case Kw::kHaving:
+    case Kw::kOn:
+    case Kw::kSet:
+    case Kw::kValues:
+    case Kw::kLimit:
+    case Kw::kUnion:
+      if (region_ == Region::kKeep || (region_ == Region::kSelectList && depth_ == 0))
+        region_ = Region::kPlain;
+      break;
+    case Kw::kOrder:
+    case Kw::kGroup:
+      if (region_ == Region::kPlain) region_ = Region::kKeep;
+      break;
+    case Kw::kWait:
+      keep_next_ = 2;
+      break;
+    default:
+      break;
+  }
+  type_ahead_ = previous_.word == Kw::kAs ||
+                (type_ahead_ && previous_.type == Tok::kWord && word != Kw::kNone) ||
+                TakesNumbers(word);
+  Emit(token, before);
+  Advance();
+  // DATE '2020-01-01' is one literal.
+  if ((word == Kw::kDate || word == Kw::kTime || word == Kw::kTimestamp) &&
+      current_.type == Tok::kString && region_ == Region::kPlain) {
+    Emit(current_, previous_.end);
+    Advance();
+  }
+}
+
+}  // namespace tessera::sqlparser

@@ -1,0 +1,71 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "sqlparser/fingerprint.h"
+#include "sqlparser/internal/value_reader.h"
+#include "sqlparser/lexer.h"
+
+namespace tessera::sqlparser {
+
+// The kind of a statement that begins with a word.
+StatementKind KindOf(Kw word);
+
+// One pass over one statement that fills a Fingerprint.
+class FingerprintScanner {
+ public:
+  FingerprintScanner(Fingerprint& out, std::string_view sql, const ParseOptions& options)
+      : f_(out), sql_(sql), lexer_(sql, options), values_(out, sql, options) {}
+
+  Result<> Run();
+
+  // After a run: whether another statement that differs only in the values of f.holes_ comes out
+  // the same but for the values.
+  bool repeats() const;
+
+ private:
+  // Where in a statement the scanner is: decides which values may leave the text.
+  enum class Region : uint32_t {
+    kPlain,       // values become variables
+    kSelectList,  // of an outermost select: the source is kept
+    kKeep,        // ORDER BY, GROUP BY, index hints, types: values stay
+  };
+
+  Result<> Leading();
+  Result<> Trailing();
+  void Advance();
+  void Step();
+  void Word(const Token& token);
+  void OpenParen();
+  void CloseParen();
+  bool TakeList(const Token& paren);
+  bool MayTake(const Token& token) const;
+  bool TakeNegative(const Token& minus);
+  void Take(const Token& token, uint32_t begin, bool takes_sign);
+  void EmitVariable(size_t number, bool list);
+  void Emit(const Token& token, size_t previous_end);
+  void EmitSource(const Token& token);
+  void Space() {
+    if (!tight_) f_.out_.push_back(' ');
+  }
+  std::string_view Text(const Token& t) const { return sql_.substr(t.begin, t.end - t.begin); }
+  const char* SourceEnd() const { return sql_.data() + sql_.size(); }
+
+  Fingerprint& f_;
+  std::string_view sql_;
+  Lexer lexer_;
+  ValueReader values_;
+  Token current_;
+  Token previous_;
+  Region region_ = Region::kPlain;
+  uint32_t depth_ = 0;
+  uint32_t keep_next_ = 0;
+  bool type_ahead_ = false;
+  bool tight_ = true;  // no blank before what comes next
+  bool at_list_start_ = false;
+  bool joined_ = false;  // two strings in a row became one value
+};
+
+}  // namespace tessera::sqlparser
