@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -131,6 +132,7 @@ class Fingerprint {
     bool takes_sign = false;   // a minus in front would be the number's own
   };
 
+  std::unique_ptr<TokenList> tokens_;  // made by the first scan
   TextBuffer out_;
   TextBuffer unescaped_;
   std::vector<FingerprintValue> values_;

@@ -83,6 +83,8 @@ bool KeepsComments(Kw word) {
          word == Kw::kReplace;
 }
 
+constexpr Token kNothing;  // what stands before the first token
+
 Error Unreadable(size_t offset) {
   return Errorf(Code::kInvalidArgument,
                 "syntax error at position {}: a string, name or comment is not closed, or a "
@@ -99,17 +101,22 @@ Result<> FingerprintScanner::Run() {
   f_.holes_.clear();
   values_.Clear();
   f_.leading_comments = f_.trailing_comments = f_.directives = {};
+  if (f_.tokens_ == nullptr) f_.tokens_ = std::make_unique<TokenList>();
+  f_.tokens_->clear();
+  Tokenize(sql_, options_, *f_.tokens_);
+  current_ = &(*f_.tokens_)[0];
+  previous_ = &kNothing;
   TRY_OK(Leading());
-  if (current_.type != Tok::kEnd) {
-    f_.kind = current_.type == Tok::kLeftParen ? StatementKind::kSelect : KindOf(current_.word);
+  if (Cur().type != Tok::kEnd) {
+    f_.kind = Cur().type == Tok::kLeftParen ? StatementKind::kSelect : KindOf(Cur().word);
   }
   const bool values = TakesValues(f_.kind);
-  while (current_.type != Tok::kEnd && current_.type != Tok::kSemicolon) {
-    if (current_.type == Tok::kError) return Unreadable(current_.begin);
+  while (Cur().type != Tok::kEnd && Cur().type != Tok::kSemicolon) {
+    if (Cur().type == Tok::kError) return Unreadable(Cur().begin);
     if (values) {
       Step();
     } else {
-      EmitSource(current_);
+      EmitSource(Cur());
       Advance();
     }
   }
@@ -127,16 +134,15 @@ bool FingerprintScanner::repeats() const {
 }
 
 Result<> FingerprintScanner::Leading() {
-  current_ = lexer_.Next();
-  const size_t begin = current_.begin;
+  const size_t begin = Cur().begin;
   size_t end = begin;
-  while (current_.type == Tok::kComment) {
-    end = current_.end;
-    current_ = lexer_.Next();
+  while (Cur().type == Tok::kComment) {
+    end = Cur().end;
+    ++current_;
   }
   f_.leading_comments = sql_.substr(begin, end - begin);
-  if (current_.type == Tok::kError) return Unreadable(current_.begin);
-  if (current_.type != Tok::kEnd) return {};
+  if (Cur().type == Tok::kError) return Unreadable(Cur().begin);
+  if (Cur().type != Tok::kEnd) return {};
   if (end > begin) {
     f_.kind = StatementKind::kComment;
     return {};
@@ -146,44 +152,43 @@ Result<> FingerprintScanner::Leading() {
 
 // Behind the semicolon there may be comments and blanks only.
 Result<> FingerprintScanner::Trailing() {
-  if (current_.type != Tok::kSemicolon) return {};
-  while (current_.type == Tok::kSemicolon || current_.type == Tok::kComment) {
-    if (current_.type == Tok::kComment) f_.trailing_comments = Text(current_);
-    current_ = lexer_.Next();
+  if (Cur().type != Tok::kSemicolon) return {};
+  while (Cur().type == Tok::kSemicolon || Cur().type == Tok::kComment) {
+    if (Cur().type == Tok::kComment) f_.trailing_comments = Text(Cur());
+    ++current_;
   }
-  if (current_.type == Tok::kEnd) return {};
-  if (current_.type == Tok::kError) return Unreadable(current_.begin);
+  if (Cur().type == Tok::kEnd) return {};
+  if (Cur().type == Tok::kError) return Unreadable(Cur().begin);
   return Errorf(Code::kInvalidArgument, "syntax error at position {}: text behind the semicolon",
-                current_.end + 1)
+                Cur().end + 1)
       .WithMysql(1064, "42000");
 }
 
 void FingerprintScanner::Advance() {
-  previous_ = current_;
-  current_ = lexer_.Next();
-  while (current_.type == Tok::kComment) {
+  previous_ = current_++;
+  while (Cur().type == Tok::kComment) {
     // Comments behind a statement's verb are part of it; others mean nothing.
-    if (KeepsComments(previous_.word) || !TakesValues(f_.kind)) {
-      const std::string_view text = Text(current_);
+    if (KeepsComments(Prev().word) || !TakesValues(f_.kind)) {
+      const std::string_view text = Text(Cur());
       Space();
       f_.out_.Append(text);
       tight_ = false;
       if (f_.directives.empty() && text.starts_with("/*vt+")) f_.directives = text;
     }
-    current_ = lexer_.Next();
+    ++current_;
   }
 }
 
 // The token as written; one blank where the source had any.
 void FingerprintScanner::EmitSource(const Token& token) {
-  if (token.begin != previous_.end && !f_.out_.empty()) f_.out_.push_back(' ');
+  if (token.begin != Prev().end && !f_.out_.empty()) f_.out_.push_back(' ');
   f_.out_.AppendPiece(Text(token), SourceEnd());
   tight_ = false;
 }
 
 // One token of a statement whose values are taken out.
 void FingerprintScanner::Step() {
-  const Token token = current_;
+  const Token& token = Cur();
   switch (token.type) {
     case Tok::kWord:
       Word(token);
@@ -200,15 +205,16 @@ void FingerprintScanner::Step() {
   if (region_ == Region::kPlain && keep_next_ == 0) {
     if (IsLiteralToken(token.type)) {
       if (MayTake(token)) {
-        const bool sign = !EndsOperand(previous_) && previous_.type != Tok::kMinus;
-        Take(token, token.begin, sign);
+        Take(token.begin, !EndsOperand(Prev()) && Prev().type != Tok::kMinus);
         return;
       }
-    } else if (token.type == Tok::kMinus && !EndsOperand(previous_) && TakeNegative(token)) {
+    } else if (token.type == Tok::kMinus && NegatesNumber(token)) {
+      ++current_;
+      Take(token.begin, true);
       return;
     }
   }
-  Emit(token, previous_.end);
+  Emit(token, Prev().end);
   Advance();
   if (keep_next_ > 0 && token.type != Tok::kDot) --keep_next_;
 }
@@ -217,15 +223,14 @@ void FingerprintScanner::Step() {
 // makes them more than a string stay too.
 bool FingerprintScanner::MayTake(const Token& token) const {
   if (token.type == Tok::kString) {
-    if (EndsOperand(previous_)) return false;
-    if (previous_.word == Kw::kAs || previous_.word == Kw::kSeparator ||
-        previous_.word == Kw::kCollate) {
+    if (EndsOperand(Prev())) return false;
+    if (Prev().word == Kw::kAs || Prev().word == Kw::kSeparator || Prev().word == Kw::kCollate) {
       return false;
     }
   }
-  switch (previous_.type) {
+  switch (Prev().type) {
     case Tok::kWord:
-      return previous_.word != Kw::kNone || IntroducerCharset(Text(previous_)).empty();
+      return Prev().word != Kw::kNone || IntroducerCharset(Text(Prev())).empty();
     case Tok::kDot:
     case Tok::kArrow:
     case Tok::kDoubleArrow:
@@ -235,38 +240,29 @@ bool FingerprintScanner::MayTake(const Token& token) const {
   }
 }
 
-// -5 is one value; - -5, -a and -(...) are not. Nothing has changed when this is false.
-bool FingerprintScanner::TakeNegative(const Token& minus) {
-  if (previous_.type == Tok::kMinus) return false;
-  const Lexer ahead = lexer_;
-  const Token number = lexer_.Next();
-  if (number.type == Tok::kInteger || number.type == Tok::kDecimal || number.type == Tok::kFloat) {
-    Take(number, minus.begin, true);
-    return true;
-  }
-  lexer_ = ahead;
-  return false;
+// -5 is one value; - -5, -a and -(...) are not.
+bool FingerprintScanner::NegatesNumber(const Token& minus) const {
+  return !EndsOperand(Prev()) && Prev().type != Tok::kMinus && IsNumberToken((&minus)[1].type);
 }
 
-// Replaces a literal, whose text begins at `begin` (with a minus when that is not its own first
-// byte), by a variable. Strings in a row are one value.
-void FingerprintScanner::Take(const Token& token, uint32_t begin, bool takes_sign) {
-  FingerprintValue value = values_.ValueOf(token, begin != token.begin);
-  Fingerprint::Hole hole;
+// Replaces the current literal, whose text begins at `begin` (with a minus when that is not its own
+// first byte), by a variable. Strings in a row are one value.
+void FingerprintScanner::Take(uint32_t begin, bool takes_sign) {
+  const Token& token = Cur();
+  values_.Begin(token, begin != token.begin);
+  Fingerprint::Hole& hole = f_.holes_.emplace_back();
   hole.begin = begin;
   hole.end = token.end;
   hole.type = token.type;
-  hole.previous = previous_.type;
+  hole.previous = Prev().type;
   hole.takes_sign = takes_sign && token.type != Tok::kString;
-  current_ = token;
   Advance();
-  while (token.type == Tok::kString && current_.type == Tok::kString) {
+  while (token.type == Tok::kString && Cur().type == Tok::kString) {
     joined_ = true;
-    values_.Join(value, current_);
+    values_.Join(Cur());
     Advance();
   }
-  hole.number = static_cast<uint32_t>(values_.Add(value));
-  f_.holes_.push_back(hole);
+  hole.number = static_cast<uint32_t>(values_.End());
   EmitVariable(hole.number, false);
 }
 
@@ -303,7 +299,7 @@ void FingerprintScanner::Emit(const Token& token, size_t previous_end) {
       return;
     case Tok::kUserVariable:
       // user@host stays together.
-      if (token.begin == previous_end && previous_.type == Tok::kWord) tight_ = true;
+      if (token.begin == previous_end && Prev().type == Tok::kWord) tight_ = true;
       break;
     default:
       break;
@@ -319,15 +315,15 @@ void FingerprintScanner::Emit(const Token& token, size_t previous_end) {
 }
 
 void FingerprintScanner::OpenParen() {
-  const Token paren = current_;
-  if (previous_.word == Kw::kIn && region_ == Region::kPlain && TakeList(paren)) return;
+  const Token& paren = Cur();
+  if (Prev().word == Kw::kIn && region_ == Region::kPlain && TakeList(paren)) return;
   f_.stack_.push_back(static_cast<uint32_t>(region_) | keep_next_ << 8 |
                       (type_ahead_ ? 1u << 30 : 0));
   if (region_ == Region::kSelectList) {
-    Emit(paren, previous_.end);
+    Emit(paren, Prev().end);
   } else {
     // A call's parenthesis stands at its name: elsewhere it would be no call.
-    if (previous_.end == paren.begin && previous_.type != Tok::kComma) tight_ = true;
+    if (Prev().end == paren.begin && Prev().type != Tok::kComma) tight_ = true;
     Space();
     f_.out_.push_back('(');
     tight_ = true;
@@ -339,8 +335,8 @@ void FingerprintScanner::OpenParen() {
 }
 
 void FingerprintScanner::CloseParen() {
-  const Token paren = current_;
-  const size_t before = previous_.end;
+  const Token& paren = Cur();
+  const size_t before = Prev().end;
   tight_ = false;
   if (!f_.stack_.empty()) {
     const uint32_t saved = f_.stack_.back();
@@ -359,28 +355,42 @@ void FingerprintScanner::CloseParen() {
   Advance();
 }
 
+// 1, 'b', -3
+bool FingerprintScanner::IsLiteralList(const Token* token, const Token* close) const {
+  while (true) {
+    if (token->type == Tok::kMinus ? !IsNumberToken((++token)->type) : !IsLiteralToken(token->type))
+      return false;
+    if (++token == close) return true;
+    if (token->type != Tok::kComma) return false;
+    ++token;
+  }
+}
+
 // At the parenthesis behind IN: literals only become one list variable. Anything else is left for
 // the steps that follow.
 bool FingerprintScanner::TakeList(const Token& paren) {
-  Lexer ahead = lexer_;
-  Token close;
-  const size_t number = values_.AddList(ahead, &close);
-  if (number == 0) return false;
-  lexer_ = ahead;
+  if (paren.match == 0) return false;
+  const Token* const close = &(*f_.tokens_)[paren.match];
+  if (!IsLiteralList(&paren + 1, close)) return false;
+  values_.BeginList();
+  for (const Token* token = &paren + 1; token < close; token += 2) {
+    const bool negative = token->type == Tok::kMinus;
+    if (negative) ++token;
+    values_.AddItem(*token, negative);
+  }
+  Fingerprint::Hole& hole = f_.holes_.emplace_back();
+  hole.begin = paren.end;
+  hole.end = close->end;
+  hole.type = Tok::kLeftParen;
+  hole.number = static_cast<uint32_t>(values_.EndList());
   current_ = close;
   Advance();
-  Fingerprint::Hole hole;
-  hole.begin = paren.end;
-  hole.end = close.end;
-  hole.type = Tok::kLeftParen;
-  hole.number = static_cast<uint32_t>(number);
-  f_.holes_.push_back(hole);
-  EmitVariable(number, true);
+  EmitVariable(hole.number, true);
   return true;
 }
 
 void FingerprintScanner::Word(const Token& token) {
-  const size_t before = previous_.end;
+  const size_t before = Prev().end;
   const Kw word = token.word;  // none behind a dot
   switch (word) {
     case Kw::kSelect:
@@ -417,15 +427,15 @@ void FingerprintScanner::Word(const Token& token) {
     default:
       break;
   }
-  type_ahead_ = previous_.word == Kw::kAs ||
-                (type_ahead_ && previous_.type == Tok::kWord && word != Kw::kNone) ||
+  type_ahead_ = Prev().word == Kw::kAs ||
+                (type_ahead_ && Prev().type == Tok::kWord && word != Kw::kNone) ||
                 TakesNumbers(word);
   Emit(token, before);
   Advance();
   // DATE '2020-01-01' is one literal.
   if ((word == Kw::kDate || word == Kw::kTime || word == Kw::kTimestamp) &&
-      current_.type == Tok::kString && region_ == Region::kPlain) {
-    Emit(current_, previous_.end);
+      Cur().type == Tok::kString && region_ == Region::kPlain) {
+    Emit(Cur(), Prev().end);
     Advance();
   }
 }

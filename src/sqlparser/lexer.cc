@@ -264,6 +264,11 @@ Token Lexer::LexPrefixed(size_t begin, Tok type) {
 
 Token Lexer::LexNumber(size_t begin) {
   size_t i = begin;
+  while (IsByte(At(i), kDigitByte)) ++i;
+  // The usual number: digits and nothing that could go on with them.
+  if (i > begin && last_ != Tok::kDot && At(i) != '.' && !IsByte(At(i), kNameByte))
+    return Make(Tok::kInteger, begin, i);
+  i = begin;
   // a.1b: after a dot a name may start with digits.
   if (last_ == Tok::kDot && sql_[begin] != '.') {
     while (IsByte(At(i), kNameByte)) ++i;
@@ -482,9 +487,10 @@ void Tokenize(std::string_view sql, const ParseOptions& options, TokenList& out)
   Lexer lexer(sql, options);
   OpenParens open(out);
   while (true) {
-    const Token token = lexer.Next();
     const auto index = static_cast<uint32_t>(out.size());
-    out.push_back(token);
+    // In place: a copy would have to wait for the stores that made the token.
+    Token& token = out.Add();
+    token = lexer.Next();
     switch (token.type) {
       case Tok::kLeftParen:
         open.Push(index);
@@ -503,7 +509,7 @@ void Tokenize(std::string_view sql, const ParseOptions& options, TokenList& out)
       case Tok::kError: {  // nothing behind it can be trusted
         Token end;
         end.begin = end.end = token.end;
-        out.push_back(end);
+        out.push_back(end);  // `token` is no longer good
         return;
       }
       default:

@@ -25,6 +25,24 @@ uint64_t KeyOf(std::string_view sql, const ParseOptions& options) {
   return key | 1;
 }
 
+// Reads 1, 'b', -3) from behind a list's parenthesis. Gives the place behind it, or 0 when there is
+// anything but literals in it.
+size_t ReadList(std::string_view sql, const ParseOptions& options, size_t begin,
+                ValueReader& values) {
+  Lexer lexer(sql, options, begin, Tok::kLeftParen);
+  values.BeginList();
+  while (true) {
+    Token token = lexer.Next();
+    const bool negative = token.type == Tok::kMinus;
+    if (negative) token = lexer.Next();
+    if (!(negative ? IsNumberToken(token.type) : IsLiteralToken(token.type))) return 0;
+    values.AddItem(token, negative);
+    token = lexer.Next();
+    if (token.type == Tok::kRightParen) return token.end;
+    if (token.type != Tok::kComma) return 0;
+  }
+}
+
 }  // namespace
 
 ShapeCache::ShapeCache(size_t shapes) : sets_(std::bit_ceil(std::max<size_t>(shapes / kWays, 1))) {}
@@ -56,17 +74,16 @@ bool ShapeCache::Match(const Shape& shape, std::string_view sql, const ParseOpti
     at += hole.before;
     constant += hole.before;
     if (hole.type == Tok::kLeftParen) {
-      Lexer lexer(sql, options, at, Tok::kLeftParen);
-      Token close;
-      if (values.AddList(lexer, &close) != hole.number) return false;
-      at = close.end;
+      at = ReadList(sql, options, at, values);
+      if (at == 0 || values.EndList() != hole.number) return false;
       continue;
     }
     const bool negative = hole.takes_sign && at < sql.size() && sql[at] == '-';
     if (negative) ++at;
     const Token token = Lexer(sql, options, at, negative ? Tok::kMinus : hole.previous).Here();
-    if (token.type != hole.type || values.Add(values.ValueOf(token, negative)) != hole.number)
-      return false;
+    if (token.type != hole.type) return false;
+    values.Begin(token, negative);
+    if (values.End() != hole.number) return false;
     at = token.end;
   }
   return sql.substr(at) == std::string_view(shape.constant).substr(constant);

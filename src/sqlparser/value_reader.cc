@@ -8,10 +8,6 @@ namespace tessera::sqlparser {
 
 namespace {
 
-bool IsNumberToken(Tok type) {
-  return type == Tok::kInteger || type == Tok::kDecimal || type == Tok::kFloat;
-}
-
 ValueType IntegerType(std::string_view digits, bool negative) {
   if (digits.size() < 19) return ValueType::kInt64;
   while (digits.size() > 1 && digits.front() == '0') digits.remove_prefix(1);
@@ -32,22 +28,6 @@ uint64_t MarkOf(const FingerprintValue& value) {
 
 }  // namespace
 
-bool IsLiteralToken(Tok type) {
-  switch (type) {
-    case Tok::kString:
-    case Tok::kInteger:
-    case Tok::kDecimal:
-    case Tok::kFloat:
-    case Tok::kHexNumber:
-    case Tok::kHexString:
-    case Tok::kBitNumber:
-    case Tok::kBitString:
-      return true;
-    default:
-      return false;
-  }
-}
-
 void ValueReader::Clear() {
   f_.values_.clear();
   f_.items_.clear();
@@ -56,8 +36,7 @@ void ValueReader::Clear() {
   f_.unescaped_.Reserve(sql_.size() * 2);
 }
 
-FingerprintValue ValueReader::ValueOf(const Token& token, bool negative) {
-  FingerprintValue value;
+void ValueReader::Read(const Token& token, bool negative, FingerprintValue& value) {
   const std::string_view text = Text(token);
   value.bytes = text;
   switch (token.type) {
@@ -70,7 +49,7 @@ FingerprintValue ValueReader::ValueOf(const Token& token, bool negative) {
         UnescapeString(text, options_, f_.unescaped_);
         value.bytes = f_.unescaped_.From(begin);
       }
-      return value;
+      return;
     case Tok::kInteger:
       value.type = IntegerType(text, negative);
       break;
@@ -82,20 +61,20 @@ FingerprintValue ValueReader::ValueOf(const Token& token, bool negative) {
       break;
     case Tok::kHexNumber:
       value.type = ValueType::kHexNum;
-      return value;
+      return;
     case Tok::kHexString:
       value.type = ValueType::kHexVal;
-      return value;
+      return;
     case Tok::kBitNumber:
       value.type = ValueType::kBitNum;
-      return value;
+      return;
     default: {  // B'01' as 0b01
       value.type = ValueType::kBitNum;
       const size_t begin = f_.unescaped_.size();
       f_.unescaped_.Append("0b");
       f_.unescaped_.Append(text.substr(2, text.size() - 3));
       value.bytes = f_.unescaped_.From(begin);
-      return value;
+      return;
     }
   }
   if (negative) {
@@ -104,10 +83,10 @@ FingerprintValue ValueReader::ValueOf(const Token& token, bool negative) {
     f_.unescaped_.Append(text);
     value.bytes = f_.unescaped_.From(begin);
   }
-  return value;
 }
 
-void ValueReader::Join(FingerprintValue& value, const Token& string) {
+void ValueReader::Join(const Token& string) {
+  FingerprintValue& value = f_.values_.back();
   // Already at the buffer's end when it was joined before.
   size_t begin = f_.unescaped_.size() - value.bytes.size();
   if (f_.unescaped_.size() < value.bytes.size() ||
@@ -119,44 +98,29 @@ void ValueReader::Join(FingerprintValue& value, const Token& string) {
   value.bytes = f_.unescaped_.From(begin);
 }
 
-size_t ValueReader::Add(const FingerprintValue& value) {
-  const size_t count = f_.values_.size();
+size_t ValueReader::End() {
+  const size_t last = f_.values_.size() - 1;
+  const FingerprintValue& value = f_.values_[last];
   const uint64_t mark = MarkOf(value);
-  for (size_t i = count; i-- > (count > kRecent ? count - kRecent : 0);) {
+  for (size_t i = last; i-- > (last > kRecent ? last - kRecent : 0);) {
     if (marks_[i % kRecent] != mark) continue;
     const FingerprintValue& other = f_.values_[i];
-    if (other.type == value.type && other.bytes == value.bytes) return i + 1;
+    if (other.type != value.type || other.bytes != value.bytes) continue;
+    f_.values_.pop_back();
+    return i + 1;
   }
-  marks_[count % kRecent] = mark;
-  f_.values_.push_back(value);
-  return count + 1;
+  marks_[last % kRecent] = mark;
+  return last + 1;
 }
 
-size_t ValueReader::AddList(Lexer& lexer, Token* close) {
-  const size_t items = f_.items_.size();
-  const size_t unescaped = f_.unescaped_.size();
-  while (true) {
-    Token token = lexer.Next();
-    const bool negative = token.type == Tok::kMinus;
-    if (negative) token = lexer.Next();
-    if (!(negative ? IsNumberToken(token.type) : IsLiteralToken(token.type))) break;
-    f_.items_.push_back(ValueOf(token, negative));
-    token = lexer.Next();
-    if (token.type == Tok::kComma) continue;
-    if (token.type != Tok::kRightParen) break;
-    *close = token;
-    FingerprintValue value;
-    value.type = ValueType::kTuple;
-    value.tuple_begin = static_cast<uint32_t>(items);
-    value.tuple_end = static_cast<uint32_t>(f_.items_.size());
-    // A list is never shared; what looks at its mark looks at its type next.
-    marks_[f_.values_.size() % kRecent] = 0;
-    f_.values_.push_back(value);
-    return f_.values_.size();
-  }
-  f_.items_.resize(items);
-  f_.unescaped_.Shrink(unescaped);
-  return 0;
+size_t ValueReader::EndList() {
+  FingerprintValue& value = f_.values_.emplace_back();
+  value.type = ValueType::kTuple;
+  value.tuple_begin = static_cast<uint32_t>(list_begin_);
+  value.tuple_end = static_cast<uint32_t>(f_.items_.size());
+  // A list is never shared; what looks at its mark looks at its type next.
+  marks_[(f_.values_.size() - 1) % kRecent] = 0;
+  return f_.values_.size();
 }
 
 }  // namespace tessera::sqlparser

@@ -17,7 +17,7 @@ StatementKind KindOf(Kw word);
 class FingerprintScanner {
  public:
   FingerprintScanner(Fingerprint& out, std::string_view sql, const ParseOptions& options)
-      : f_(out), sql_(sql), lexer_(sql, options), values_(out, sql, options) {}
+      : f_(out), sql_(sql), options_(options), values_(out, sql, options) {}
 
   Result<> Run();
 
@@ -41,9 +41,10 @@ class FingerprintScanner {
   void OpenParen();
   void CloseParen();
   bool TakeList(const Token& paren);
+  bool IsLiteralList(const Token* first, const Token* close) const;
   bool MayTake(const Token& token) const;
-  bool TakeNegative(const Token& minus);
-  void Take(const Token& token, uint32_t begin, bool takes_sign);
+  bool NegatesNumber(const Token& minus) const;
+  void Take(uint32_t begin, bool takes_sign);
   void EmitVariable(size_t number, bool list);
   void Emit(const Token& token, size_t previous_end);
   void EmitSource(const Token& token);
@@ -51,14 +52,16 @@ class FingerprintScanner {
     if (!tight_) f_.out_.push_back(' ');
   }
   std::string_view Text(const Token& t) const { return sql_.substr(t.begin, t.end - t.begin); }
+  const Token& Cur() const { return *current_; }
+  const Token& Prev() const { return *previous_; }
   const char* SourceEnd() const { return sql_.data() + sql_.size(); }
 
   Fingerprint& f_;
   std::string_view sql_;
-  Lexer lexer_;
+  const ParseOptions& options_;
   ValueReader values_;
-  Token current_;
-  Token previous_;
+  const Token* current_ = nullptr;  // in f_.tokens_
+  const Token* previous_ = nullptr;
   Region region_ = Region::kPlain;
   uint32_t depth_ = 0;
   uint32_t keep_next_ = 0;

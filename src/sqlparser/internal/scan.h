@@ -94,8 +94,18 @@ inline void CopySixteen(char* to, const char* from) {
   std::memcpy(to, bytes.data(), 16);
 }
 
-inline void LowerInPlace(char* at, size_t size) {
-  for (size_t i = 0; i < size; ++i) at[i] |= at[i] >= 'A' && at[i] <= 'Z' ? 0x20 : 0;
+// Copies sixteen bytes, A to Z as a to z.
+inline void LowerSixteen(char* to, const char* from) {
+#if defined(__SSE2__)
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  const __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('A' - 1)),
+                                      _mm_cmplt_epi8(bytes, _mm_set1_epi8('Z' + 1)));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to),
+                   _mm_or_si128(bytes, _mm_and_si128(upper, _mm_set1_epi8(0x20))));
+#else
+  for (size_t i = 0; i < 16; ++i)
+    to[i] = static_cast<char>(from[i] | (from[i] >= 'A' && from[i] <= 'Z' ? 0x20 : 0));
+#endif
 }
 
 // Up to eight bytes from at as one number, without reading behind them; fewer differ from more.

@@ -25,10 +25,12 @@ class StackVector {
   T& operator[](size_t i) { return items_[i]; }
   const T& operator[](size_t i) const { return items_[i]; }
   const T* data() const { return items_; }
-  void push_back(const T& item) {
+  void push_back(const T& item) { Add() = item; }
+  // One more item, of any value.
+  T& Add() {
     if (size_ == capacity_) [[unlikely]]
       Grow();
-    items_[size_++] = item;
+    return items_[size_++];
   }
   // Drops all but the first `size` items.
   void Shrink(size_t size) { size_ = size; }

@@ -40,23 +40,29 @@ class TextBuffer {
   void Append(std::string_view text) { append(text.data(), text.size()); }
   // A piece of a text that ends at source_end.
   void AppendPiece(std::string_view piece, const char* source_end) {
-    if (piece.size() > kSlack || source_end - piece.data() < static_cast<ptrdiff_t>(kSlack)) {
-      Append(piece);
-      return;
-    }
+    if (!IsLoose(piece, source_end)) return Append(piece);
     Reserve(size_ + piece.size());
     CopySixteen(data_.get() + size_, piece.data());
     size_ += piece.size();
   }
   // The same with A to Z as a to z.
   void AppendLower(std::string_view piece, const char* source_end) {
-    const size_t begin = size_;
-    AppendPiece(piece, source_end);
-    LowerInPlace(data_.get() + begin, size_ - begin);
+    if (IsLoose(piece, source_end)) {
+      Reserve(size_ + piece.size());
+      LowerSixteen(data_.get() + size_, piece.data());
+      size_ += piece.size();
+      return;
+    }
+    for (const char c : piece) push_back(static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c));
   }
 
  private:
   static constexpr size_t kSlack = 16;
+
+  // Whether sixteen bytes may be read where the piece begins, and hold all of it.
+  static bool IsLoose(std::string_view piece, const char* source_end) {
+    return piece.size() <= kSlack && source_end - piece.data() >= static_cast<ptrdiff_t>(kSlack);
+  }
 
   void Grow(size_t size) {
     const size_t capacity = std::max(2 * capacity_, size + kSlack);

@@ -11,7 +11,11 @@
 namespace tessera::sqlparser {
 
 // Integers, decimals, floats, hex and bit numbers, strings.
-bool IsLiteralToken(Tok type);
+inline bool IsLiteralToken(Tok type) {
+  return type == Tok::kString || (type >= Tok::kInteger && type <= Tok::kBitString);
+}
+// Those of them that a minus may stand before.
+inline bool IsNumberToken(Tok type) { return type >= Tok::kInteger && type <= Tok::kFloat; }
 
 // Reads literals of one statement into a fingerprint's values.
 class ValueReader {
@@ -22,25 +26,33 @@ class ValueReader {
   // Forgets all values, and makes room for those of the statement.
   void Clear();
 
-  // What a literal's token stands for. `negative`: a minus in front belongs to it.
-  FingerprintValue ValueOf(const Token& token, bool negative);
-  // Two strings in a row are one.
-  void Join(FingerprintValue& value, const Token& string);
-  // The number of the variable that has this value, from one. One of the last few values is used
-  // again when it is the same: a statement repeats a value close by if at all.
-  size_t Add(const FingerprintValue& value);
-  // (1, 'b', -3): one list. `lexer` stands behind the parenthesis and is then behind the closing
-  // one. 0 and nothing changed but the lexer when there is anything but literals in it.
-  size_t AddList(Lexer& lexer, Token* close);
+  // One more value: what a literal's token stands for. `negative`: a minus in front belongs to it.
+  // Values are made where they stay: a copy would have to wait for the stores that made it.
+  void Begin(const Token& token, bool negative) {
+    Read(token, negative, f_.values_.emplace_back());
+  }
+  // A string behind it that belongs to it.
+  void Join(const Token& string);
+  // The number of its variable, from one. One of the last few values is used again when it is the
+  // same: a statement repeats a value close by if at all.
+  size_t End();
+  // A list's values are added between these two. It gets a variable of its own.
+  void BeginList() { list_begin_ = f_.items_.size(); }
+  void AddItem(const Token& token, bool negative) {
+    Read(token, negative, f_.items_.emplace_back());
+  }
+  size_t EndList();
 
  private:
   static constexpr size_t kRecent = 8;
 
+  void Read(const Token& token, bool negative, FingerprintValue& value);
   std::string_view Text(const Token& t) const { return sql_.substr(t.begin, t.end - t.begin); }
 
   Fingerprint& f_;
   std::string_view sql_;
   const ParseOptions& options_;
+  size_t list_begin_ = 0;
   std::array<uint64_t, kRecent> marks_{};  // of the last values, by number modulo kRecent
 };
 
