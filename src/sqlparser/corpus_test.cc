@@ -2,17 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Measures the parser against conformance data, when a folder of it is at hand, and prints counts.
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "sqlparser/fingerprint.h"
+#include "sqlparser/internal/fingerprint_property.h"
 #include "sqlparser/printer.h"
+#include "sqlparser/shape_cache.h"
 #include "sqlparser/visitor.h"
 
 namespace tessera::sqlparser {
@@ -151,11 +155,13 @@ class Measure {
       Show("ROUND TRIP", input, text, again.ok() ? Dump(*again) : again.error().message());
     }
     Fingerprint fingerprint;
-    Arena third;
-    if (fingerprint.Scan(input, options).ok() && Parse(third, fingerprint.text, options).ok()) {
+    const Result<> scanned = fingerprint.Scan(input, options);
+    const std::string fault =
+        scanned.ok() ? FingerprintFault(input, fingerprint) : scanned.error().message();
+    if (fault.empty()) {
       ++counts.fingerprint;
     } else {
-      Show("FINGERPRINT", input, std::string(fingerprint.text), "");
+      Show("FINGERPRINT", input, std::string(fingerprint.text), fault);
     }
   }
 
@@ -189,6 +195,112 @@ TEST(CorpusTest, Cases) {
   Measure measure;
   for (std::string line; std::getline(file, line);) measure.Case(line);
   measure.Print();
+}
+
+// Lines of a compressed file; none when it is not there.
+std::vector<std::string> ReadCompressed(const std::string& path) {
+  std::vector<std::string> lines;
+  if (!std::ifstream(path)) return lines;
+  std::FILE* in = popen(("gzip -dc '" + path + "'").c_str(), "r");
+  if (in == nullptr) return lines;
+  std::string line;
+  std::array<char, 1 << 16> bytes;
+  while (const size_t size = std::fread(bytes.data(), 1, bytes.size(), in)) {
+    for (const char c : std::string_view(bytes.data(), size)) {
+      if (c != '\n') {
+        line.push_back(c);
+        continue;
+      }
+      lines.push_back(std::move(line));
+      line.clear();
+    }
+  }
+  pclose(in);
+  return lines;
+}
+
+// What every statement that parses owes: its printed text is the same statement, and so is its
+// fingerprint with the values put back; a shape that was seen gives the same fingerprint.
+class Promises {
+ public:
+  void Check(const std::string& sql) {
+    Arena arena;
+    const Result<const Statement*> parsed = Parse(arena, sql);
+    if (!parsed.ok()) return;
+    ++statements_;
+    RoundTrip(sql, *parsed, PrintOptions(), "canonical text");
+    PrintOptions server;
+    server.dialect = Dialect::kServer;
+    RoundTrip(sql, *parsed, server, "server's text");
+    Scan(sql);
+  }
+  void Print() const {
+    std::printf("%d statements\n", statements_);
+    for (const auto& [what, count] : faults_) std::printf("%7d faults: %s\n", count, what.c_str());
+  }
+  int faults() const {
+    int all = 0;
+    for (const auto& [what, count] : faults_) all += count;
+    return all;
+  }
+
+ private:
+  void RoundTrip(const std::string& sql, const Statement* parsed, const PrintOptions& print,
+                 const char* what) {
+    const std::string text = ToString(parsed, print);
+    Arena arena;
+    const Result<const Statement*> again = Parse(arena, text);
+    if (again.ok() && Equal(parsed, *again)) return;
+    Fault(what, sql, text, again.ok() ? "" : again.error().message());
+  }
+
+  void Scan(const std::string& sql) {
+    const Result<> scanned = fresh_.Scan(sql);
+    if (!scanned.ok()) return Fault("fingerprint", sql, "", scanned.error().message());
+    const std::string fault = FingerprintFault(sql, fresh_);
+    if (!fault.empty()) Fault("fingerprint", sql, std::string(fresh_.text), fault);
+    // Twice: the first may make the shape, the second must find it.
+    for (int i = 0; i < 2; ++i) {
+      const bool same = by_shape_.Scan(sql, {}, &shapes_).ok() && by_shape_.text == fresh_.text &&
+                        by_shape_.hash == fresh_.hash && by_shape_.kind == fresh_.kind &&
+                        SameValues(by_shape_.values, fresh_.values) &&
+                        SameValues(by_shape_.items, fresh_.items);
+      if (!same) Fault("shape", sql, std::string(by_shape_.text), std::string(fresh_.text));
+    }
+  }
+
+  static bool SameValues(std::span<const FingerprintValue> a, std::span<const FingerprintValue> b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+      return x.type == y.type && x.bytes == y.bytes && x.tuple_begin == y.tuple_begin &&
+             x.tuple_end == y.tuple_end;
+    });
+  }
+
+  void Fault(const std::string& what, const std::string& sql, const std::string& text,
+             const std::string& why) {
+    ++faults_[what];
+    if (std::getenv("TESSERA_CORPUS_VERBOSE") == nullptr) return;
+    std::printf("FAULT %s\n  in:   %s\n  got:  %s\n  why:  %s\n", what.c_str(), sql.c_str(),
+                text.c_str(), why.c_str());
+  }
+
+  int statements_ = 0;
+  std::map<std::string, int> faults_;
+  Fingerprint fresh_;
+  Fingerprint by_shape_;
+  ShapeCache shapes_;
+};
+
+TEST(CorpusTest, PromisesHold) {
+  Promises promises;
+  for (const char* file : {"lobsters_trace", "mariadb_main", "mariadb_suites"}) {
+    for (const std::string& line :
+         ReadCompressed(CorpusFolder() + "/parser/" + file + ".jsonl.gz")) {
+      const std::optional<std::string> sql = StringField(line, file[0] == 'l' ? "input" : "sql");
+      if (sql && !StringField(line, "mode")) promises.Check(*sql);
+    }
+  }
+  promises.Print();
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ bool EndsOperand(const Token& token) {
     case Tok::kSystemVariable:
       return true;
     default:
-      return IsLiteralToken(token.type);
+      return IsLiteral(token);
   }
 }
 
@@ -83,6 +83,14 @@ bool KeepsComments(Kw word) {
          word == Kw::kReplace;
 }
 
+// Whether a version comment begins or ends in what stands between two tokens: its marks must not be
+// copied without each other.
+bool HoldsVersionMark(std::string_view gap) {
+  if (gap.size() < 2 || gap.find('*') == std::string_view::npos) return false;
+  return gap.find("/*!") != std::string_view::npos || gap.find("/*M!") != std::string_view::npos ||
+         gap.find("/*") == std::string_view::npos;
+}
+
 constexpr Token kNothing;  // what stands before the first token
 
 Error Unreadable(size_t offset) {
@@ -111,7 +119,7 @@ Result<> FingerprintScanner::Run() {
     f_.kind = Cur().type == Tok::kLeftParen ? StatementKind::kSelect : KindOf(Cur().word);
   }
   const bool values = TakesValues(f_.kind);
-  while (Cur().type != Tok::kEnd && Cur().type != Tok::kSemicolon) {
+  while (!AtEnd(values)) {
     if (Cur().type == Tok::kError) return Unreadable(Cur().begin);
     if (values) {
       Step();
@@ -126,6 +134,16 @@ Result<> FingerprintScanner::Run() {
   f_.items = f_.items_;
   f_.hash = HashText(f_.text);
   return {};
+}
+
+// A semicolon ends a statement with values; in others it may also stand in a program's body.
+bool FingerprintScanner::AtEnd(bool values) const {
+  if (Cur().type == Tok::kEnd) return true;
+  if (Cur().type != Tok::kSemicolon) return false;
+  if (values) return true;
+  const Token* next = current_ + 1;
+  while (next->type == Tok::kComment || next->type == Tok::kSemicolon) ++next;
+  return next->type == Tok::kEnd;
 }
 
 bool FingerprintScanner::repeats() const {
@@ -203,7 +221,7 @@ void FingerprintScanner::Step() {
       break;
   }
   if (region_ == Region::kPlain && keep_next_ == 0) {
-    if (IsLiteralToken(token.type)) {
+    if (IsLiteral(token)) {
       if (MayTake(token)) {
         Take(token.begin, !EndsOperand(Prev()) && Prev().type != Tok::kMinus);
         return;
@@ -255,7 +273,7 @@ void FingerprintScanner::Take(uint32_t begin, bool takes_sign) {
   hole.end = token.end;
   hole.type = token.type;
   hole.previous = Prev().type;
-  hole.takes_sign = takes_sign && token.type != Tok::kString;
+  hole.takes_sign = takes_sign && IsNumberToken(token.type);
   Advance();
   while (token.type == Tok::kString && Cur().type == Tok::kString) {
     joined_ = true;
@@ -283,7 +301,9 @@ void FingerprintScanner::EmitVariable(size_t number, bool list) {
 // select list.
 void FingerprintScanner::Emit(const Token& token, size_t previous_end) {
   if (region_ == Region::kSelectList && !at_list_start_) {
-    f_.out_.Append(sql_.substr(previous_end, token.end - previous_end));
+    const std::string_view gap = sql_.substr(previous_end, token.begin - previous_end);
+    f_.out_.Append(HoldsVersionMark(gap) ? " " : gap);
+    f_.out_.AppendPiece(Text(token), SourceEnd());
     tight_ = false;
     return;
   }
@@ -305,8 +325,9 @@ void FingerprintScanner::Emit(const Token& token, size_t previous_end) {
       break;
   }
   Space();
-  // A reserved word is no name, so its case means nothing.
-  if (token.word != Kw::kNone && IsReserved(token.word)) {
+  // A reserved word is no name, so its case means nothing; a type keeps the case it has.
+  const bool is_type = region_ == Region::kSyntax || type_ahead_;
+  if (token.word != Kw::kNone && !is_type && IsReserved(token.word)) {
     f_.out_.AppendLower(Text(token), SourceEnd());
   } else {
     f_.out_.AppendPiece(Text(token), SourceEnd());
@@ -328,7 +349,7 @@ void FingerprintScanner::OpenParen() {
     f_.out_.push_back('(');
     tight_ = true;
     // CAST(x AS CHAR(10)): behind AS a type's numbers are not values.
-    if (type_ahead_) region_ = Region::kKeep;
+    if (type_ahead_) region_ = Region::kSyntax;
   }
   ++depth_;
   Advance();
@@ -358,7 +379,7 @@ void FingerprintScanner::CloseParen() {
 // 1, 'b', -3
 bool FingerprintScanner::IsLiteralList(const Token* token, const Token* close) const {
   while (true) {
-    if (token->type == Tok::kMinus ? !IsNumberToken((++token)->type) : !IsLiteralToken(token->type))
+    if (token->type == Tok::kMinus ? !IsNumberToken((++token)->type) : !IsLiteral(*token))
       return false;
     if (++token == close) return true;
     if (token->type != Tok::kComma) return false;
@@ -414,12 +435,16 @@ void FingerprintScanner::Word(const Token& token) {
     case Kw::kValues:
     case Kw::kLimit:
     case Kw::kUnion:
-      if (region_ == Region::kKeep || (region_ == Region::kSelectList && depth_ == 0))
+      if (region_ == Region::kOrder || (region_ == Region::kSelectList && depth_ == 0))
         region_ = Region::kPlain;
       break;
     case Kw::kOrder:
     case Kw::kGroup:
-      if (region_ == Region::kPlain) region_ = Region::kKeep;
+      if (region_ == Region::kPlain) region_ = Region::kOrder;
+      break;
+    case Kw::kOutfile:
+    case Kw::kDumpfile:
+      region_ = Region::kSyntax;
       break;
     case Kw::kWait:
       keep_next_ = 2;

@@ -35,7 +35,7 @@ size_t ReadList(std::string_view sql, const ParseOptions& options, size_t begin,
     Token token = lexer.Next();
     const bool negative = token.type == Tok::kMinus;
     if (negative) token = lexer.Next();
-    if (!(negative ? IsNumberToken(token.type) : IsLiteralToken(token.type))) return 0;
+    if (!(negative ? IsNumberToken(token.type) : IsLiteral(token))) return 0;
     values.AddItem(token, negative);
     token = lexer.Next();
     if (token.type == Tok::kRightParen) return token.end;

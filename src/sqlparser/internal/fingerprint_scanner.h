@@ -30,9 +30,11 @@ class FingerprintScanner {
   enum class Region : uint32_t {
     kPlain,       // values become variables
     kSelectList,  // of an outermost select: the source is kept
-    kKeep,        // ORDER BY, GROUP BY, index hints, types: values stay
+    kOrder,       // ORDER BY, GROUP BY: values stay
+    kSyntax,      // types, JSON_TABLE, INTO OUTFILE: values stay, they are part of the grammar
   };
 
+  bool AtEnd(bool values) const;
   Result<> Leading();
   Result<> Trailing();
   void Advance();

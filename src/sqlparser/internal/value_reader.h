@@ -10,9 +10,12 @@
 
 namespace tessera::sqlparser {
 
-// Integers, decimals, floats, hex and bit numbers, strings.
-inline bool IsLiteralToken(Tok type) {
-  return type == Tok::kString || (type >= Tok::kInteger && type <= Tok::kBitString);
+// Integers, decimals, floats, hex and bit numbers, strings: what may leave the text as a value. Not
+// b'', which has no digits to write a number with.
+inline bool IsLiteral(const Token& token) {
+  if (token.type == Tok::kBitString) return token.end - token.begin > 3;
+  return token.type == Tok::kString ||
+         (token.type >= Tok::kInteger && token.type < Tok::kBitString);
 }
 // Those of them that a minus may stand before.
 inline bool IsNumberToken(Tok type) { return type >= Tok::kInteger && type <= Tok::kFloat; }
