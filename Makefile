@@ -36,8 +36,8 @@ test: deps
 	@$(PYTHON) tools/test/run.py --preset $(PRESET)
 
 check: deps
-	@$(PYTHON) tools/test/run.py --preset asan --fuzz-runs 0
-	@$(PYTHON) tools/test/run.py --preset gcc --fuzz-runs 0
+	@$(PYTHON) tools/test/run.py --preset asan --fuzz-seconds 0
+	@$(PYTHON) tools/test/run.py --preset gcc --fuzz-seconds 0
 	@$(PYTHON) tools/test/fuzz.py --seconds 120
 
 bench: deps

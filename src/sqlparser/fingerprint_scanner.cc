@@ -38,7 +38,7 @@ bool EndsOperand(const Token& token) {
     case Tok::kSystemVariable:
       return true;
     default:
-      return IsLiteral(token);
+      return IsLiteral(token) || token.type == Tok::kBitString;
   }
 }
 

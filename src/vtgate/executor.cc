@@ -240,7 +240,7 @@ Task<Result<ResultSet>> Executor::ExecutePlanned(const Context& ctx, Session& se
     CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, sql));
     co_return co_await RunPlan(ctx, session, *plan, BindVars(), sink);
   }
-  CO_TRY_OK(session.fingerprint.Scan(sql));
+  CO_TRY_OK(session.fingerprint.Scan(sql, {}, &shapes_));
   CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, session.fingerprint.text));
   BindVars vars = VarsOf(session);
   const std::chrono::milliseconds timeout = std::min(GivenTimeout(session), kLongestTimeout);

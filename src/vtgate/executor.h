@@ -17,6 +17,7 @@
 #include "discovery/serving_graph.h"
 #include "discovery/tablet_gateway.h"
 #include "sqlparser/ast_session.h"
+#include "sqlparser/shape_cache.h"
 #include "sqltypes/result_set.h"
 #include "sqltypes/row_sink.h"
 #include "vtgate/plan_cache.h"
@@ -132,6 +133,7 @@ class Executor {
   discovery::TabletGateway& gateway_;
   ScatterConn scatter_;
   PlanCache plans_;
+  sqlparser::ShapeCache shapes_;  // of this loop's clients' statements
   ExecutorStats stats_;
   std::string key_;  // of the look-up under way; no wait lies between its making and its use
 };

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # Copyright 2026 The Tessera Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Builds the fuzz targets, runs each over every file of its kept corpus (tests/corpus/<target>), then for a while over
-new inputs. What it finds stays in build/fuzz/corpus/<target> for the next run; an input that fails is left in
-build/fuzz and named. --keep writes a minimal corpus of all that was found back to tests/corpus."""
+"""Builds the fuzz targets, runs each over every file of its kept corpus (tests/corpus/<target>, or a folder named by the
+target's first word: sql_parse_fuzz reads tests/corpus/sql too), then for a while over new inputs. What it finds stays in
+build/fuzz/corpus/<target> for the next run; an input that fails is left in build/fuzz and named. --keep writes a minimal
+corpus of all that was found back to tests/corpus."""
 
 import argparse
 import pathlib
@@ -29,8 +30,14 @@ def targets():
     return sorted(path for path in (BUILD / "src").glob("*/*_fuzz") if path.is_file())
 
 
+def kept_folder(target):
+    """Where the target's kept corpus is, or would be: targets that read the same sort of input share one."""
+    shared = ROOT / "tests/corpus" / target.name.split("_")[0]
+    return shared if shared.is_dir() else ROOT / "tests/corpus" / target.name
+
+
 def kept_files(target):
-    return sorted(path for path in (ROOT / "tests/corpus" / target.name).glob("*") if path.is_file())
+    return sorted(path for path in kept_folder(target).glob("*") if path.is_file())
 
 
 def found_folder(target):
@@ -65,21 +72,21 @@ def explore(target, limit):
     """New inputs until the limit, an argument of libFuzzer's: (passed, failures)."""
     folders = [found_folder(target)]
     if kept_files(target):
-        folders.append(ROOT / "tests/corpus" / target.name)
+        folders.append(kept_folder(target))
     complaint = run(target, [*limit, *folders])
     return (0, [(f"{target.name} new input", complaint)]) if complaint else (1, [])
 
 
-def sample(target, runs):
+def sample(target, seconds):
     """The same new inputs every time, made from the kept corpus alone: for tests that must not fail by chance."""
     with tempfile.TemporaryDirectory() as empty:
-        folders = [empty, *([ROOT / "tests/corpus" / target.name] if kept_files(target) else [])]
-        complaint = run(target, ["-seed=1", f"-runs={runs}", *folders])
+        folders = [empty, *([kept_folder(target)] if kept_files(target) else [])]
+        complaint = run(target, ["-seed=1", f"-max_total_time={seconds}", *folders])
     return (0, [(f"{target.name} sample", complaint)]) if complaint else (1, [])
 
 
 def keep(target):
-    kept = ROOT / "tests/corpus" / target.name
+    kept = kept_folder(target)
     kept.mkdir(parents=True, exist_ok=True)
     complaint = run(target, ["-merge=1", kept, found_folder(target)])
     if complaint:

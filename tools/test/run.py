@@ -128,7 +128,7 @@ def run_differential(preset, tally):
                 print("    conformance e2e, agree/unsupported/wrong: " + "/".join(line.split()[1:]))
 
 
-def run_fuzz(runs, tally):
+def run_fuzz(seconds, tally):
     """Every file of the kept corpora, then the same new inputs every time (make check takes chance ones, and longer)."""
     complaint = fuzz.build()
     if complaint:
@@ -137,7 +137,7 @@ def run_fuzz(runs, tally):
         return
     for target in fuzz.targets():
         passed, failures = fuzz.replay(target)
-        more, new_failures = fuzz.sample(target, runs)
+        more, new_failures = fuzz.sample(target, seconds)
         failures += new_failures
         for _, complaint in failures:
             print(complaint)
@@ -147,7 +147,7 @@ def run_fuzz(runs, tally):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--preset", default="dev")
-    parser.add_argument("--fuzz-runs", type=int, default=20000, help="inputs of each fuzz target; 0 leaves fuzzing out")
+    parser.add_argument("--fuzz-seconds", type=int, default=20, help="for each fuzz target; 0 leaves fuzzing out")
     options = parser.parse_args()
     preset = options.preset
     tally, start = Tally(), time.monotonic()
@@ -158,8 +158,8 @@ def main():
         run_units(preset, tally)
         run_pytest(preset, tally)
         run_differential(preset, tally)
-        if options.fuzz_runs:
-            run_fuzz(options.fuzz_runs, tally)
+        if options.fuzz_seconds:
+            run_fuzz(options.fuzz_seconds, tally)
     else:
         tally.add("build", 0, 1, [f"preset {preset}"])
     for failure in tally.failures:
