@@ -18,6 +18,15 @@ uint32_t CountCharacters(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }));
 }
 
+// What an unclosed or ill-formed string or X'..' holds.
+std::string_view Unquoted(std::string_view text) {
+  const size_t quote = text.find_first_of("'\"");
+  if (quote > 1) return text;
+  text.remove_prefix(quote + 1);
+  if (!text.empty() && (text.back() == '\'' || text.back() == '\\')) text.remove_suffix(1);
+  return text;
+}
+
 }  // namespace
 
 Parser::Parser(Arena& arena, std::string_view sql, const ParseOptions& options)
@@ -76,8 +85,7 @@ Error Parser::TakeError() {
       break;
     case Tok::kError:
     case Tok::kColon:
-      near = TokenText(token);
-      if (!near.empty() && (near.front() == '\'' || near.front() == '"')) near.remove_prefix(1);
+      near = Unquoted(TokenText(token));
       break;
     case Tok::kQuotedName:
     case Tok::kString:
