@@ -248,8 +248,7 @@ Token Lexer::LexWord(size_t begin) {
   const size_t size = static_cast<size_t>(NameEnd(word + 1, sql_.data() + sql_.size()) - word);
   Token token = Make(Tok::kWord, begin, begin + size);
   // In select.from both are names.
-  const bool qualifies =
-      At(begin + size) == '.' && IsByte(At(begin + size + 1), kNameByte | kDigitByte);
+  const bool qualifies = At(begin + size) == '.' && IsByte(At(begin + size + 1), kNameByte);
   if (last_ != Tok::kDot && !qualifies) token.word = LookupKeyword({word, size});
   return token;
 }
@@ -396,9 +395,9 @@ Token Lexer::LexOperator(size_t begin) {
   const auto two = [&](Tok type) { return Make(type, begin, begin + 2); };
   switch (sql_[begin]) {
     case '?':
-      return one(IsByte(next, kNameByte | kDigitByte) ? Tok::kError : Tok::kQuestion);
+      return one(IsByte(next, kNameByte) ? Tok::kError : Tok::kQuestion);
     case '\\': {  // \N is NULL
-      if (next != 'N' || IsByte(At(begin + 2), kNameByte | kDigitByte)) return one(Tok::kError);
+      if (next != 'N' || IsByte(At(begin + 2), kNameByte)) return one(Tok::kError);
       Token token = two(Tok::kWord);
       token.word = Kw::kNull;
       return token;

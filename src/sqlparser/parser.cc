@@ -19,7 +19,7 @@ uint32_t CountCharacters(std::string_view text) {
 }
 
 // What an unclosed or ill-formed string or X'..' holds.
-std::string_view Unquoted(std::string_view text) {
+std::string_view InnerText(std::string_view text) {
   const size_t quote = text.find_first_of("'\"");
   if (quote > 1) return text;
   text.remove_prefix(quote + 1);
@@ -85,7 +85,7 @@ Error Parser::TakeError() {
       break;
     case Tok::kError:
     case Tok::kColon:
-      near = Unquoted(TokenText(token));
+      near = InnerText(TokenText(token));
       break;
     case Tok::kQuotedName:
     case Tok::kString:
