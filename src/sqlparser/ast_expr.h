@@ -403,8 +403,9 @@ struct CurrentTimeFunc : Expr {
 
 // VALUES(column) in ON DUPLICATE KEY UPDATE.
 struct ValuesFunc : Expr {
+  bool value_keyword = false;  // VALUE(column), MariaDB
   const ColumnRef* column = nullptr;
-  TESSERA_SQL_NODE(ValuesFunc, Expr, column)
+  TESSERA_SQL_NODE(ValuesFunc, Expr, value_keyword, column)
 };
 
 enum class TrimSide : uint8_t { kNone, kLeading, kTrailing, kBoth };

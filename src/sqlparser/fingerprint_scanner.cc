@@ -83,6 +83,14 @@ bool KeepsComments(Kw word) {
          word == Kw::kReplace;
 }
 
+// Whether a version comment that counts begins or ends between two tokens. Its other end may be
+// elsewhere, so that neither is kept.
+bool MarksVersion(std::string_view gap) {
+  const size_t close = gap.find("*/");
+  return gap.find("/*!") != std::string_view::npos || gap.find("/*M!") != std::string_view::npos ||
+         (close != std::string_view::npos && close < gap.find("/*"));
+}
+
 Error Unreadable(size_t offset) {
   return Errorf(Code::kInvalidArgument,
                 "syntax error at position {}: a string, name or comment is not closed, or a "
@@ -287,7 +295,9 @@ void FingerprintScanner::EmitVariable(size_t number, bool list) {
 // select list.
 void FingerprintScanner::Emit(const Token& token, size_t previous_end) {
   if (region_ == Region::kSelectList && !at_list_start_) {
-    f_.out_.Append(sql_.substr(previous_end, token.end - previous_end));
+    const std::string_view gap = sql_.substr(previous_end, token.begin - previous_end);
+    f_.out_.Append(MarksVersion(gap) ? " " : gap);
+    f_.out_.Append(Text(token));
     tight_ = false;
     return;
   }

@@ -205,7 +205,8 @@ const Expr* Parser::ParseWeightNumbers(const Expr* operand, uint32_t position) {
   args.Add(operand);
   for (int i = 0; i < 3; ++i) {
     Expect(Tok::kComma);
-    if (!At(Tok::kInteger) && !At(Tok::kHexNumber)) Fail();
+    const bool number = At(Tok::kInteger) || At(Tok::kHexNumber) || At(Tok::kBindVar);
+    if (!number) Fail();
     args.Add(ParseExpr());
   }
   Expect(Tok::kRightParen);

@@ -542,7 +542,7 @@ const Expr* Parser::ParseWordPrimary() {
     case Kw::kValue:
       if (in_on_duplicate_ && next.type == Tok::kLeftParen) {
         Advance();
-        return ParseValuesFunc(token.begin);
+        return ParseValuesFunc(true, token.begin);
       }
       break;
     default:

@@ -350,8 +350,9 @@ const Expr* Parser::ParseFunction() {
 }
 
 // VALUES(column); in ON DUPLICATE KEY UPDATE also VALUE(column) (MariaDB).
-const Expr* Parser::ParseValuesFunc(uint32_t position) {
+const Expr* Parser::ParseValuesFunc(bool value_keyword, uint32_t position) {
   ValuesFunc* node = NewAt<ValuesFunc>(position);
+  node->value_keyword = value_keyword;
   Expect(Tok::kLeftParen);
   node->column = ParseColumnRef();
   Expect(Tok::kRightParen);
@@ -370,7 +371,9 @@ const Expr* Parser::ParseSequenceCall(std::string_view name, uint32_t position) 
     ListOf<Expr> values(*this);
     Expect(Tok::kComma);
     do {
-      if (!At(Tok::kInteger) && !At(Tok::kMinus) && !At(Tok::kPlus)) Fail();
+      const bool number = At(Tok::kInteger) || At(Tok::kMinus) || At(Tok::kPlus) ||
+                          At(Tok::kBindVar) || At(Tok::kQuestion);
+      if (!number) Fail();
       values.Add(ParseUnary());
     } while (values.size() < kMostValues && Accept(Tok::kComma));
     node->set = values.Take();
@@ -450,7 +453,7 @@ const Expr* Parser::ParseKnownFunction(int special, std::string_view name, uint3
       return node;
     }
     case kValues:
-      return ParseValuesFunc(position);
+      return ParseValuesFunc(false, position);
     default: {  // GET_FORMAT(DATE, 'USA'): the first argument is a word
       FuncCall* node = NewAt<FuncCall>(position);
       node->name = name;

@@ -64,7 +64,10 @@ const QueryExpr* Parser::ParseQueryStatement() {
 const QueryExpr* Parser::ParseQuery() {
   const Depth depth(*this);
   const bool statement = std::exchange(into_allowed_, false);
-  const With* with = At(Kw::kWith) ? ParseWith() : nullptr;
+  return ParseQueryBehind(At(Kw::kWith) ? ParseWith() : nullptr, statement);
+}
+
+const QueryExpr* Parser::ParseQueryBehind(const With* with, bool statement) {
   const bool parenthesised = At(Tok::kLeftParen);
   into_allowed_ = statement && !parenthesised;
   const QueryExpr* query = ParseQueryTerm();
@@ -116,7 +119,10 @@ const QueryExpr* Parser::ParseQueryTerm() {
 
 const QueryExpr* Parser::ParseQueryPrimary() {
   if (At(Tok::kLeftParen)) return ParseParenQuery();
-  if (At(Kw::kValues)) return ParseValuesCore();
+  if (At(Kw::kValues)) {
+    into_allowed_ = false;
+    return ParseValuesCore();
+  }
   if (At(Kw::kTable)) return ParseTableQuery();
   return ParseSelectCore();
 }

@@ -152,13 +152,10 @@ const Statement* Parser::ParseOther(OtherClass other_class, int words) {
 
 // WITH ... SELECT, UPDATE or DELETE.
 const Statement* Parser::ParseWithStatement() {
-  const Mark mark = Save();
   const With* with = ParseWith();
   if (At(Kw::kUpdate)) return ParseUpdate(with);
   if (At(Kw::kDelete)) return ParseDelete(with);
-  if (failed_) return New<CommentOnly>();
-  Restore(mark);
-  return ParseQueryStatement();
+  return ParseQueryBehind(with, true);
 }
 
 const Statement* Parser::ParseBegin() {

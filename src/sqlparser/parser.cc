@@ -59,6 +59,7 @@ void Parser::FailTooDeep() { FailAt(Cur(), "the statement is nested too deep"); 
 void Parser::Restore(const Mark& mark) {
   failed_ = false;
   at_ = mark.at;
+  question_marks_ = mark.question_marks;
   scratch_.Shrink(mark.scratch);
 }
 

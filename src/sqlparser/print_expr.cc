@@ -541,6 +541,7 @@ void Format(Printer& p, const DynamicColumn& n) {
   p.Print(n.name);
   FormatClause(p, ", ", n.value);
   FormatClause(p, " as ", n.type);
+  if (n.type != nullptr && Ident(n.type->name) == "unsigned") p.Text(" int");  // not optional here
 }
 
 void Format(Printer& p, const DynamicColumnGet& n) {
@@ -563,7 +564,7 @@ void Format(Printer& p, const CurrentTimeFunc& n) {
 }
 
 void Format(Printer& p, const ValuesFunc& n) {
-  p.Text("values(");
+  p.Text(n.value_keyword ? "value(" : "values(");
   p.Print(n.column);
   p.Raw(")");
 }

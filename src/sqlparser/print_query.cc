@@ -356,11 +356,15 @@ void Format(Printer& p, const Limit& n) {
   }
   p.Text(" limit ");
   if (n.count != nullptr) {
-    if (n.offset != nullptr) {
+    // Question marks keep their order.
+    const bool behind =
+        p.options().question_marks && n.offset != nullptr && n.offset->position > n.count->position;
+    if (n.offset != nullptr && !behind) {
       p.Print(n.offset);
       p.Raw(", ");
     }
     p.Print(n.count);
+    if (behind) FormatClause(p, " offset ", n.offset);
   }
   if (n.rows_examined != nullptr) {
     p.Text(n.count != nullptr ? " rows examined " : "rows examined ");

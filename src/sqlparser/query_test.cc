@@ -107,8 +107,7 @@ TEST(QueryTest, QueriesInParentheses) {
        "select * from (select 1 from dual limit 2) as dt order by 1 asc limit 1"},
       {"insert into t values (1) on duplicate key update a = (values(a) + 1)",
        "insert into t values (1) on duplicate key update a = values(a) + 1"},
-      {"insert into t values (1) on duplicate key update a = value(a)",
-       "insert into t values (1) on duplicate key update a = values(a)"},
+      {"insert into t values (1) on duplicate key update a = value(a)", nullptr},
       {"select 1 from dual union (select 2 from dual union select 3 from dual) intersect select 4 "
        "from dual",
        "select 1 from dual union (select 2 from dual union select 3 from dual) intersect select 4 "

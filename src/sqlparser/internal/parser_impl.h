@@ -73,8 +73,9 @@ class Parser {
   struct Mark {
     size_t at;
     size_t scratch;
+    uint32_t question_marks;
   };
-  Mark Save() const { return {at_, scratch_.size()}; }
+  Mark Save() const { return {at_, scratch_.size(), question_marks_}; }
   // Back to a place where no error had happened yet.
   void Restore(const Mark& mark);
   Error TakeError();
@@ -219,7 +220,7 @@ class Parser {
   const Expr* ParseTimestampFunc(bool is_diff);
   const Expr* ParseCurrentTime(std::string_view name, bool parens_required, uint32_t position);
   const Expr* ParseMatch();
-  const Expr* ParseValuesFunc(uint32_t position);
+  const Expr* ParseValuesFunc(bool value_keyword, uint32_t position);
   const Expr* ParseSequenceCall(std::string_view name, uint32_t position);
 
   // parse_window.cc: aggregates and window functions.
@@ -255,6 +256,7 @@ class Parser {
   // parse_select.cc
   const QueryExpr* ParseQueryStatement();
   const QueryExpr* ParseQuery();
+  const QueryExpr* ParseQueryBehind(const With* with, bool statement);
   const QueryExpr* ParseQueryTerm();
   const QueryExpr* ParseQueryPrimary();
   const QueryExpr* ParseParenQuery();
