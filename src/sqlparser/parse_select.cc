@@ -278,10 +278,7 @@ Select* Parser::ParseSelectCore() {
   node->comments = TakeComments();
   ParseSelectOptions(&node->options);
   ListOf<Node> items(*this);
-  const bool sequence = At(Kw::kNext) && Peek().type != Tok::kDot && Peek().type != Tok::kComma &&
-                        !PeekIs(Kw::kFrom) && Peek().type != Tok::kEnd &&
-                        !(PeekIs(Kw::kValue) && PeekIs(Kw::kFor, 2)) && !PeekIs(Kw::kAs);
-  if (sequence) {
+  if (AtNextValue()) {
     items.Add(ParseNextValue());
     node->items = items.Take();
     Expect(Kw::kFrom);
@@ -316,6 +313,21 @@ Select* Parser::ParseSelectCore() {
 const Expr* Parser::ParseWhere() {
   if (!Accept(Kw::kWhere)) return nullptr;
   return ParseExpr();
+}
+
+// NEXT may be a column too, or begin MariaDB's NEXT VALUE FOR.
+bool Parser::AtNextValue() const {
+  if (!At(Kw::kNext)) return false;
+  switch (Peek().type) {
+    case Tok::kInteger:
+    case Tok::kBindVar:
+    case Tok::kQuestion:
+      return true;
+    case Tok::kWord:
+      return !IsReserved(Peek().word) && !(PeekIs(Kw::kValue) && PeekIs(Kw::kFor, 2));
+    default:
+      return false;
+  }
 }
 
 // SELECT NEXT VALUE, SELECT NEXT 5 VALUES, SELECT NEXT :n VALUES
@@ -368,8 +380,8 @@ const Node* Parser::ParseSelectItem() {
   item->expr = ParseExpr();
   item->text = Source(first.begin, LastEnd() > first.begin ? LastEnd() : first.begin);
   if (Accept(Kw::kAs)) {
-    item->alias = At(Tok::kString) ? StringValue() : AnyName();
-  } else if (AtAlias() && !At(Kw::kWindow)) {
+    item->alias = NameOrString();
+  } else if (AtAlias()) {
     item->alias = NameOrString();
   }
   return item;

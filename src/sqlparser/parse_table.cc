@@ -150,7 +150,7 @@ std::string_view Parser::ParseTableAlias() {
     if (At(Kw::kWindow)) Fail();
     return NameOrString();
   }
-  if (!AtAlias() || At(Kw::kWindow) || At(Kw::kReturning)) return {};
+  if (!AtAlias() || At(Kw::kWindow)) return {};
   return NameOrString();
 }
 

@@ -142,9 +142,28 @@ Comments Parser::TakeComments() {
   return out;
 }
 
+namespace {
+
+// Reserved by MySQL or by MariaDB, but not by both, and of use in few places.
+bool IsNameToOneServer(Kw word) {
+  switch (word) {
+    case Kw::kCurrentRole:
+    case Kw::kDatabase:
+    case Kw::kLateral:
+    case Kw::kOffset:
+    case Kw::kReturning:
+    case Kw::kSchema:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
 bool Parser::AtName() const {
   const Token& token = Cur();
-  if (token.type == Tok::kWord) return !IsReserved(token.word);
+  if (token.type == Tok::kWord) return !IsReserved(token.word) || IsNameToOneServer(token.word);
   return token.type == Tok::kQuotedName;
 }
 
@@ -210,7 +229,13 @@ std::string_view Parser::VariableName(std::string_view text) {
   return Store(value);
 }
 
-bool Parser::AtAlias() const { return AtName() || At(Tok::kString); }
+// OFFSET and RETURNING begin clauses where an alias without AS could stand, and so does WINDOW w
+// AS.
+bool Parser::AtAlias() const {
+  if (At(Kw::kOffset) || At(Kw::kReturning)) return false;
+  if (At(Kw::kWindow) && PeekIs(Kw::kAs, 2)) return false;
+  return AtName() || At(Tok::kString);
+}
 
 std::string_view Parser::NameOrString() {
   if (At(Tok::kString)) return StringValue();

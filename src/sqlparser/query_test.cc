@@ -257,5 +257,34 @@ TEST(QueryTest, SetAndExplain) {
   });
 }
 
+// Words that only one of MySQL and MariaDB reserves.
+TEST(QueryTest, NamesToOneServer) {
+  ExpectTexts({
+      {"select offset, t.returning as lateral from t limit 1 offset 2",
+       "select `offset`, t.`returning` as `lateral` from t limit 2, 1"},
+      {"select select.a from from.t", "select `select`.a from `from`.t"},
+      {"select next + 1, window, a window from t",
+       "select `next` + 1, `window`, a as `window` from t"},
+      {"select a from t offset 1 rows", "select a from t limit 1, 18446744073709551615"},
+  });
+  ExpectRefused({"select 1 as select", "select database", "select mod from t"});
+}
+
+// For a text to be prepared, question marks stay and keep their order.
+TEST(QueryTest, QuestionMarks) {
+  PrintOptions options;
+  options.dialect = Dialect::kServer;
+  options.question_marks = true;
+  const auto text = [&](const char* sql) {
+    Arena arena;
+    const auto parsed = Parse(arena, sql);
+    return parsed.ok() ? ToString(*parsed, options) : parsed.error().message();
+  };
+  EXPECT_EQ(text("with a as (select ?) select ? from a limit ? offset ?"),
+            "with a as (select ? from dual) select ? from a limit ? offset ?");
+  EXPECT_EQ(text("select a from t limit ?, ?"), "select a from t limit ?, ?");
+  EXPECT_EQ(text("select :v1, :x, ::l from t"), "select ?, :x, ::l from t");
+}
+
 }  // namespace
 }  // namespace tessera::sqlparser

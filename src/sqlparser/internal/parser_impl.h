@@ -280,6 +280,7 @@ class Parser {
   Select* ParseSelectCore();
   void ParseSelectOptions(SelectOptions* options);
   const Node* ParseSelectItem();
+  bool AtNextValue() const;
   const Node* ParseNextValue();
   const ValuesStatement* ParseValuesCore();
   const RowValues* ParseRow();
