@@ -159,7 +159,7 @@ Result<std::vector<int>> Analysis::AddJoin(const JoinTable& join, Block* block, 
   const bool left_outer = join.type == JoinType::kLeft || join.type == JoinType::kNaturalLeft;
   const bool right_outer = join.type == JoinType::kRight || join.type == JoinType::kNaturalRight;
   if (join.type == JoinType::kNatural || join.type == JoinType::kNaturalLeft ||
-      join.type == JoinType::kNaturalRight)
+      join.type == JoinType::kNaturalRight || join.type == JoinType::kNaturalStraight)
     natural_join_ = true;
   TRY(std::vector<int> left, AddTableExpr(*join.left, block, restricts && !right_outer));
   TRY(std::vector<int> right, AddTableExpr(*join.right, block, restricts && !left_outer));

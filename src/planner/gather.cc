@@ -100,7 +100,7 @@ Result<> Gathering::CheckShape() {
     if (table.node == nullptr) continue;
     if (table.table->type == vschema::TableType::kSequence)
       return Unsupported("sequence together with other tables");
-    if (!table.node->system_time.empty() || !table.node->partitions.empty())
+    if (table.node->system_time != nullptr || !table.node->partitions.empty())
       return Unsupported("PARTITION or FOR SYSTEM_TIME of tables that do not meet on one shard");
     tables_.push_back(static_cast<int>(i));
     if (home_ == nullptr || (!home_->sharded && table.table->keyspace->sharded))
@@ -141,7 +141,8 @@ void Gathering::FindColumns() {
     if (const auto* join = n.As<sqlparser::JoinTable>()) {
       all = all || join->type == sqlparser::JoinType::kNatural ||
             join->type == sqlparser::JoinType::kNaturalLeft ||
-            join->type == sqlparser::JoinType::kNaturalRight;
+            join->type == sqlparser::JoinType::kNaturalRight ||
+            join->type == sqlparser::JoinType::kNaturalStraight;
       for (const Ident& column : join->using_columns) names.insert(lower(column.text));
     }
     return Visit::kContinue;

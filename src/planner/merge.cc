@@ -147,6 +147,9 @@ Result<> Merge::CheckShape() const {
     if (HasWindow(item)) return Unsupported("window function over several shards");
   if (select_.limit != nullptr && select_.limit->rows_examined != nullptr)
     return Unsupported("LIMIT ROWS EXAMINED over several shards");
+  if (select_.limit != nullptr && select_.limit->with_ties)
+    return Unsupported("FETCH ... WITH TIES over several shards");
+  if (select_.procedure != nullptr) return Unsupported("PROCEDURE over several shards");
   return Ok{};
 }
 

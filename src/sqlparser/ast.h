@@ -74,7 +74,7 @@ struct Statement : Node {
   static constexpr bool Matches(Kind k) {
     return k == Kind::kSelect || k == Kind::kSetOperation || k == Kind::kValuesStatement ||
            k == Kind::kInsert || k == Kind::kUpdate || k == Kind::kDelete ||
-           (k >= Kind::kCreateTable && k <= Kind::kOtherStatement);
+           k == Kind::kDeleteHistory || (k >= Kind::kCreateTable && k <= Kind::kOtherStatement);
   }
 };
 

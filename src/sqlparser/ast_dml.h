@@ -14,6 +14,14 @@ struct Assignment : Node {
   TESSERA_SQL_NODE(Assignment, Node, column, value)
 };
 
+// FOR PORTION OF period FROM a TO b (MariaDB)
+struct Portion : Node {
+  Ident period;
+  const Expr* from = nullptr;
+  const Expr* to = nullptr;
+  TESSERA_SQL_NODE(Portion, Node, period, from, to)
+};
+
 enum class WritePriority : uint8_t { kNone, kLow, kHigh, kDelayed };
 
 // INSERT ... SET a = 1 is parsed into columns and one row of values.
@@ -41,7 +49,7 @@ struct Update : Statement {
   bool ignore = false;
   WritePriority priority = WritePriority::kNone;
   List<TableExpr> tables;
-  std::string_view portion;  // MariaDB: "for portion of p from x to y"
+  const Portion* portion = nullptr;  // of the one table
   List<Assignment> assignments;
   const Expr* where = nullptr;
   List<OrderItem> order_by;
@@ -59,7 +67,7 @@ struct Delete : Statement {
   // What is deleted from, when the statement names it apart: DELETE a, b FROM a JOIN b.
   List<TableName> targets;
   List<TableExpr> tables;
-  std::string_view portion;
+  const Portion* portion = nullptr;
   std::span<const Ident> partitions;
   const Expr* where = nullptr;
   List<OrderItem> order_by;
@@ -67,6 +75,16 @@ struct Delete : Statement {
   List<Node> returning;  // MariaDB
   TESSERA_SQL_NODE(Delete, Statement, with, comments, ignore, quick, priority, targets, tables,
                    portion, partitions, where, order_by, limit, returning)
+};
+
+// DELETE HISTORY FROM t [PARTITION (p)] [BEFORE SYSTEM_TIME [TIMESTAMP | TRANSACTION] x] (MariaDB)
+struct DeleteHistory : Statement {
+  Comments comments;
+  const TableName* table = nullptr;
+  std::span<const Ident> partitions;
+  HistoryUnit unit = HistoryUnit::kNone;
+  const Expr* before = nullptr;  // may be absent
+  TESSERA_SQL_NODE(DeleteHistory, Statement, comments, table, partitions, unit, before)
 };
 
 }  // namespace tessera::sqlparser

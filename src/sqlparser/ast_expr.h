@@ -56,10 +56,17 @@ struct ColumnRef : Expr {
   TESSERA_SQL_NODE(ColumnRef, Expr, database, table, name)
 };
 
-// DEFAULT, or DEFAULT(column) when column is not empty.
+// DEFAULT, or DEFAULT(database.table.column) when column is not empty.
 struct DefaultExpr : Expr {
+  std::string_view database;
+  std::string_view table;
   Ident column;
-  TESSERA_SQL_NODE(DefaultExpr, Expr, column)
+  TESSERA_SQL_NODE(DefaultExpr, Expr, database, table, column)
+};
+
+// IGNORE in the place of a value to store (MariaDB): the column's default, or what it has.
+struct IgnoreValue : Expr {
+  TESSERA_SQL_NODE(IgnoreValue, Expr)
 };
 
 enum class VariableScope : uint8_t {
@@ -221,10 +228,11 @@ struct CaseExpr : Expr {
 // A function called with plain arguments. Names of functions the grammar knows are lower case,
 // others stay as written; Ident compares them without case either way.
 struct FuncCall : Expr {
+  std::string_view database;  // of qualifier, a package then (MariaDB)
   Ident qualifier;
   Ident name;
   List<Expr> args;
-  TESSERA_SQL_NODE(FuncCall, Expr, qualifier, name, args)
+  TESSERA_SQL_NODE(FuncCall, Expr, database, qualifier, name, args)
 };
 
 enum class AggregateOp : uint8_t {
@@ -286,11 +294,12 @@ struct WindowFunc : Expr {
   List<Expr> args;
   bool from_last = false;  // NTH_VALUE ... FROM LAST
   NullTreatment nulls = NullTreatment::kNone;
+  const OrderItem* within = nullptr;  // PERCENTILE_CONT(p) WITHIN GROUP (ORDER BY x)
   const WindowSpec* over = nullptr;
-  TESSERA_SQL_NODE(WindowFunc, Expr, op, args, from_last, nulls, over)
+  TESSERA_SQL_NODE(WindowFunc, Expr, op, args, from_last, nulls, within, over)
 };
 
-enum class FrameUnit : uint8_t { kRows, kRange };
+enum class FrameUnit : uint8_t { kRows, kRange, kGroups };
 enum class FrameBoundType : uint8_t {
   kCurrentRow,
   kUnboundedPreceding,
@@ -305,11 +314,14 @@ struct FrameBound : Expr {
   TESSERA_SQL_NODE(FrameBound, Expr, type, value)
 };
 
+enum class FrameExclude : uint8_t { kNone, kCurrentRow, kGroup, kTies, kNoOthers };
+
 struct FrameClause : Expr {
   FrameUnit unit = FrameUnit::kRows;
   const FrameBound* start = nullptr;
   const FrameBound* end = nullptr;  // absent without BETWEEN
-  TESSERA_SQL_NODE(FrameClause, Expr, unit, start, end)
+  FrameExclude exclude = FrameExclude::kNone;
+  TESSERA_SQL_NODE(FrameClause, Expr, unit, start, end, exclude)
 };
 
 // OVER name, or OVER (name PARTITION BY ... ORDER BY ... frame).
@@ -342,8 +354,9 @@ struct DataType : Expr {
 struct CastExpr : Expr {
   bool is_convert = false;
   const Expr* operand = nullptr;
+  std::string_view time_zone;  // MySQL: AT TIME ZONE '+00:00'
   const DataType* type = nullptr;
-  TESSERA_SQL_NODE(CastExpr, Expr, is_convert, operand, type)
+  TESSERA_SQL_NODE(CastExpr, Expr, is_convert, operand, time_zone, type)
 };
 
 struct ConvertUsing : Expr {
@@ -361,7 +374,24 @@ struct CharFunc : Expr {
 struct WeightStringFunc : Expr {
   const Expr* operand = nullptr;
   const DataType* as = nullptr;  // may be absent
-  TESSERA_SQL_NODE(WeightStringFunc, Expr, operand, as)
+  std::string_view levels;       // MariaDB: " level 1 desc, 2", " level 1-3"
+  TESSERA_SQL_NODE(WeightStringFunc, Expr, operand, as, levels)
+};
+
+// name, value AS type: what COLUMN_CREATE and COLUMN_ADD are called with (MariaDB).
+struct DynamicColumn : Expr {
+  const Expr* name = nullptr;
+  const Expr* value = nullptr;
+  const DataType* type = nullptr;  // may be absent
+  TESSERA_SQL_NODE(DynamicColumn, Expr, name, value, type)
+};
+
+// COLUMN_GET(columns, name AS type)
+struct DynamicColumnGet : Expr {
+  const Expr* columns = nullptr;
+  const Expr* name = nullptr;
+  const DataType* type = nullptr;
+  TESSERA_SQL_NODE(DynamicColumnGet, Expr, columns, name, type)
 };
 
 // now(), current_timestamp(3), utc_date(), sysdate(), ...
@@ -373,8 +403,9 @@ struct CurrentTimeFunc : Expr {
 
 // VALUES(column) in ON DUPLICATE KEY UPDATE.
 struct ValuesFunc : Expr {
+  bool value_keyword = false;  // VALUE(column), MariaDB
   const ColumnRef* column = nullptr;
-  TESSERA_SQL_NODE(ValuesFunc, Expr, column)
+  TESSERA_SQL_NODE(ValuesFunc, Expr, value_keyword, column)
 };
 
 enum class TrimSide : uint8_t { kNone, kLeading, kTrailing, kBoth };
@@ -469,11 +500,14 @@ struct AssignmentExpr : Expr {
   TESSERA_SQL_NODE(AssignmentExpr, Expr, target, value)
 };
 
-// MariaDB's NEXT VALUE FOR seq, PREVIOUS VALUE FOR seq.
+// MariaDB's NEXT VALUE FOR seq, PREVIOUS VALUE FOR seq; as calls NEXTVAL(seq), LASTVAL(seq) and,
+// with set, SETVAL(seq, value, is_used, round).
 struct SequenceValueExpr : Expr {
   bool previous = false;
+  bool call = false;
   const TableName* sequence = nullptr;
-  TESSERA_SQL_NODE(SequenceValueExpr, Expr, previous, sequence)
+  List<Expr> set;
+  TESSERA_SQL_NODE(SequenceValueExpr, Expr, previous, call, sequence, set)
 };
 
 }  // namespace tessera::sqlparser

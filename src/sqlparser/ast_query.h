@@ -47,11 +47,25 @@ struct IndexHint : Node {
   TESSERA_SQL_NODE(IndexHint, Node, type, scope, indexes)
 };
 
+enum class SystemTimeType : uint8_t { kAll, kAsOf, kBetween, kFromTo };
+enum class HistoryUnit : uint8_t { kNone, kTimestamp, kTransaction };
+
+// FOR SYSTEM_TIME AS OF TIMESTAMP x, BETWEEN a AND b, FROM a TO b, ALL (MariaDB). The unit is what
+// was written in front of a point.
+struct SystemTime : Node {
+  SystemTimeType type = SystemTimeType::kAll;
+  HistoryUnit from_unit = HistoryUnit::kNone;
+  const Expr* from = nullptr;
+  HistoryUnit to_unit = HistoryUnit::kNone;
+  const Expr* to = nullptr;
+  TESSERA_SQL_NODE(SystemTime, Node, type, from_unit, from, to_unit, to)
+};
+
 // name PARTITION (p) FOR SYSTEM_TIME ... AS alias USE INDEX (i)
 struct AliasedTable : TableExpr {
   const TableName* table = nullptr;
   std::span<const Ident> partitions;
-  std::string_view system_time;  // "as of timestamp '...'", MariaDB
+  const SystemTime* system_time = nullptr;
   std::string_view alias;
   List<IndexHint> hints;
   TESSERA_SQL_NODE(AliasedTable, TableExpr, table, partitions, system_time, alias, hints)
@@ -60,9 +74,10 @@ struct AliasedTable : TableExpr {
 struct DerivedTable : TableExpr {
   bool lateral = false;
   const QueryExpr* query = nullptr;
+  const SystemTime* system_time = nullptr;
   std::string_view alias;
   std::span<const Ident> columns;  // AS alias (a, b)
-  TESSERA_SQL_NODE(DerivedTable, TableExpr, lateral, query, alias, columns)
+  TESSERA_SQL_NODE(DerivedTable, TableExpr, lateral, query, system_time, alias, columns)
 };
 
 enum class JoinType : uint8_t {
@@ -73,6 +88,7 @@ enum class JoinType : uint8_t {
   kNatural,
   kNaturalLeft,
   kNaturalRight,
+  kNaturalStraight,
 };
 
 struct JoinTable : TableExpr {
@@ -118,7 +134,7 @@ struct CommonTableExpr : Node {
   std::string_view name;
   std::span<const Ident> columns;
   const QueryExpr* query = nullptr;
-  std::string_view cycle;  // MariaDB: "cycle a, b restrict", printed as is
+  std::span<const Ident> cycle;  // MariaDB: CYCLE a, b RESTRICT
   TESSERA_SQL_NODE(CommonTableExpr, Node, name, columns, query, cycle)
 };
 
@@ -130,8 +146,10 @@ struct With : Node {
 
 struct GroupBy : Node {
   List<Expr> items;
+  // " asc", " desc" or nothing for each item; empty when none is written. MariaDB's.
+  std::span<const std::string_view> directions;
   bool with_rollup = false;
-  TESSERA_SQL_NODE(GroupBy, Node, items, with_rollup)
+  TESSERA_SQL_NODE(GroupBy, Node, items, directions, with_rollup)
 };
 
 struct OrderItem : Node {
@@ -144,7 +162,8 @@ struct Limit : Node {
   const Expr* offset = nullptr;         // may be absent
   const Expr* count = nullptr;          // absent only with rows_examined
   const Expr* rows_examined = nullptr;  // MariaDB
-  TESSERA_SQL_NODE(Limit, Node, offset, count, rows_examined)
+  bool with_ties = false;               // FETCH FIRST count ROWS WITH TIES (MariaDB)
+  TESSERA_SQL_NODE(Limit, Node, offset, count, rows_examined, with_ties)
 };
 
 struct NamedWindow : Node {
@@ -162,7 +181,7 @@ struct SelectInto : Node {
   IntoType type = IntoType::kVariables;
   std::string_view file;  // printed form, quoted
   std::string_view charset;
-  std::string_view export_options;  // FIELDS ... LINES ..., canonical text with a leading space
+  std::string_view export_options;  // FIELDS ... LINES ..., canonical text with a leading blank
   std::string_view manifest;
   std::string_view overwrite;
   List<Expr> variables;  // Variable or ColumnRef (a local variable of a procedure)
@@ -183,6 +202,14 @@ enum class LockMode : uint8_t {
   kLockInShareModeNowait,
   kLockInShareModeSkipLocked,
   kLockInShareModeWait,
+};
+
+// FOR UPDATE OF a SKIP LOCKED and its like.
+struct LockClause : Node {
+  LockMode mode = LockMode::kNone;
+  uint32_t wait_seconds = 0;             // kForUpdateWait, kLockInShareModeWait
+  std::span<const std::string_view> of;  // MySQL: tables
+  TESSERA_SQL_NODE(LockClause, Node, mode, wait_seconds, of)
 };
 
 // What follows SELECT before the list; several may be set.
@@ -212,12 +239,15 @@ struct Select : QueryExpr {
   List<NamedWindow> windows;
   List<OrderItem> order_by;
   const Limit* limit = nullptr;
-  LockMode lock = LockMode::kNone;
-  uint32_t lock_wait_seconds = 0;             // kForUpdateWait, kLockInShareModeWait
-  std::span<const std::string_view> lock_of;  // FOR UPDATE OF a, b
+  const FuncCall* procedure = nullptr;  // PROCEDURE ANALYSE(...)
+  LockMode lock = LockMode::kNone;      // the first lock clause
+  uint32_t lock_wait_seconds = 0;
+  std::span<const std::string_view> lock_of;
+  List<LockClause> more_locks;  // MySQL: one for each group of tables
   const SelectInto* into = nullptr;
   TESSERA_SQL_NODE(Select, QueryExpr, with, comments, options, items, from, where, group_by, having,
-                   windows, order_by, limit, lock, lock_wait_seconds, lock_of, into)
+                   windows, order_by, limit, procedure, lock, lock_wait_seconds, lock_of,
+                   more_locks, into)
 };
 
 enum class SetOp : uint8_t { kUnion, kIntersect, kExcept };
@@ -230,11 +260,14 @@ struct SetOperation : QueryExpr {
   const QueryExpr* right = nullptr;
   List<OrderItem> order_by;
   const Limit* limit = nullptr;
+  const FuncCall* procedure = nullptr;
   LockMode lock = LockMode::kNone;
   uint32_t lock_wait_seconds = 0;
+  std::span<const std::string_view> lock_of;
+  List<LockClause> more_locks;
   const SelectInto* into = nullptr;
-  TESSERA_SQL_NODE(SetOperation, QueryExpr, with, op, all, left, right, order_by, limit, lock,
-                   lock_wait_seconds, into)
+  TESSERA_SQL_NODE(SetOperation, QueryExpr, with, op, all, left, right, order_by, limit, procedure,
+                   lock, lock_wait_seconds, lock_of, more_locks, into)
 };
 
 // (1, 2) of VALUES or INSERT; items may hold DefaultExpr.
@@ -252,8 +285,14 @@ struct ValuesStatement : QueryExpr {
   const Expr* list_bind = nullptr;  // VALUES ::list
   List<OrderItem> order_by;
   const Limit* limit = nullptr;
+  const FuncCall* procedure = nullptr;
+  LockMode lock = LockMode::kNone;  // MariaDB takes it, to no effect
+  uint32_t lock_wait_seconds = 0;
+  std::span<const std::string_view> lock_of;
+  List<LockClause> more_locks;
+  const SelectInto* into = nullptr;
   TESSERA_SQL_NODE(ValuesStatement, QueryExpr, with, comments, row_keyword, rows, list_bind,
-                   order_by, limit)
+                   order_by, limit, procedure, lock, lock_wait_seconds, lock_of, more_locks, into)
 };
 
 }  // namespace tessera::sqlparser

@@ -24,6 +24,13 @@ struct SetStatement : Statement {
   TESSERA_SQL_NODE(SetStatement, Statement, comments, items)
 };
 
+// SET STATEMENT a = 1 FOR statement (MariaDB)
+struct SetForStatement : Statement {
+  List<SetItem> items;
+  const Statement* statement = nullptr;
+  TESSERA_SQL_NODE(SetForStatement, Statement, items, statement)
+};
+
 enum class ShowType : uint8_t {
   // With a filter (LIKE or WHERE), in alphabetical order.
   kCharset,
@@ -172,14 +179,18 @@ enum class ExplainType : uint8_t {
   kAnalyzeStatement,
   kAnalyzeJsonStatement,
   kForConnection,
+  kFormat,  // any other format
 };
 
 struct Explain : Statement {
   Comments comments;
   ExplainType type = ExplainType::kDefault;
+  std::string_view format;         // lower case; empty when not written
+  const Variable* into = nullptr;  // MySQL: INTO @a
+  std::string_view schema;         // MySQL: FOR SCHEMA a
   const Statement* statement = nullptr;
   const Expr* connection = nullptr;  // FOR CONNECTION id
-  TESSERA_SQL_NODE(Explain, Statement, comments, type, statement, connection)
+  TESSERA_SQL_NODE(Explain, Statement, comments, type, format, into, schema, statement, connection)
 };
 
 enum class VexplainType : uint8_t { kPlan, kQueries, kAll, kTrace, kKeys };
@@ -200,7 +211,7 @@ struct Call : Statement {
 struct Prepare : Statement {
   Comments comments;
   Ident name;
-  const Expr* source = nullptr;  // a string Literal or a user Variable
+  const Expr* source = nullptr;  // a string Literal or a user Variable; MariaDB: anything
   TESSERA_SQL_NODE(Prepare, Statement, comments, name, source)
 };
 

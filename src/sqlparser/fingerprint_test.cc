@@ -27,6 +27,7 @@ TEST(FingerprintTest, TakesValuesOut) {
        "select a from t where b = cast(c as char(10))"},
       {"select a from t where a in (1, b)", "select a from t where a in (:vtg1, b)"},
       {"create table t (a int default 5)", "create table t (a int default 5)"},
+      {"select 1 /*!50000 + 1 */, /* b */ a from t", "select 1 + 1 , /* b */ a from t"},
       {"set autocommit = 1", "set autocommit = 1"},
   };
   Fingerprint fingerprint;

@@ -41,12 +41,11 @@ constexpr std::array<StartEntry, 256> MakeStarts() {
     if ((byte & kDigitByte) != 0) table[c].start = Start::kDigit;
   }
   constexpr std::pair<char, Tok> kMarks[] = {
-      {'(', Tok::kLeftParen}, {')', Tok::kRightParen}, {',', Tok::kComma},
-      {';', Tok::kSemicolon}, {'{', Tok::kLeftBrace},  {'}', Tok::kRightBrace},
-      {'?', Tok::kQuestion},  {'+', Tok::kPlus},       {'%', Tok::kPercent},
+      {'(', Tok::kLeftParen}, {')', Tok::kRightParen}, {',', Tok::kComma}, {';', Tok::kSemicolon},
+      {'{', Tok::kLeftBrace}, {'}', Tok::kRightBrace}, {'+', Tok::kPlus},  {'%', Tok::kPercent},
       {'^', Tok::kCaret},     {'~', Tok::kTilde},      {'=', Tok::kEqual}};
   for (const auto& [c, tok] : kMarks) table[static_cast<uint8_t>(c)] = {Start::kMark, tok};
-  for (const char c : {'&', '|', '!', '<', '>'}) table[c].start = Start::kOperator;
+  for (const char c : {'&', '|', '!', '<', '>', '?', '\\'}) table[c].start = Start::kOperator;
   for (const char c : {'#', '-', '/'}) table[c].start = Start::kComment;
   table['.'].start = Start::kDot;
   table['*'].start = Start::kStar;
@@ -148,6 +147,7 @@ bool Lexer::EnterVersionComment() {
       ++i;
     }
   }
+  if (depth > 0) ++version_depth_;  // not closed, which Next() tells
   at_ = i;
   return true;
 }
@@ -227,7 +227,9 @@ Token Lexer::Next() {
     if (token.type != Tok::kComment) last_ = token.type;
     return token;
   }
-  return Make(Tok::kEnd, sql_.size(), sql_.size());
+  const bool open = version_depth_ > 0;  // a version comment without its end
+  version_depth_ = 0;
+  return Make(open ? Tok::kError : Tok::kEnd, sql_.size(), sql_.size());
 }
 
 Token Lexer::LexWord(size_t begin) {
@@ -245,7 +247,9 @@ Token Lexer::LexWord(size_t begin) {
   const char* const word = sql_.data() + begin;
   const size_t size = static_cast<size_t>(NameEnd(word + 1, sql_.data() + sql_.size()) - word);
   Token token = Make(Tok::kWord, begin, begin + size);
-  if (last_ != Tok::kDot) token.word = LookupKeyword({word, size});
+  // In select.from both are names.
+  const bool qualifies = At(begin + size) == '.' && IsByte(At(begin + size + 1), kNameByte);
+  if (last_ != Tok::kDot && !qualifies) token.word = LookupKeyword({word, size});
   return token;
 }
 
@@ -328,15 +332,14 @@ Token Lexer::LexString(size_t begin, Tok type) {
 
 Token Lexer::LexQuotedName(size_t begin, char quote) {
   const char* const end = sql_.data() + sql_.size();
-  const char* const first = sql_.data() + begin + 1;
-  const char* at = first;
+  const char* at = sql_.data() + begin + 1;
   uint32_t doubled = 0;
   while (true) {
     at = FindStop(at, end, quote, quote);
     if (at >= end) return Make(Tok::kError, begin, sql_.size());
     const size_t behind = static_cast<size_t>(at - sql_.data()) + 1;
     if (behind == sql_.size() || sql_[behind] != quote) {
-      Token token = Make(at == first ? Tok::kError : Tok::kQuotedName, begin, behind);
+      Token token = Make(Tok::kQuotedName, begin, behind);
       token.match = doubled;
       return token;
     }
@@ -396,6 +399,14 @@ Token Lexer::LexOperator(size_t begin) {
   const auto one = [&](Tok type) { return Make(type, begin, begin + 1); };
   const auto two = [&](Tok type) { return Make(type, begin, begin + 2); };
   switch (sql_[begin]) {
+    case '?':
+      return one(IsByte(next, kNameByte) ? Tok::kError : Tok::kQuestion);
+    case '\\': {  // \N is NULL
+      if (next != 'N' || IsByte(At(begin + 2), kNameByte)) return one(Tok::kError);
+      Token token = two(Tok::kWord);
+      token.word = Kw::kNull;
+      return token;
+    }
     case '/':
       return one(Tok::kSlash);
     case '-':
@@ -447,10 +458,22 @@ bool ContinuesQuery(const Token& token) {
   }
 }
 
+// VALUES (1), (2) rather than VALUES(a) + 1: what stands behind the first row tells.
+bool StartsRows(const TokenList& tokens, size_t i) {
+  if (tokens[i].word == Kw::kRow) return true;
+  if (tokens[i].type != Tok::kLeftParen || tokens[i].match == 0) return false;
+  const size_t next = tokens[i].match + 1;
+  if (tokens[next].type == Tok::kComma) return tokens[next + 1].type == Tok::kLeftParen;
+  return ContinuesQuery(tokens[next]);
+}
+
 bool StartsQuery(const TokenList& tokens, size_t i) {
   const Token& token = tokens[i];
   if (token.word == Kw::kSelect || token.word == Kw::kWith) return true;
-  if (token.word == Kw::kValues) return tokens[i + 1].word == Kw::kRow;
+  if (token.word == Kw::kValues) return StartsRows(tokens, i + 1);
+  if (token.word == Kw::kTable) {
+    return tokens[i + 1].type == Tok::kWord || tokens[i + 1].type == Tok::kQuotedName;
+  }
   return token.type == Tok::kLeftParen && token.is_query && token.match != 0 &&
          ContinuesQuery(tokens[token.match + 1]);
 }

@@ -182,7 +182,7 @@ const Expr* Parser::ParseBinary(int min_level) {
           Peek().is_query) {
         node->quantifier = At(Kw::kAll) ? Quantifier::kAll : Quantifier::kAny;
         Advance();
-        if (op.compare == CompareOp::kNullSafeEqual) FailAt(Peek(0));
+        if (op.compare == CompareOp::kNullSafeEqual) FailAt(Peek());
         node->right = ParseSubquery();
       } else {
         node->right = ParseBinary(kCompare + 1);
@@ -269,7 +269,7 @@ const Expr* Parser::ParseInList() {
     Fail();
     return New<TupleExpr>();
   }
-  if (Cur().is_query) return ParseSubquery();
+  if (AtSubquery()) return ParseSubquery();
   TupleExpr* tuple = New<TupleExpr>();
   tuple->items = ParenList<Expr>(&Parser::ParseExpr);
   return tuple;
@@ -329,7 +329,7 @@ const Expr* Parser::ParseUnary() {
     CastExpr* node = New<CastExpr>();
     DataType* type = New<DataType>();
     Advance();
-    type->name = "binary";
+    type->name = TokenText(token);
     node->is_convert = true;
     node->type = type;
     node->operand = ParseUnary();
@@ -422,7 +422,7 @@ const Expr* Parser::ParsePrimary() {
 
 const Expr* Parser::ParseParenthesised() {
   const Depth depth(*this);
-  if (Cur().is_query) return ParseSubquery();
+  if (AtSubquery()) return ParseSubquery();
   const uint32_t position = Cur().begin;
   Advance();
   const Expr* first = ParseExpr();
@@ -434,6 +434,15 @@ const Expr* Parser::ParseParenthesised() {
   TupleExpr* tuple = NewAt<TupleExpr>(position);
   tuple->items = items.Take();
   return tuple;
+}
+
+// A query in parentheses. In ON DUPLICATE KEY UPDATE, (VALUES(a)) is an expression.
+bool Parser::AtSubquery() const {
+  if (!Cur().is_query) return false;
+  if (!in_on_duplicate_) return true;
+  size_t i = at_;
+  while (tokens_[i].type == Tok::kLeftParen || tokens_[i].type == Tok::kComment) ++i;
+  return tokens_[i].word != Kw::kValues;
 }
 
 const Expr* Parser::ParseWordPrimary() {
@@ -469,18 +478,24 @@ const Expr* Parser::ParseWordPrimary() {
         TupleExpr* tuple = New<TupleExpr>();
         Advance();
         tuple->items = ParenList<Expr>(&Parser::ParseExpr);
+        if (tuple->items.size() < 2) FailAt(tokens_[at_ > 0 ? at_ - 1 : 0]);
         return tuple;
       }
       break;
-    case Kw::kDefault: {
+    case Kw::kDefault: {  // DEFAULT(column); DEFAULT alone: see ParseStoredValue
       DefaultExpr* node = New<DefaultExpr>();
       Advance();
-      if (Accept(Tok::kLeftParen)) {
-        node->column = Name();
-        Expect(Tok::kRightParen);
-      }
+      Expect(Tok::kLeftParen);
+      const ColumnRef* column = ParseColumnRef();
+      node->database = column->database;
+      node->table = column->table;
+      node->column = column->name;
+      Expect(Tok::kRightParen);
       return node;
     }
+    case Kw::kMatch:
+      Advance();
+      return ParseMatch();
     case Kw::kDate:
     case Kw::kTime:
     case Kw::kTimestamp:
@@ -524,6 +539,12 @@ const Expr* Parser::ParseWordPrimary() {
       if (Accept(Tok::kLeftParen)) Expect(Tok::kRightParen);
       return node;
     }
+    case Kw::kValue:
+      if (in_on_duplicate_ && next.type == Tok::kLeftParen) {
+        Advance();
+        return ParseValuesFunc(true, token.begin);
+      }
+      break;
     default:
       break;
   }
@@ -545,6 +566,8 @@ const Expr* Parser::ParseWordPrimary() {
     FailAt(next);
   }
   if (next.type == Tok::kLeftParen) return ParseFunction();
+  // The names of functions that are reserved words.
+  if (IsFunctionWord(token.word) && IsReserved(token.word)) FailAt(next);
   return ParseColumn();
 }
 
@@ -566,7 +589,12 @@ const Expr* Parser::ParseColumn() {
   node->database = a;
   node->table = b;
   node->name = AnyName();
-  return node;
+  if (!At(Tok::kLeftParen)) return node;
+  // database.package.function(): MariaDB
+  FuncCall* call =
+      arena_.New<FuncCall>(*ParsePlainCall(b, node->name.text, first.begin, 0, -1)->As<FuncCall>());
+  call->database = a;
+  return call;
 }
 
 const Expr* Parser::ParseCase() {
@@ -604,7 +632,7 @@ const Expr* Parser::ParseIntervalStart() {
   IntervalExpr* interval = NewAt<IntervalExpr>(position);
   interval->value = ParseExpr();
   interval->unit = ParseIntervalUnit();
-  if (!Accept(Tok::kPlus)) return interval;
+  Expect(Tok::kPlus);
   DateArithExpr* node = NewAt<DateArithExpr>(position);
   node->op = DateArithOp::kPlusLeft;
   node->value = interval->value;
@@ -651,107 +679,10 @@ std::string_view Parser::ParseIntervalUnit() {
   return unit;
 }
 
-const Literal* Parser::ParseLiteralToken(LiteralType type) {
-  Literal* node = New<Literal>();
-  node->type = type;
-  std::string_view text = TokenText(Cur());
-  if (type == LiteralType::kHexString) text = text.substr(2, text.size() - 3);
-  if (type == LiteralType::kBit && Cur().type == Tok::kBitString) {
-    text = Store("0b" + std::string(text.substr(2, text.size() - 3)));
-  }
-  node->text = text;
-  Advance();
-  return node;
-}
-
-const Literal* Parser::ParseStringLiteral() {
-  Literal* node = New<Literal>();
-  node->type = At(Tok::kNational) ? LiteralType::kNational : LiteralType::kString;
-  node->text = StringValue();
-  return node;
-}
-
-const Literal* Parser::ParseIntegerLiteral() {
-  if (!At(Tok::kInteger)) Fail();
-  return ParseLiteralToken(LiteralType::kInteger);
-}
-
-const Expr* Parser::ParseBindToken() {
-  BindVar* node = New<BindVar>();
-  const std::string_view text = TokenText(Cur());
-  if (At(Tok::kQuestion)) {
-    node->name = Store("v" + std::to_string(++question_marks_));
-  } else {
-    node->is_list = At(Tok::kListBind);
-    node->name = text.substr(node->is_list ? 2 : 1);
-  }
-  Advance();
-  return node;
-}
-
-// {d '2020-01-01'}, {t ...}, {ts ...}: ODBC's way to write them. {fn f(x)} is f(x).
-const Expr* Parser::ParseOdbc() {
-  Literal* node = New<Literal>();
-  Advance();
-  const std::string_view word = Lower(TokenText(Cur()));
-  if (!At(Tok::kWord)) Fail();
-  Advance();
-  if (Peek(0).type != Tok::kString) {
-    const Expr* expr = ParseExpr();
-    Expect(Tok::kRightBrace);
-    return expr;
-  }
-  node->text = StringValue();
-  if (word == "d") {
-    node->type = LiteralType::kDate;
-  } else if (word == "t") {
-    node->type = LiteralType::kTime;
-  } else if (word == "ts") {
-    node->type = LiteralType::kTimestamp;
-  }
-  Expect(Tok::kRightBrace);
-  return node;
-}
-
-const Variable* Parser::ParseVariable() {
-  Variable* node = New<Variable>();
-  const Token token = Cur();
-  std::string_view text = NameOf(token);
-  Advance();
-  if (token.type == Tok::kUserVariable) {
-    node->scope = VariableScope::kUser;
-    node->name = text;
-    if (text.empty() && TokenText(token).size() == 1 && !in_procedure_) FailAt(token);
-    return node;
-  }
-  if (text.empty()) FailAt(token);
-  node->scope = VariableScope::kSession;
-  const size_t dot = text.find('.');
-  if (dot != std::string_view::npos) {
-    const std::string_view scope = Lower(text.substr(0, dot));
-    bool known = true;
-    if (scope == "global") {
-      node->scope = VariableScope::kGlobal;
-    } else if (scope == "persist") {
-      node->scope = VariableScope::kPersist;
-    } else if (scope == "persist_only") {
-      node->scope = VariableScope::kPersistOnly;
-    } else if (scope == "vitess_metadata") {
-      node->scope = VariableScope::kVitessMetadata;
-    } else {
-      known = scope == "session" || scope == "local";
-    }
-    if (known) text = text.substr(dot + 1);
-  }
-  if (text.empty() || text.front() == '.' || text.back() == '.') FailAt(token);
-  node->name = text;
-  return node;
-}
-
 const Subquery* Parser::ParseSubquery() {
   const Depth depth(*this);
   Subquery* node = New<Subquery>();
-  if (!At(Tok::kLeftParen) || !Cur().is_query) {
+  if (!At(Tok::kLeftParen) || !AtSubquery()) {
     if (At(Tok::kLeftParen)) Advance();
     Fail();
   }
@@ -759,26 +690,6 @@ const Subquery* Parser::ParseSubquery() {
   node->query = ParseQuery();
   Expect(Tok::kRightParen);
   return node;
-}
-
-std::string_view Parser::ParseCharsetName() {
-  if (At(Kw::kBinary)) {
-    Advance();
-    return "binary";
-  }
-  if (At(Kw::kAscii)) {
-    Advance();
-    return "ascii";
-  }
-  return NameOrString();
-}
-
-std::string_view Parser::ParseCollationName() {
-  if (At(Kw::kBinary)) {
-    Advance();
-    return "binary";
-  }
-  return NameOrString();
 }
 
 }  // namespace tessera::sqlparser

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sqlparser/internal/parser_impl.h"
+#include "sqlparser/internal/precedence.h"
 
 namespace tessera::sqlparser {
 namespace {
@@ -30,6 +31,11 @@ enum Special : int {
   kJsonValue,
   kWeightString,
   kGetFormat,
+  kColumnCreate,
+  kColumnAdd,
+  kColumnGet,
+  kSequenceValue,
+  kLastValue,
   kAggregates,                  // kAggregates + AggregateOp
   kWindows = kAggregates + 64,  // kWindows + WindowOp
 };
@@ -60,6 +66,9 @@ constexpr KnownFunction kFunctions[] = {
     {"cast", "", kCast},
     {"char", "", kChar},
     {"coalesce"},
+    {"column_add", "", kColumnAdd},
+    {"column_create", "", kColumnCreate},
+    {"column_get", "", kColumnGet},
     {"convert", "", kConvert},
     {"count", "", Agg(AggregateOp::kCount)},
     {"cume_dist", "", Win(WindowOp::kCumeDist)},
@@ -92,37 +101,38 @@ constexpr KnownFunction kFunctions[] = {
     {"json_array"},
     {"json_array_append", "", kPlain, 3},
     {"json_array_insert", "", kPlain, 3},
-    {"json_arrayagg", "", AggPlain(AggregateOp::kJsonArrayAgg), 1, 1},
+    {"json_arrayagg", "", Agg(AggregateOp::kJsonArrayAgg)},
     {"json_contains", "", kPlain, 2},
     {"json_contains_path", "", kPlain, 3},
-    {"json_depth", "", kPlain, 1, 1},
+    {"json_depth", "", kPlain, 1},
     {"json_extract", "", kPlain, 2},
     {"json_insert", "", kPlain, 3},
-    {"json_keys", "", kPlain, 1, 2},
-    {"json_length", "", kPlain, 1, 2},
+    {"json_keys", "", kPlain, 1},
+    {"json_length", "", kPlain, 1},
     {"json_merge", "", kPlain, 1},
     {"json_merge_patch", "", kPlain, 1},
     {"json_merge_preserve", "", kPlain, 1},
     {"json_object", "", kJsonPairs},
-    {"json_objectagg", "", AggPlain(AggregateOp::kJsonObjectAgg), 2, 2},
-    {"json_overlaps", "", kPlain, 2, 2},
-    {"json_pretty", "", kPlain, 1, 1},
-    {"json_quote", "", kPlain, 1, 1},
+    {"json_objectagg", "", AggPlain(AggregateOp::kJsonObjectAgg)},
+    {"json_overlaps", "", kPlain, 2},
+    {"json_pretty", "", kPlain, 1},
+    {"json_quote", "", kPlain, 1},
     {"json_remove", "", kPlain, 2},
     {"json_replace", "", kPlain, 3},
-    {"json_schema_valid", "", kPlain, 2, 2},
-    {"json_schema_validation_report", "", kPlain, 2, 2},
+    {"json_schema_valid", "", kPlain, 2},
+    {"json_schema_validation_report", "", kPlain, 2},
     {"json_search", "", kPlain, 3},
     {"json_set", "", kPlain, 3},
-    {"json_storage_free", "", kPlain, 1, 1},
-    {"json_storage_size", "", kPlain, 1, 1},
-    {"json_type", "", kPlain, 1, 1},
-    {"json_unquote", "", kPlain, 1, 1},
-    {"json_valid", "", kPlain, 1, 1},
+    {"json_storage_free", "", kPlain, 1},
+    {"json_storage_size", "", kPlain, 1},
+    {"json_type", "", kPlain, 1},
+    {"json_unquote", "", kPlain, 1},
+    {"json_valid", "", kPlain, 1},
     {"json_value", "", kJsonValue},
     {"lag", "", Win(WindowOp::kLag)},
     {"last_insert_id"},
-    {"last_value", "", Win(WindowOp::kLastValue)},
+    {"last_value", "", kLastValue},
+    {"lastval", "", kSequenceValue},
     {"lead", "", Win(WindowOp::kLead)},
     {"left"},
     {"linestring"},
@@ -132,16 +142,20 @@ constexpr KnownFunction kFunctions[] = {
     {"ltrim"},
     {"match", "", kMatch},
     {"max", "", Agg(AggregateOp::kMax)},
+    {"median", "", Win(WindowOp::kMedian)},
     {"mid", "substr", kSubstring},
     {"min", "", Agg(AggregateOp::kMin)},
     {"mod"},
     {"multilinestring"},
     {"multipoint"},
     {"multipolygon"},
+    {"nextval", "", kSequenceValue},
     {"now", "", kCurrentTime},
     {"nth_value", "", Win(WindowOp::kNthValue)},
     {"ntile", "", Win(WindowOp::kNtile)},
     {"percent_rank", "", Win(WindowOp::kPercentRank)},
+    {"percentile_cont", "", Win(WindowOp::kPercentileCont)},
+    {"percentile_disc", "", Win(WindowOp::kPercentileDisc)},
     {"point"},
     {"pointn", "st_pointn"},
     {"polygon"},
@@ -161,6 +175,7 @@ constexpr KnownFunction kFunctions[] = {
     {"row_number", "", Win(WindowOp::kRowNumber)},
     {"rtrim"},
     {"schema"},
+    {"setval", "", kSequenceValue},
     {"st_area"},
     {"st_asbinary"},
     {"st_asgeojson"},
@@ -272,8 +287,10 @@ const KnownFunction* FindFunction(std::string_view name) {
   return it != std::end(kFunctions) && it->name == key ? it : nullptr;
 }
 
+}  // namespace
+
 // Reserved words that are functions when a parenthesis follows.
-bool IsFunctionWord(Kw word) {
+bool Parser::IsFunctionWord(Kw word) {
   switch (word) {
     case Kw::kIf:
     case Kw::kLeft:
@@ -303,8 +320,6 @@ bool IsFunctionWord(Kw word) {
   }
 }
 
-}  // namespace
-
 // At a name with a parenthesis behind it.
 const Expr* Parser::ParseFunction() {
   const Token token = Cur();
@@ -332,6 +347,39 @@ const Expr* Parser::ParseFunction() {
     return call;
   }
   return ParseKnownFunction(special, name, token.begin);
+}
+
+// VALUES(column); in ON DUPLICATE KEY UPDATE also VALUE(column) (MariaDB).
+const Expr* Parser::ParseValuesFunc(bool value_keyword, uint32_t position) {
+  ValuesFunc* node = NewAt<ValuesFunc>(position);
+  node->value_keyword = value_keyword;
+  Expect(Tok::kLeftParen);
+  node->column = ParseColumnRef();
+  Expect(Tok::kRightParen);
+  return node;
+}
+
+// NEXTVAL(seq), LASTVAL(seq), SETVAL(seq, value, is_used, round)
+const Expr* Parser::ParseSequenceCall(std::string_view name, uint32_t position) {
+  SequenceValueExpr* node = NewAt<SequenceValueExpr>(position);
+  node->call = true;
+  node->previous = name == "lastval";
+  Expect(Tok::kLeftParen);
+  node->sequence = ParseTableName();
+  if (name == "setval") {
+    constexpr size_t kMostValues = 3;
+    ListOf<Expr> values(*this);
+    Expect(Tok::kComma);
+    do {
+      const bool number = At(Tok::kInteger) || At(Tok::kMinus) || At(Tok::kPlus) ||
+                          At(Tok::kBindVar) || At(Tok::kQuestion);
+      if (!number) Fail();
+      values.Add(ParseUnary());
+    } while (values.size() < kMostValues && Accept(Tok::kComma));
+    node->set = values.Take();
+  }
+  Expect(Tok::kRightParen);
+  return node;
 }
 
 // At the parenthesis of a function with a syntax of its own.
@@ -365,6 +413,16 @@ const Expr* Parser::ParseKnownFunction(int special, std::string_view name, uint3
       return ParseJsonValue();
     case kWeightString:
       return ParseWeightString();
+    case kColumnCreate:
+      return ParseColumnCreate(false, name, position);
+    case kColumnAdd:
+      return ParseColumnCreate(true, name, position);
+    case kColumnGet:
+      return ParseColumnGet(position);
+    case kSequenceValue:
+      return ParseSequenceCall(name, position);
+    case kLastValue:
+      return ParseLastValue(position);
     case kExtract: {
       ExtractExpr* node = NewAt<ExtractExpr>(position);
       Expect(Tok::kLeftParen);
@@ -379,7 +437,7 @@ const Expr* Parser::ParseKnownFunction(int special, std::string_view name, uint3
       node->name = "locate";
       Expect(Tok::kLeftParen);
       ListOf<Expr> args(*this);
-      args.Add(ParseBinary(7));
+      args.Add(ParseBinary(kBitOr));
       Expect(Kw::kIn);
       args.Add(ParseExpr());
       Expect(Tok::kRightParen);
@@ -394,19 +452,16 @@ const Expr* Parser::ParseKnownFunction(int special, std::string_view name, uint3
       Expect(Tok::kRightParen);
       return node;
     }
-    case kValues: {
-      ValuesFunc* node = NewAt<ValuesFunc>(position);
-      Expect(Tok::kLeftParen);
-      node->column = ParseColumnRef();
-      Expect(Tok::kRightParen);
-      return node;
-    }
+    case kValues:
+      return ParseValuesFunc(false, position);
     default: {  // GET_FORMAT(DATE, 'USA'): the first argument is a word
       FuncCall* node = NewAt<FuncCall>(position);
       node->name = name;
       Expect(Tok::kLeftParen);
       ListOf<Expr> args(*this);
       ColumnRef* type = New<ColumnRef>();
+      const Ident word(At(Tok::kWord) || At(Tok::kQuotedName) ? NameOf(Cur()) : "");
+      if (word != "date" && word != "time" && word != "datetime" && word != "timestamp") Fail();
       type->name = AnyName();
       args.Add(type);
       Expect(Tok::kComma);
@@ -436,219 +491,6 @@ const Expr* Parser::ParsePlainCall(Ident qualifier, std::string_view name, uint3
   }
   if (!failed_ && static_cast<int>(node->args.size()) < min) Fail();
   Expect(Tok::kRightParen);
-  return node;
-}
-
-const Expr* Parser::ParseAggregate(AggregateOp op, bool allow_distinct) {
-  const Depth depth(*this);
-  Aggregate* node = New<Aggregate>();
-  node->op = op;
-  Expect(Tok::kLeftParen);
-  if (op == AggregateOp::kCount && At(Tok::kStar)) {
-    Advance();
-    node->op = AggregateOp::kCountStar;
-  } else {
-    if (At(Kw::kDistinct) || At(Kw::kDistinctrow)) {
-      if (!allow_distinct) Fail();
-      Advance();
-      node->distinct = true;
-    } else if (At(Kw::kAll)) {
-      Advance();
-    }
-    const bool many = op == AggregateOp::kCount || op == AggregateOp::kGroupConcat ||
-                      op == AggregateOp::kJsonObjectAgg;
-    ListOf<Expr> args(*this);
-    do {
-      args.Add(ParseExpr());
-      if (op == AggregateOp::kJsonObjectAgg && args.size() == 2) break;
-    } while (many && Accept(Tok::kComma));
-    node->args = args.Take();
-    if (op == AggregateOp::kGroupConcat || op == AggregateOp::kJsonArrayAgg) {
-      node->order_by = ParseOrderBy();
-      if (Accept(Kw::kSeparator)) {
-        node->has_separator = true;
-        node->separator = StringValue();
-      }
-      if (At(Kw::kLimit)) node->limit = ParseLimit();
-    }
-  }
-  Expect(Tok::kRightParen);
-  node->over = ParseOver();
-  return node;
-}
-
-const Expr* Parser::ParseWindowFunc(WindowOp op) {
-  const Depth depth(*this);
-  WindowFunc* node = New<WindowFunc>();
-  node->op = op;
-  Expect(Tok::kLeftParen);
-  ListOf<Expr> args(*this);
-  // NTILE(n) and the second arguments of NTH_VALUE, LAG and LEAD are counts.
-  const auto count_argument = [&] {
-    switch (Cur().type) {
-      case Tok::kInteger:
-      case Tok::kBindVar:
-      case Tok::kQuestion:
-      case Tok::kUserVariable:
-        break;
-      default:
-        if (At(Tok::kWord) && (At(Kw::kNull) || AtName())) break;
-        Fail();
-    }
-    args.Add(ParseExpr());
-  };
-  if (op == WindowOp::kNtile) {
-    count_argument();
-  } else if (!At(Tok::kRightParen)) {
-    args.Add(ParseExpr());
-    if (Accept(Tok::kComma)) {
-      count_argument();
-      while (Accept(Tok::kComma)) args.Add(ParseExpr());
-    }
-  }
-  node->args = args.Take();
-  Expect(Tok::kRightParen);
-  if (Accept(Kw::kFrom, Kw::kFirst)) {
-    node->nulls = NullTreatment::kRespect;
-  } else if (Accept(Kw::kFrom, Kw::kLast)) {
-    node->from_last = true;
-  }
-  if (Accept(Kw::kRespect, Kw::kNulls)) {
-    node->nulls = NullTreatment::kRespect;
-  } else if (Accept(Kw::kIgnore, Kw::kNulls)) {
-    node->nulls = NullTreatment::kIgnore;
-  }
-  if (!At(Kw::kOver)) Fail();
-  node->over = ParseOver();
-  return node;
-}
-
-const WindowSpec* Parser::ParseOver() {
-  if (!Accept(Kw::kOver)) return nullptr;
-  if (At(Tok::kLeftParen)) return ParseWindowSpec();
-  WindowSpec* node = New<WindowSpec>();
-  node->by_name = true;
-  node->name = Name();
-  return node;
-}
-
-const WindowSpec* Parser::ParseWindowSpec() {
-  WindowSpec* node = New<WindowSpec>();
-  Expect(Tok::kLeftParen);
-  if (AtName() && !At(Kw::kPartition) && !At(Kw::kOrder) && !At(Kw::kRows) && !At(Kw::kRange)) {
-    node->name = Name();
-  }
-  if (Accept(Kw::kPartition)) {
-    Expect(Kw::kBy);
-    node->partition_by = CommaList<Expr>(&Parser::ParseExpr);
-  }
-  node->order_by = ParseOrderBy();
-  if (At(Kw::kRows) || At(Kw::kRange)) {
-    FrameClause* frame = New<FrameClause>();
-    frame->unit = At(Kw::kRows) ? FrameUnit::kRows : FrameUnit::kRange;
-    Advance();
-    if (Accept(Kw::kBetween)) {
-      frame->start = ParseFrameBound();
-      Expect(Kw::kAnd);
-      frame->end = ParseFrameBound();
-    } else {
-      frame->start = ParseFrameBound();
-    }
-    if (Accept(Kw::kExclude)) {  // accepted; means nothing to MariaDB's engine
-      if (!Accept(Kw::kCurrent, Kw::kRow) && !Accept(Kw::kGroup) && !Accept(Kw::kTies)) {
-        if (!Accept(Kw::kNo, Kw::kOthers)) Fail();
-      }
-    }
-    node->frame = frame;
-  }
-  Expect(Tok::kRightParen);
-  return node;
-}
-
-const FrameBound* Parser::ParseFrameBound() {
-  FrameBound* node = New<FrameBound>();
-  if (Accept(Kw::kCurrent)) {
-    Expect(Kw::kRow);
-    return node;
-  }
-  const bool unbounded = Accept(Kw::kUnbounded);
-  if (!unbounded) {
-    if (At(Kw::kInterval)) {
-      IntervalExpr* interval = New<IntervalExpr>();
-      Advance();
-      interval->value = ParseExpr();
-      interval->unit = ParseIntervalUnit();
-      node->value = interval;
-    } else {
-      node->value = ParseBinary(7);
-    }
-  }
-  if (Accept(Kw::kPreceding)) {
-    node->type = unbounded ? FrameBoundType::kUnboundedPreceding : FrameBoundType::kPreceding;
-  } else {
-    Expect(Kw::kFollowing);
-    node->type = unbounded ? FrameBoundType::kUnboundedFollowing : FrameBoundType::kFollowing;
-  }
-  return node;
-}
-
-const Expr* Parser::ParseCast(bool is_convert) {
-  const Depth depth(*this);
-  const uint32_t position = Cur().begin;
-  Expect(Tok::kLeftParen);
-  const Expr* operand = ParseExpr();
-  if (is_convert && Accept(Kw::kUsing)) {
-    ConvertUsing* node = NewAt<ConvertUsing>(position);
-    node->operand = operand;
-    node->charset = Accept(Kw::kDefault) ? std::string_view("default") : ParseCharsetName();
-    Expect(Tok::kRightParen);
-    return node;
-  }
-  CastExpr* node = NewAt<CastExpr>(position);
-  node->is_convert = is_convert;
-  node->operand = operand;
-  if (is_convert) {
-    Expect(Tok::kComma);
-  } else {
-    Expect(Kw::kAs);
-  }
-  node->type = ParseCastType();
-  Expect(Tok::kRightParen);
-  return node;
-}
-
-const DataType* Parser::ParseCastType() {
-  DataType* node = New<DataType>();
-  const Kw word = Cur().word;
-  if (!At(Tok::kWord)) Fail();
-  node->name = TokenText(Cur());
-  Advance();
-  if (word == Kw::kNational) {
-    node->name = "nchar";
-    if (!Accept(Kw::kChar) && !Accept(Kw::kCharacter)) Expect(Kw::kVarchar);
-  }
-  if (word == Kw::kDouble) Accept(Kw::kPrecision);
-  if (word == Kw::kSigned || word == Kw::kUnsigned) {
-    if (!Accept(Kw::kInteger)) Accept(Kw::kInt);
-  }
-  if (At(Tok::kLeftParen)) {
-    Advance();
-    node->length = ParseIntegerLiteral();
-    if (Accept(Tok::kComma)) node->scale = ParseIntegerLiteral();
-    Expect(Tok::kRightParen);
-  }
-  if (Accept(Kw::kCharacter) || Accept(Kw::kChar)) {
-    Expect(Kw::kSet);
-    node->charset = ParseCharsetName();
-  } else if (Accept(Kw::kCharset)) {
-    node->charset = ParseCharsetName();
-  } else if (At(Kw::kAscii) || At(Kw::kUnicode)) {
-    node->charset = At(Kw::kAscii) ? "latin1" : "ucs2";
-    Advance();
-  }
-  if (Accept(Kw::kBinary)) node->binary = true;
-  if (Accept(Kw::kCollate)) node->collate = ParseCollationName();
-  if (Accept(Kw::kArray)) node->array = true;
   return node;
 }
 
@@ -782,54 +624,6 @@ const Expr* Parser::ParseMatch() {
     node->mode =
         node->mode == MatchMode::kNatural ? MatchMode::kNaturalExpansion : MatchMode::kExpansion;
   }
-  Expect(Tok::kRightParen);
-  return node;
-}
-
-// NULL ON EMPTY ERROR ON ERROR, DEFAULT x ON EMPTY ...
-void Parser::ParseJsonOn(JsonOnAction* on_empty, const Expr** empty_default, JsonOnAction* on_error,
-                         const Expr** error_default) {
-  while (At(Kw::kNull) || At(Kw::kError) || At(Kw::kDefault)) {
-    const Expr* value = nullptr;
-    JsonOnAction action = JsonOnAction::kNull;
-    if (Accept(Kw::kDefault)) {
-      action = JsonOnAction::kDefault;
-      value = ParsePrimary();
-    } else {
-      if (At(Kw::kError)) action = JsonOnAction::kError;
-      Advance();
-    }
-    Expect(Kw::kOn);
-    if (Accept(Kw::kEmpty)) {
-      *on_empty = action;
-      *empty_default = value;
-    } else {
-      Expect(Kw::kError);
-      *on_error = action;
-      *error_default = value;
-    }
-  }
-}
-
-const Expr* Parser::ParseJsonValue() {
-  const Depth depth(*this);
-  JsonValueExpr* node = New<JsonValueExpr>();
-  Expect(Tok::kLeftParen);
-  node->document = ParseExpr();
-  Expect(Tok::kComma);
-  node->path = ParseExpr();
-  if (Accept(Kw::kReturning)) node->returning = ParseCastType();
-  ParseJsonOn(&node->on_empty, &node->empty_default, &node->on_error, &node->error_default);
-  Expect(Tok::kRightParen);
-  return node;
-}
-
-const Expr* Parser::ParseWeightString() {
-  const Depth depth(*this);
-  WeightStringFunc* node = New<WeightStringFunc>();
-  Expect(Tok::kLeftParen);
-  node->operand = ParseExpr();
-  if (Accept(Kw::kAs)) node->as = ParseCastType();
   Expect(Tok::kRightParen);
   return node;
 }

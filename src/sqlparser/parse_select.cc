@@ -1,36 +1,82 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include "sqlparser/internal/parser_impl.h"
+#include "sqlparser/internal/precedence.h"
 
 namespace tessera::sqlparser {
 namespace {
 
+bool EndsValue(const Token& token) {
+  switch (token.type) {
+    case Tok::kComma:
+    case Tok::kRightParen:
+    case Tok::kEnd:
+    case Tok::kSemicolon:
+      return true;
+    default:
+      break;
+  }
+  switch (token.word) {
+    case Kw::kWhere:
+    case Kw::kOrder:
+    case Kw::kLimit:
+    case Kw::kReturning:
+    case Kw::kOn:
+    case Kw::kAs:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool HasTail(const QueryExpr* query) {
-  if (const auto* select = query->As<Select>()) {
-    return select->limit != nullptr || select->into != nullptr;
-  }
-  if (const auto* set = query->As<SetOperation>()) {
-    return set->limit != nullptr || set->into != nullptr;
-  }
+  if (const auto* select = query->As<Select>()) return select->limit != nullptr;
+  if (const auto* set = query->As<SetOperation>()) return set->limit != nullptr;
   return query->Get<ValuesStatement>().limit != nullptr;
+}
+
+bool HasWith(const QueryExpr* query) {
+  if (const auto* select = query->As<Select>()) return select->with != nullptr;
+  if (const auto* set = query->As<SetOperation>()) return set->with != nullptr;
+  return query->Get<ValuesStatement>().with != nullptr;
+}
+
+// Whether UNION and its like take it: SELECT NEXT VALUE and SELECT ... INTO stand alone.
+bool IsOperand(const QueryExpr* query) {
+  const auto* select = query->As<Select>();
+  if (select == nullptr) return true;
+  return select->into == nullptr && (select->items.empty() || !select->items[0]->Is<NextValue>());
 }
 
 }  // namespace
 
+// A query as a whole statement: the only place for INTO and PROCEDURE.
+const QueryExpr* Parser::ParseQueryStatement() {
+  into_allowed_ = true;
+  const QueryExpr* query = ParseQuery();
+  into_allowed_ = false;
+  return query;
+}
+
 // [WITH ...] query [UNION query]... [ORDER BY ...] [LIMIT ...] [FOR UPDATE] [INTO ...]
 const QueryExpr* Parser::ParseQuery() {
   const Depth depth(*this);
-  const With* with = At(Kw::kWith) ? ParseWith() : nullptr;
+  const bool statement = std::exchange(into_allowed_, false);
+  return ParseQueryBehind(At(Kw::kWith) ? ParseWith() : nullptr, statement);
+}
+
+const QueryExpr* Parser::ParseQueryBehind(const With* with, bool statement) {
   const bool parenthesised = At(Tok::kLeftParen);
+  into_allowed_ = statement && !parenthesised;
   const QueryExpr* query = ParseQueryTerm();
+  into_allowed_ = false;
   const bool single = !query->Is<SetOperation>() || parenthesised;
   const QueryExpr* left = query;
   uint32_t chain = 0;
   while (At(Kw::kUnion) || At(Kw::kExcept) || At(Kw::kMinus)) {
-    if (const auto* select = left->As<Select>();
-        select != nullptr && !select->items.empty() && select->items[0]->Is<NextValue>()) {
-      Fail();
-    }
+    if (!IsOperand(left)) Fail();
     if (++chain > options_.max_depth * 2) FailTooDeep();
     SetOperation* node = NewAt<SetOperation>(left->position);
     node->op = At(Kw::kUnion) ? SetOp::kUnion : SetOp::kExcept;
@@ -42,20 +88,19 @@ const QueryExpr* Parser::ParseQuery() {
     }
     node->left = left;
     node->right = ParseQueryTerm();
-    if (const auto* select = node->right->As<Select>();
-        select != nullptr && !select->items.empty() && select->items[0]->Is<NextValue>()) {
-      Fail();
-    }
+    if (!IsOperand(node->right)) Fail();
     left = node;
   }
-  return WithTail(left, single && parenthesised && left == query, with);
+  return WithTail(left, single && parenthesised && left == query, with, statement);
 }
 
 // INTERSECT binds tighter than UNION and EXCEPT.
 const QueryExpr* Parser::ParseQueryTerm() {
   const QueryExpr* left = ParseQueryPrimary();
+  into_allowed_ = false;
   uint32_t chain = 0;
   while (At(Kw::kIntersect)) {
+    if (!IsOperand(left)) Fail();
     if (++chain > options_.max_depth * 2) FailTooDeep();
     SetOperation* node = NewAt<SetOperation>(left->position);
     node->op = SetOp::kIntersect;
@@ -74,7 +119,11 @@ const QueryExpr* Parser::ParseQueryTerm() {
 
 const QueryExpr* Parser::ParseQueryPrimary() {
   if (At(Tok::kLeftParen)) return ParseParenQuery();
-  if (At(Kw::kValues)) return ParseValuesCore();
+  if (At(Kw::kValues)) {
+    into_allowed_ = false;
+    return ParseValuesCore();
+  }
+  if (At(Kw::kTable)) return ParseTableQuery();
   return ParseSelectCore();
 }
 
@@ -86,61 +135,97 @@ const QueryExpr* Parser::ParseParenQuery() {
   return query;
 }
 
-// ORDER BY, LIMIT, locks and INTO behind a query. Behind a parenthesised one they replace its own,
-// unless it has a LIMIT: then they work on its result.
-const QueryExpr* Parser::WithTail(const QueryExpr* query, bool parenthesised, const With* with) {
+// TABLE t, which is SELECT * FROM t (MySQL).
+const QueryExpr* Parser::ParseTableQuery() {
+  Select* node = New<Select>();
+  Advance();
+  AliasedTable* table = New<AliasedTable>();
+  table->table = ParseTableName();
+  node->items = One<Node>(New<StarExpr>());
+  node->from = One<TableExpr>(table);
+  return node;
+}
+
+// ORDER BY, LIMIT, PROCEDURE, locks and INTO behind a query. Behind a parenthesised one they
+// replace its own, unless it has a LIMIT: then they work on its result.
+const QueryExpr* Parser::WithTail(const QueryExpr* query, bool parenthesised, const With* with,
+                                  bool statement) {
   const bool has_tail = At(Kw::kOrder) || At(Kw::kLimit) || At(Kw::kOffset) || At(Kw::kFetch) ||
-                        At(Kw::kFor) || At(Kw::kLock) || At(Kw::kInto);
+                        At(Kw::kFor) || At(Kw::kLock) || At(Kw::kInto) || At(Kw::kProcedure);
   if (!has_tail && with == nullptr) return query;
-  if (parenthesised && has_tail && HasTail(query)) {
+  if (parenthesised && ((has_tail && HasTail(query)) || (with != nullptr && HasWith(query)))) {
     DerivedTable* derived = NewAt<DerivedTable>(query->position);
     derived->query = query;
     derived->alias = "dt";
     Select* outer = NewAt<Select>(query->position);
-    outer->items = arena_.CopySpan<const Node*>(std::vector<const Node*>{New<StarExpr>()});
-    outer->from = arena_.CopySpan<const TableExpr*>(std::vector<const TableExpr*>{derived});
+    outer->items = One<Node>(New<StarExpr>());
+    outer->from = One<TableExpr>(derived);
     query = outer;
   }
-  List<OrderItem> order_by = ParseOrderBy();
-  const Limit* limit = ParseLimit();
-  LockMode lock = LockMode::kNone;
-  uint32_t wait = 0;
-  std::span<const std::string_view> of;
-  const SelectInto* into = At(Kw::kInto) ? ParseInto() : nullptr;
-  ParseLock(&lock, &wait, &of);
-  if (into == nullptr && At(Kw::kInto)) into = ParseInto();
+  const QueryTail tail = ParseQueryTail(query, statement);
   if (const auto* values = query->As<ValuesStatement>()) {
-    if (lock != LockMode::kNone) {
+    if (tail.lock.mode != LockMode::kNone && values->row_keyword) {
       FailAt(tokens_[at_ > 0 ? at_ - 1 : 0], "VALUES does not support LOCK");
     }
     ValuesStatement* copy = arena_.New<ValuesStatement>(*values);
-    if (!order_by.empty()) copy->order_by = order_by;
-    if (limit != nullptr) copy->limit = limit;
-    if (with != nullptr) copy->with = with;
+    SetTail(copy, with, tail);
     return copy;
   }
   if (const auto* set = query->As<SetOperation>()) {
     SetOperation* copy = arena_.New<SetOperation>(*set);
-    if (!order_by.empty()) copy->order_by = order_by;
-    if (limit != nullptr) copy->limit = limit;
-    if (with != nullptr) copy->with = with;
-    if (into != nullptr) copy->into = into;
-    if (lock != LockMode::kNone) copy->lock = lock;
-    copy->lock_wait_seconds = wait;
+    SetTail(copy, with, tail);
     return copy;
   }
   // Nothing else holds it: the select was made by this parser a moment ago.
   Select* select = const_cast<Select*>(&query->Get<Select>());
-  if (!order_by.empty()) select->order_by = order_by;
-  if (limit != nullptr) select->limit = limit;
-  if (with != nullptr) select->with = with;
-  if (into != nullptr) select->into = into;
-  if (lock != LockMode::kNone) {
-    select->lock = lock;
-    select->lock_wait_seconds = wait;
-    select->lock_of = of;
-  }
+  SetTail(select, with, tail);
   return select;
+}
+
+Parser::QueryTail Parser::ParseQueryTail(const QueryExpr* query, bool statement) {
+  QueryTail tail;
+  const auto* select = query->As<Select>();
+  bool into_done = select != nullptr && select->into != nullptr;
+  const auto take_into = [&] {
+    if (!At(Kw::kInto) || !statement || into_done || tail.procedure != nullptr) return;
+    tail.into = ParseInto();
+    into_done = true;
+  };
+  tail.order_by = ParseOrderBy();
+  tail.limit = ParseLimit();
+  if (At(Kw::kProcedure) && statement && !into_done) tail.procedure = ParseAnalyse();
+  take_into();
+  std::vector<const LockClause*> more;
+  if (AtLock()) tail.lock = *ParseLockClause();
+  while (AtLock()) more.push_back(ParseLockClause());
+  tail.more_locks = arena_.CopySpan<const LockClause*>(more);
+  if (tail.procedure == nullptr && At(Kw::kProcedure) && statement && !into_done) {
+    tail.procedure = ParseAnalyse();
+  }
+  take_into();
+  return tail;
+}
+
+template <class Query>
+void Parser::SetTail(Query* query, const With* with, const QueryTail& tail) {
+  if (with != nullptr) query->with = with;
+  if (!tail.order_by.empty()) query->order_by = tail.order_by;
+  if (tail.limit != nullptr) query->limit = tail.limit;
+  if (tail.procedure != nullptr) query->procedure = tail.procedure;
+  if (tail.into != nullptr) query->into = tail.into;
+  if (tail.lock.mode == LockMode::kNone) return;
+  query->lock = tail.lock.mode;
+  query->lock_wait_seconds = tail.lock.wait_seconds;
+  query->lock_of = tail.lock.of;
+  query->more_locks = tail.more_locks;
+}
+
+// PROCEDURE ANALYSE(10, 2000)
+const FuncCall* Parser::ParseAnalyse() {
+  Expect(Kw::kProcedure);
+  const uint32_t position = Cur().begin;
+  const std::string_view name = Name();
+  return ParsePlainCall({}, name, position, 0, -1)->As<FuncCall>();
 }
 
 void Parser::ParseSelectOptions(SelectOptions* options) {
@@ -193,26 +278,25 @@ Select* Parser::ParseSelectCore() {
   node->comments = TakeComments();
   ParseSelectOptions(&node->options);
   ListOf<Node> items(*this);
-  const bool sequence = At(Kw::kNext) && Peek().type != Tok::kDot && Peek().type != Tok::kComma &&
-                        !PeekIs(Kw::kFrom) && Peek().type != Tok::kEnd &&
-                        !(PeekIs(Kw::kValue) && PeekIs(Kw::kFor, 2)) && !PeekIs(Kw::kAs);
-  if (sequence) {
+  if (AtNextValue()) {
     items.Add(ParseNextValue());
     node->items = items.Take();
     Expect(Kw::kFrom);
     AliasedTable* table = New<AliasedTable>();
     table->table = ParseTableName();
-    node->from = arena_.CopySpan<const TableExpr*>(std::vector<const TableExpr*>{table});
+    node->from = One<TableExpr>(table);
     return node;
   }
+  const bool into_allowed = std::exchange(into_allowed_, false);
   do {
     const bool star = At(Tok::kStar);
     if (star && !items.empty()) Fail();
     items.Add(ParseSelectItem());
   } while (Accept(Tok::kComma));
   node->items = items.Take();
-  if (At(Kw::kInto)) node->into = ParseInto();
-  if (Accept(Kw::kFrom)) {
+  if (At(Kw::kInto) && into_allowed) node->into = ParseInto();
+  const bool from = Accept(Kw::kFrom);
+  if (from) {
     if (At(Kw::kDual) && Peek().type != Tok::kComma) {
       Advance();
     } else {
@@ -222,14 +306,28 @@ Select* Parser::ParseSelectCore() {
   node->where = ParseWhere();
   node->group_by = ParseGroupBy();
   if (Accept(Kw::kHaving)) node->having = ParseExpr();
-  if (At(Kw::kWindow)) node->windows = ParseWindows();
-  if (At(Kw::kProcedure)) Fail();
+  if (At(Kw::kWindow) && from) node->windows = ParseWindows();
   return node;
 }
 
 const Expr* Parser::ParseWhere() {
   if (!Accept(Kw::kWhere)) return nullptr;
   return ParseExpr();
+}
+
+// NEXT may be a column too, or begin MariaDB's NEXT VALUE FOR.
+bool Parser::AtNextValue() const {
+  if (!At(Kw::kNext)) return false;
+  switch (Peek().type) {
+    case Tok::kInteger:
+    case Tok::kBindVar:
+    case Tok::kQuestion:
+      return true;
+    case Tok::kWord:
+      return !IsReserved(Peek().word) && !(PeekIs(Kw::kValue) && PeekIs(Kw::kFor, 2));
+    default:
+      return false;
+  }
 }
 
 // SELECT NEXT VALUE, SELECT NEXT 5 VALUES, SELECT NEXT :n VALUES
@@ -282,8 +380,8 @@ const Node* Parser::ParseSelectItem() {
   item->expr = ParseExpr();
   item->text = Source(first.begin, LastEnd() > first.begin ? LastEnd() : first.begin);
   if (Accept(Kw::kAs)) {
-    item->alias = At(Tok::kString) ? StringValue() : AnyName();
-  } else if (AtAlias() && !At(Kw::kWindow)) {
+    item->alias = NameOrString();
+  } else if (AtAlias()) {
     item->alias = NameOrString();
   }
   return item;
@@ -312,9 +410,25 @@ const RowValues* Parser::ParseRow() {
   const bool query = At(Tok::kLeftParen) && Cur().is_query;
   Expect(Tok::kLeftParen);
   if (query && !At(Tok::kLeftParen)) Fail();
-  if (!At(Tok::kRightParen)) row->items = CommaList<Expr>(&Parser::ParseExpr);
+  if (!At(Tok::kRightParen)) row->items = CommaList<Expr>(&Parser::ParseStoredValue);
   Expect(Tok::kRightParen);
   return row;
+}
+
+// What INSERT, UPDATE and EXECUTE ... USING take: an expression, DEFAULT, or IGNORE (MariaDB).
+const Expr* Parser::ParseStoredValue() {
+  const bool ends = EndsValue(Peek());
+  if (At(Kw::kDefault) && ends) {
+    DefaultExpr* node = New<DefaultExpr>();
+    Advance();
+    return node;
+  }
+  if (At(Kw::kIgnore) && ends) {
+    IgnoreValue* node = New<IgnoreValue>();
+    Advance();
+    return node;
+  }
+  return ParseExpr();
 }
 
 const With* Parser::ParseWith() {
@@ -334,11 +448,9 @@ const CommonTableExpr* Parser::ParseCte() {
   node->query = ParseQuery();
   Expect(Tok::kRightParen);
   if (At(Kw::kCycle)) {
-    const size_t begin = Cur().begin;
     Advance();
-    NameList();
+    node->cycle = NameList();
     Expect(Kw::kRestrict);
-    node->cycle = Lower(Source(begin, LastEnd()));
   }
   return node;
 }
@@ -349,11 +461,15 @@ const GroupBy* Parser::ParseGroupBy() {
   Advance();
   Expect(Kw::kBy);
   ListOf<Expr> items(*this);
+  std::vector<std::string_view> directions;  // MySQL dropped them; MariaDB still reads them
+  bool directed = false;
   do {
     items.Add(ParseExpr());
-    if (!Accept(Kw::kAsc)) Accept(Kw::kDesc);  // MySQL dropped them; MariaDB still reads them
+    directions.push_back(Accept(Kw::kAsc) ? " asc" : Accept(Kw::kDesc) ? " desc" : "");
+    directed |= !directions.back().empty();
   } while (Accept(Tok::kComma));
   node->items = items.Take();
+  if (directed) node->directions = arena_.CopySpan<std::string_view>(directions);
   if (Accept(Kw::kWith)) {
     Expect(Kw::kRollup);
     node->with_rollup = true;
@@ -378,94 +494,125 @@ const OrderItem* Parser::ParseOrderItem() {
   return node;
 }
 
-const Limit* Parser::ParseLimit() {
-  if (At(Kw::kOffset) || At(Kw::kFetch)) {  // OFFSET n ROWS FETCH FIRST m ROWS ONLY
-    Limit* node = New<Limit>();
-    if (Accept(Kw::kOffset)) {
-      node->offset = ParseExpr();
-      if (!Accept(Kw::kRow)) Expect(Kw::kRows);
-    }
-    if (Accept(Kw::kFetch)) {
-      if (!Accept(Kw::kFirst)) Expect(Kw::kNext);
-      if (!At(Kw::kRow) && !At(Kw::kRows)) {
-        node->count = ParseExpr();
-      } else {
-        Literal* one = New<Literal>();
-        one->type = LiteralType::kInteger;
-        one->text = "1";
-        node->count = one;
-      }
-      if (!Accept(Kw::kRow)) Expect(Kw::kRows);
-      if (Accept(Kw::kWith)) Fail();  // WITH TIES: has no LIMIT form
-      Expect(Kw::kOnly);
-    } else {
-      Literal* all = New<Literal>();
-      all->type = LiteralType::kInteger;
-      all->text = "18446744073709551615";
-      node->count = all;
-    }
-    return node;
+const Literal* Parser::MakeInteger(std::string_view text) {
+  Literal* node = New<Literal>();
+  node->type = LiteralType::kInteger;
+  node->text = text;
+  return node;
+}
+
+// A count of rows: a number, a parameter or a variable of a procedure.
+const Expr* Parser::ParseCount() {
+  switch (Cur().type) {
+    case Tok::kInteger:
+      return ParseIntegerLiteral();
+    case Tok::kBindVar:
+    case Tok::kQuestion:
+      return ParseBindToken();
+    default:
+      return ParseColumnRef();
   }
+}
+
+// Vitess calculates too: LIMIT 5 + 5.
+const Expr* Parser::ParseLimitCount() {
+  const bool plain = At(Tok::kInteger) || At(Tok::kBindVar) || At(Tok::kQuestion) || AtName();
+  if (!plain) Fail();
+  return ParseBinary(kAdd);
+}
+
+// LIMIT 1, 2; LIMIT 1 OFFSET 2; LIMIT 1 ROWS EXAMINED 5
+const Limit* Parser::ParseLimit() {
+  if (At(Kw::kOffset) || At(Kw::kFetch)) return ParseFetchFirst();
   if (!At(Kw::kLimit)) return nullptr;
   Limit* node = New<Limit>();
   Advance();
   if (!At(Kw::kRows)) {
-    node->count = ParseExpr();
+    node->count = ParseLimitCount();
     if (Accept(Tok::kComma)) {
       node->offset = node->count;
-      node->count = ParseExpr();
+      node->count = ParseLimitCount();
     } else if (Accept(Kw::kOffset)) {
-      node->offset = ParseExpr();
+      node->offset = ParseLimitCount();
     }
   }
-  if (At(Kw::kRows) && PeekIs(Kw::kExamined)) {
-    Advance();
-    Advance();
-    node->rows_examined = ParseExpr();
+  if (At(Kw::kRows) || node->count == nullptr) {
+    Expect(Kw::kRows);
+    Expect(Kw::kExamined);
+    node->rows_examined = ParseCount();
   }
   return node;
 }
 
-void Parser::ParseLock(LockMode* mode, uint32_t* wait, std::span<const std::string_view>* of) {
-  while (true) {
-    bool share = false;
-    bool in_share_mode = false;
-    if (At(Kw::kFor) && (PeekIs(Kw::kUpdate) || PeekIs(Kw::kShare))) {
-      Advance();
-      share = At(Kw::kShare);
-      Advance();
-      if (Accept(Kw::kOf)) {
-        std::vector<std::string_view> names;
-        do {
-          names.push_back(Name());
-        } while (Accept(Tok::kComma));
-        *of = arena_.CopySpan<std::string_view>(std::span<const std::string_view>(names));
-      }
-    } else if (At(Kw::kLock) && PeekIs(Kw::kIn)) {
-      Advance();
-      Advance();
-      Expect(Kw::kShare);
-      Expect(Kw::kMode);
-      in_share_mode = true;
-    } else {
-      return;
-    }
-    *mode = in_share_mode ? LockMode::kLockInShareMode
-            : share       ? LockMode::kForShare
-                          : LockMode::kForUpdate;
-    if (Accept(Kw::kNowait)) {
-      *mode = in_share_mode ? LockMode::kLockInShareModeNowait
-              : share       ? LockMode::kForShareNowait
-                            : LockMode::kForUpdateNowait;
-    } else if (Accept(Kw::kSkip, Kw::kLocked)) {
-      *mode = in_share_mode ? LockMode::kLockInShareModeSkipLocked
-              : share       ? LockMode::kForShareSkipLocked
-                            : LockMode::kForUpdateSkipLocked;
-    } else if (!share && Accept(Kw::kWait)) {
-      *mode = in_share_mode ? LockMode::kLockInShareModeWait : LockMode::kForUpdateWait;
-      *wait = SmallInteger();
-    }
+// OFFSET n ROWS FETCH FIRST m ROWS ONLY: the standard's LIMIT (MariaDB).
+const Limit* Parser::ParseFetchFirst() {
+  Limit* node = New<Limit>();
+  if (Accept(Kw::kOffset)) {
+    node->offset = ParseCount();
+    if (!Accept(Kw::kRow)) Expect(Kw::kRows);
   }
+  if (!Accept(Kw::kFetch)) {
+    node->count = MakeInteger("18446744073709551615");
+    return node;
+  }
+  if (!Accept(Kw::kFirst)) Expect(Kw::kNext);
+  node->count = At(Kw::kRow) || At(Kw::kRows) ? MakeInteger("1") : ParseCount();
+  if (!Accept(Kw::kRow)) Expect(Kw::kRows);
+  if (Accept(Kw::kWith)) {
+    Expect(Kw::kTies);
+    node->with_ties = true;
+  } else {
+    Expect(Kw::kOnly);
+  }
+  return node;
+}
+
+bool Parser::AtLock() const {
+  return (At(Kw::kFor) && (PeekIs(Kw::kUpdate) || PeekIs(Kw::kShare))) ||
+         (At(Kw::kLock) && PeekIs(Kw::kIn));
+}
+
+// FOR UPDATE, FOR SHARE, LOCK IN SHARE MODE with OF, NOWAIT, SKIP LOCKED and WAIT
+const LockClause* Parser::ParseLockClause() {
+  struct Modes {
+    LockMode plain, nowait, skip, wait;
+  };
+  static constexpr Modes kUpdate = {LockMode::kForUpdate, LockMode::kForUpdateNowait,
+                                    LockMode::kForUpdateSkipLocked, LockMode::kForUpdateWait};
+  static constexpr Modes kShare = {LockMode::kForShare, LockMode::kForShareNowait,
+                                   LockMode::kForShareSkipLocked, LockMode::kNone};
+  static constexpr Modes kShareMode = {LockMode::kLockInShareMode, LockMode::kLockInShareModeNowait,
+                                       LockMode::kLockInShareModeSkipLocked,
+                                       LockMode::kLockInShareModeWait};
+  LockClause* node = New<LockClause>();
+  const Modes* modes = &kShareMode;
+  const bool lock_in = At(Kw::kLock);
+  Advance();
+  if (lock_in) {
+    Advance();
+    Expect(Kw::kShare);
+    Expect(Kw::kMode);
+  } else {
+    modes = At(Kw::kShare) ? &kShare : &kUpdate;
+    Advance();
+  }
+  if (!lock_in && Accept(Kw::kOf)) {
+    std::vector<std::string_view> names;
+    do {
+      names.push_back(ParseTableName()->name);
+    } while (Accept(Tok::kComma));
+    node->of = arena_.CopySpan<std::string_view>(names);
+  }
+  node->mode = modes->plain;
+  if (Accept(Kw::kNowait)) {
+    node->mode = modes->nowait;
+  } else if (Accept(Kw::kSkip, Kw::kLocked)) {
+    node->mode = modes->skip;
+  } else if (modes->wait != LockMode::kNone && Accept(Kw::kWait)) {
+    node->mode = modes->wait;
+    node->wait_seconds = SmallInteger();
+  }
+  return node;
 }
 
 List<NamedWindow> Parser::ParseWindows() {
@@ -504,9 +651,9 @@ const SelectInto* Parser::ParseInto() {
     node->file = quoted();
     if (Accept(Kw::kCharacter)) {
       Expect(Kw::kSet);
-      node->charset = ParseCharsetName();
+      node->charset = ParseWrittenCharset();
     } else if (Accept(Kw::kCharset)) {
-      node->charset = ParseCharsetName();
+      node->charset = ParseWrittenCharset();
     }
     node->export_options = ParseExportOptions();
     if (Accept(Kw::kManifest)) {
@@ -524,6 +671,13 @@ const SelectInto* Parser::ParseInto() {
   return node;
 }
 
+// With the quotes that it may have.
+std::string_view Parser::ParseWrittenCharset() {
+  const std::string_view text = TokenText(Cur());
+  ParseCharsetName();
+  return text;
+}
+
 const Expr* Parser::ParseIntoVariable() {
   if (At(Tok::kUserVariable)) return ParseVariable();
   return ParseColumnRef();
@@ -532,28 +686,52 @@ const Expr* Parser::ParseIntoVariable() {
 // FORMAT CSV HEADER, FIELDS TERMINATED BY ',' ..., LINES ...: as canonical text.
 std::string_view Parser::ParseExportOptions() {
   std::string text;
-  while (At(Kw::kFormat) || At(Kw::kFields) || At(Kw::kColumns) || At(Kw::kLines)) {
-    text += At(Kw::kFields) ? " columns" : " " + std::string(KeywordText(Cur().word));
-    const bool format = At(Kw::kFormat);
+  if (Accept(Kw::kFormat)) {
+    text += At(Kw::kCsv) ? " format csv" : " format text";
+    if (!Accept(Kw::kCsv)) Expect(Kw::kText);
+    if (Accept(Kw::kHeader)) text += " header";
+  }
+  if (At(Kw::kFields) || At(Kw::kColumns)) {
+    text += At(Kw::kFields) ? " fields" : " columns";
     Advance();
-    while (At(Tok::kWord) || At(Tok::kString)) {
-      if (At(Kw::kFormat) || At(Kw::kFields) || At(Kw::kColumns) || At(Kw::kLines) ||
-          At(Kw::kManifest) || At(Kw::kOverwrite) || At(Kw::kFrom) || At(Kw::kWhere) ||
-          At(Kw::kUnion) || At(Kw::kFor) || At(Kw::kLock)) {
-        break;
-      }
-      text += " ";
-      if (At(Tok::kString)) {
-        text += TokenText(Cur());
-      } else {
-        text += KeywordText(Cur().word);
-        if (Cur().word == Kw::kNone) Fail();
-      }
-      Advance();
-      if (format && At(Kw::kHeader)) continue;
-    }
+    ParseExportTerms(false, text);
+  }
+  if (Accept(Kw::kLines)) {
+    text += " lines";
+    ParseExportTerms(true, text);
   }
   return text.empty() ? std::string_view() : Store(text);
+}
+
+// TERMINATED BY 'x' OPTIONALLY ENCLOSED BY 'y' ...: at least one.
+void Parser::ParseExportTerms(bool lines, std::string& text) {
+  bool any = false;
+  while (true) {
+    const bool optionally = !lines && Accept(Kw::kOptionally);
+    const bool term = At(Kw::kTerminated) || (lines && At(Kw::kStarting)) ||
+                      (!lines && (At(Kw::kEnclosed) || At(Kw::kEscaped)));
+    if (!term || (optionally && !At(Kw::kEnclosed))) {
+      if (!any || optionally) Fail();
+      return;
+    }
+    any = true;
+    if (optionally) text += " optionally";
+    text += " " + std::string(KeywordText(Cur().word)) + " by ";
+    Advance();
+    Expect(Kw::kBy);
+    switch (Cur().type) {
+      case Tok::kString:
+      case Tok::kHexNumber:
+      case Tok::kHexString:
+      case Tok::kBitNumber:
+      case Tok::kBitString:
+        break;
+      default:
+        Fail();
+    }
+    text += TokenText(Cur());
+    Advance();
+  }
 }
 
 List<Node> Parser::ParseReturning() {

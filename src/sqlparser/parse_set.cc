@@ -1,5 +1,7 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include "sqlparser/internal/parser_impl.h"
 
 namespace tessera::sqlparser {
@@ -20,10 +22,11 @@ const Statement* Parser::ParseSet() {
   const Kw next = Peek().word;
   const bool named = Peek(2).type == Tok::kEqual || Peek(2).type == Tok::kAssign;
   if (!named && (next == Kw::kPassword || next == Kw::kRole || next == Kw::kResource ||
-                 next == Kw::kStatement || (next == Kw::kDefault && PeekIs(Kw::kRole, 2)))) {
-    return ParseOther(next == Kw::kStatement ? OtherClass::kAdmin : OtherClass::kAccount, 2);
+                 (next == Kw::kDefault && PeekIs(Kw::kRole, 2)))) {
+    return ParseOther(OtherClass::kAccount, 2);
   }
   if (next == Kw::kPassword && named) return ParseOther(OtherClass::kAccount, 2);
+  if (next == Kw::kStatement && !named) return ParseSetForStatement();
   Advance();
   SetStatement* node = NewAt<SetStatement>(position);
   node->comments = TakeComments();
@@ -35,98 +38,140 @@ const Statement* Parser::ParseSet() {
   return node;
 }
 
+// SET STATEMENT a = 1, b = 2 FOR statement
+const Statement* Parser::ParseSetForStatement() {
+  const Depth depth(*this);
+  SetForStatement* node = New<SetForStatement>();
+  Advance();
+  Advance();
+  ListOf<SetItem> items(*this);
+  do {
+    items.Add(ParseSetVariable(VariableScope::kNone));
+  } while (Accept(Tok::kComma));
+  node->items = items.Take();
+  Expect(Kw::kFor);
+  node->statement = ParseStatement();
+  return node;
+}
+
 void Parser::ParseSetItem(ListOf<SetItem>& items) {
-  VariableScope scope = VariableScope::kNone;
-  const bool names_value = Peek().type == Tok::kEqual || Peek().type == Tok::kAssign;
   if (At(Tok::kUserVariable) || At(Tok::kSystemVariable)) {
-    const Variable* variable = ParseVariable();
-    if (!Accept(Tok::kAssign)) Expect(Tok::kEqual);
     SetItem* item = New<SetItem>();
+    const Variable* variable = ParseSetTarget();
+    if (!Accept(Tok::kAssign)) Expect(Tok::kEqual);
     item->variable = variable;
     item->value = variable->scope == VariableScope::kUser ? ParseExpr() : ParseSetValue();
     items.Add(item);
     return;
   }
-  if (!names_value) {
-    if (At(Kw::kNames)) {
-      Advance();
-      const uint32_t position = Cur().begin;
-      const Expr* value = nullptr;
-      if (Accept(Kw::kDefault)) {
-        value = NewAt<DefaultExpr>(position);
-      } else {
-        Literal* charset = New<Literal>();
-        charset->text = ParseCharsetName();
-        value = charset;
-      }
-      const SetItem* made = MakeSetItem(VariableScope::kNone, "names", value);
-      if (Accept(Kw::kCollate)) {
-        SetItem* item = arena_.New<SetItem>(*made);
-        if (!Accept(Kw::kDefault)) item->collate = ParseCollationName();
-        made = item;
-      }
-      items.Add(made);
-      return;
-    }
-    const bool character = (At(Kw::kCharacter) || At(Kw::kChar)) && PeekIs(Kw::kSet);
-    if (At(Kw::kCharset) || character) {
-      Advance();
-      if (character) Advance();
-      const uint32_t position = Cur().begin;
-      if (Accept(Kw::kDefault)) {
-        items.Add(MakeSetItem(VariableScope::kNone, "charset", NewAt<DefaultExpr>(position)));
-        return;
-      }
-      Literal* value = New<Literal>();
-      value->text = ParseCharsetName();
-      items.Add(MakeSetItem(VariableScope::kNone, "charset", value));
-      return;
-    }
-    if (At(Kw::kGlobal) || At(Kw::kSession) || At(Kw::kLocal) || At(Kw::kPersist) ||
-        At(Kw::kPersistOnly) || At(Kw::kVitessMetadata)) {
-      switch (Cur().word) {
-        case Kw::kGlobal:
-          scope = VariableScope::kGlobal;
-          break;
-        case Kw::kPersist:
-          scope = VariableScope::kPersist;
-          break;
-        case Kw::kPersistOnly:
-          scope = VariableScope::kPersistOnly;
-          break;
-        case Kw::kVitessMetadata:
-          scope = VariableScope::kVitessMetadata;
-          break;
-        default:
-          scope = VariableScope::kSession;
-      }
-      Advance();
-    }
+  VariableScope scope = VariableScope::kNone;
+  const Tok next = Peek().type;
+  if (next != Tok::kEqual && next != Tok::kAssign && next != Tok::kDot) {
+    if (ParseSetNames(items)) return;
+    scope = ParseSetScope();
     if (At(Kw::kTransaction) && Peek().type == Tok::kWord) {
       Advance();
       ParseSetTransaction(scope == VariableScope::kNone ? VariableScope::kNextTx : scope, items);
       return;
     }
+  } else if (At(Kw::kNames) && !in_procedure_) {
+    Fail();
+  }
+  items.Add(ParseSetVariable(scope));
+}
+
+// @a or @@a. Unlike elsewhere, @@default.x is the default key cache's.
+const Variable* Parser::ParseSetTarget() {
+  constexpr std::string_view kDefaultCache = "@@default.";
+  const std::string_view text = TokenText(Cur());
+  if (!Ident::EqualNoCase(text.substr(0, kDefaultCache.size()), kDefaultCache)) {
+    return ParseVariable();
   }
   Variable* variable = New<Variable>();
+  variable->scope = VariableScope::kSession;
+  variable->name = NameOf(Cur());
+  Advance();
+  return variable;
+}
+
+// NAMES x COLLATE y, CHARACTER SET x
+bool Parser::ParseSetNames(ListOf<SetItem>& items) {
+  const bool character = (At(Kw::kCharacter) || At(Kw::kChar)) && PeekIs(Kw::kSet);
+  const bool names = At(Kw::kNames);
+  if (!names && !character && !At(Kw::kCharset)) return false;
+  Advance();
+  if (character) Advance();
+  const uint32_t position = Cur().begin;
+  const Expr* value = nullptr;
+  if (Accept(Kw::kDefault)) {
+    value = NewAt<DefaultExpr>(position);
+  } else {
+    Literal* charset = New<Literal>();
+    charset->text = ParseCharsetName();
+    value = charset;
+  }
+  const SetItem* made = MakeSetItem(VariableScope::kNone, names ? "names" : "charset", value);
+  if (names && Accept(Kw::kCollate)) {
+    SetItem* item = arena_.New<SetItem>(*made);
+    if (!Accept(Kw::kDefault)) item->collate = ParseCollationName();
+    made = item;
+  }
+  items.Add(made);
+  return true;
+}
+
+VariableScope Parser::ParseSetScope() {
+  VariableScope scope = VariableScope::kNone;
+  switch (Cur().word) {
+    case Kw::kGlobal:
+      scope = VariableScope::kGlobal;
+      break;
+    case Kw::kPersist:
+      scope = VariableScope::kPersist;
+      break;
+    case Kw::kPersistOnly:
+      scope = VariableScope::kPersistOnly;
+      break;
+    case Kw::kVitessMetadata:
+      scope = VariableScope::kVitessMetadata;
+      break;
+    case Kw::kSession:
+    case Kw::kLocal:
+      scope = VariableScope::kSession;
+      break;
+    default:
+      return scope;
+  }
+  Advance();
+  return scope;
+}
+
+// name = value, cache.name = value
+const SetItem* Parser::ParseSetVariable(VariableScope scope) {
+  SetItem* item = New<SetItem>();
+  Variable* variable = New<Variable>();
   variable->scope = scope;
-  std::string name(Name());
+  const bool default_cache = At(Kw::kDefault) && Peek().type == Tok::kDot;
+  std::string name(default_cache ? AnyName() : Name());
   if (Accept(Tok::kDot)) {  // keycache.key_buffer_size
     name += '.';
     name += AnyName();
   }
   variable->name = Store(name);
   if (!Accept(Tok::kAssign)) Expect(Tok::kEqual);
-  SetItem* item = New<SetItem>();
   item->variable = variable;
   item->value = ParseSetValue();
-  items.Add(item);
+  return item;
 }
 
 // SET TRANSACTION READ ONLY, ISOLATION LEVEL SERIALIZABLE
 void Parser::ParseSetTransaction(VariableScope scope, ListOf<SetItem>& items) {
+  bool has_mode = false;
+  bool has_level = false;
   do {
     Literal* value = New<Literal>();
+    bool& seen = At(Kw::kRead) ? has_mode : has_level;
+    if (std::exchange(seen, true)) Fail();
     if (Accept(Kw::kRead)) {
       value->text = At(Kw::kOnly) ? "on" : "off";
       if (!Accept(Kw::kOnly)) Expect(Kw::kWrite);
@@ -157,8 +202,8 @@ void Parser::ParseSetTransaction(VariableScope scope, ListOf<SetItem>& items) {
 const Expr* Parser::ParseSetValue() {
   const Token token = Cur();
   const Token& next = Peek();
-  const bool alone =
-      next.type == Tok::kComma || next.type == Tok::kEnd || next.type == Tok::kSemicolon;
+  const bool alone = next.type == Tok::kComma || next.type == Tok::kEnd ||
+                     next.type == Tok::kSemicolon || next.word == Kw::kFor;
   switch (token.word) {
     case Kw::kOn:
     case Kw::kOff:

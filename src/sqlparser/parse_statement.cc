@@ -6,7 +6,7 @@ namespace tessera::sqlparser {
 
 const Statement* Parser::ParseStatement() {
   const Depth depth(*this);
-  if (At(Tok::kLeftParen)) return ParseQuery();
+  if (At(Tok::kLeftParen)) return ParseQueryStatement();
   if (!At(Tok::kWord)) {
     Fail();
     return New<CommentOnly>();
@@ -18,7 +18,8 @@ const Statement* Parser::ParseStatementByWord(Kw word) {
   switch (word) {
     case Kw::kSelect:
     case Kw::kValues:
-      return ParseQuery();
+    case Kw::kTable:
+      return ParseQueryStatement();
     case Kw::kWith:
       return ParseWithStatement();
     case Kw::kInsert:
@@ -151,13 +152,10 @@ const Statement* Parser::ParseOther(OtherClass other_class, int words) {
 
 // WITH ... SELECT, UPDATE or DELETE.
 const Statement* Parser::ParseWithStatement() {
-  const Mark mark = Save();
   const With* with = ParseWith();
   if (At(Kw::kUpdate)) return ParseUpdate(with);
   if (At(Kw::kDelete)) return ParseDelete(with);
-  if (failed_) return New<CommentOnly>();
-  Restore(mark);
-  return ParseQuery();
+  return ParseQueryBehind(with, true);
 }
 
 const Statement* Parser::ParseBegin() {
@@ -266,96 +264,6 @@ const Statement* Parser::ParseUse() {
   return node;
 }
 
-const Statement* Parser::ParseExplain() {
-  const uint32_t position = Cur().begin;
-  const bool describe = !At(Kw::kExplain);
-  Advance();
-  const Comments comments = TakeComments();
-  Explain* node = NewAt<Explain>(position);
-  node->comments = comments;
-  if (At(Kw::kExtended) && Peek().type == Tok::kWord) {
-    Advance();
-    node->type = ExplainType::kExtended;
-  } else if (At(Kw::kPartitions) && Peek().type == Tok::kWord) {
-    Advance();
-    node->type = ExplainType::kPartitions;
-  } else if (At(Kw::kFormat) && Peek().type == Tok::kEqual) {
-    Advance();
-    Advance();
-    const std::string_view format = Lower(At(Tok::kString) ? StringValue() : AnyName());
-    if (format == "json") {
-      node->type = ExplainType::kJson;
-    } else if (format == "tree") {
-      node->type = ExplainType::kTree;
-    } else if (format == "vitess") {
-      node->type = ExplainType::kVitess;
-    } else if (format == "vtexplain") {
-      node->type = ExplainType::kVtExplain;
-    } else if (format == "traditional") {
-      node->type = ExplainType::kTraditional;
-    } else {
-      Fail();
-    }
-  } else if (At(Kw::kAnalyze) && Peek().type == Tok::kWord) {
-    Advance();
-    node->type = ExplainType::kAnalyze;
-  }
-  if (Accept(Kw::kFor)) {
-    Expect(Kw::kConnection);
-    node->type = ExplainType::kForConnection;
-    node->connection = ParseExpr();
-    return node;
-  }
-  switch (Cur().word) {
-    case Kw::kSelect:
-    case Kw::kInsert:
-    case Kw::kReplace:
-    case Kw::kUpdate:
-    case Kw::kDelete:
-    case Kw::kWith:
-    case Kw::kValues:
-      node->statement = ParseStatement();
-      return node;
-    default:
-      break;
-  }
-  if (At(Tok::kLeftParen)) {
-    node->statement = ParseStatement();
-    return node;
-  }
-  if (node->type != ExplainType::kDefault) Fail();
-  (void)describe;
-  ExplainTable* table = NewAt<ExplainTable>(position);
-  table->table = ParseTableName();
-  if (At(Tok::kString)) {
-    const size_t begin = Cur().begin;
-    Advance();
-    table->wild = Source(begin, LastEnd());
-  } else if (AtName()) {
-    table->wild = Name();
-  }
-  return table;
-}
-
-const Statement* Parser::ParseVexplain() {
-  Vexplain* node = New<Vexplain>();
-  Advance();
-  node->comments = TakeComments();
-  if (Accept(Kw::kQueries)) {
-    node->type = VexplainType::kQueries;
-  } else if (Accept(Kw::kAll)) {
-    node->type = VexplainType::kAll;
-  } else if (Accept(Kw::kTrace)) {
-    node->type = VexplainType::kTrace;
-  } else if (Accept(Kw::kKeys)) {
-    node->type = VexplainType::kKeys;
-  } else {
-    Accept(Kw::kPlan);
-  }
-  node->statement = ParseStatement();
-  return node;
-}
-
 const Statement* Parser::ParseCall() {
   Call* node = New<Call>();
   Advance();
@@ -364,51 +272,6 @@ const Statement* Parser::ParseCall() {
     if (!At(Tok::kRightParen)) node->args = CommaList<Expr>(&Parser::ParseExpr);
     Expect(Tok::kRightParen);
   }
-  return node;
-}
-
-const Statement* Parser::ParsePrepare() {
-  Prepare* node = New<Prepare>();
-  Advance();
-  node->comments = TakeComments();
-  node->name = Name();
-  Expect(Kw::kFrom);
-  if (At(Tok::kUserVariable)) {
-    node->source = ParseVariable();
-  } else {
-    if (!At(Tok::kString)) Fail();
-    node->source = ParseExpr();
-  }
-  return node;
-}
-
-const Statement* Parser::ParseExecute() {
-  Execute* node = New<Execute>();
-  Advance();
-  node->comments = TakeComments();
-  if (At(Kw::kImmediate) && Peek().type != Tok::kEnd) {
-    Advance();
-    node->immediate = ParseExpr();
-  } else {
-    node->name = Name();
-  }
-  if (Accept(Kw::kUsing)) {
-    ListOf<Expr> args(*this);
-    do {
-      if (!At(Tok::kUserVariable) && node->immediate == nullptr) Fail();
-      args.Add(ParseExpr());
-    } while (Accept(Tok::kComma));
-    node->args = args.Take();
-  }
-  return node;
-}
-
-const Statement* Parser::ParseDeallocate() {
-  Deallocate* node = New<Deallocate>();
-  Advance();
-  node->comments = TakeComments();
-  Expect(Kw::kPrepare);
-  node->name = Name();
   return node;
 }
 
@@ -532,15 +395,7 @@ const Statement* Parser::ParseAnalyze() {
     if (!AtEnd()) return ParseOther(OtherClass::kAdmin, 0);
     return node;
   }
-  Explain* node = NewAt<Explain>(position);
-  node->type = ExplainType::kAnalyzeStatement;
-  if (Accept(Kw::kFormat)) {
-    Expect(Tok::kEqual);
-    const std::string_view format = Lower(At(Tok::kString) ? StringValue() : AnyName());
-    if (format == "json") node->type = ExplainType::kAnalyzeJsonStatement;
-  }
-  node->statement = ParseStatement();
-  return node;
+  return ParseAnalyzeStatement(position);
 }
 
 const Statement* Parser::ParsePurge() {

@@ -1,6 +1,7 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
 #include "sqlparser/internal/parser_impl.h"
+#include "sqlparser/internal/precedence.h"
 
 namespace tessera::sqlparser {
 
@@ -45,6 +46,7 @@ bool Parser::AtJoin(JoinType* type, int* words) const {
         *words = 3 + outer(2);
       } else {
         *type = JoinType::kNatural;
+        if (PeekIs(Kw::kStraightJoin)) *type = JoinType::kNaturalStraight;
         *words = PeekIs(Kw::kInner) ? 3 : 2;
       }
       return true;
@@ -75,17 +77,14 @@ const TableExpr* Parser::ParseJoins(const TableExpr* left) {
       if (++chain > options_.max_depth) FailTooDeep();
       JoinTable* join = NewAt<JoinTable>(left->position);
       for (int i = 1; i < words; ++i) Advance();
-      if (type != JoinType::kStraight) {
-        Expect(Kw::kJoin);
-      } else {
-        Advance();
-      }
+      const bool straight = type == JoinType::kStraight || type == JoinType::kNaturalStraight;
+      Expect(straight ? Kw::kStraightJoin : Kw::kJoin);
       join->type = type;
       join->left = left;
       join->right = ParseTableFactor();
       const bool outer = type == JoinType::kLeft || type == JoinType::kRight;
       const bool natural = type == JoinType::kNatural || type == JoinType::kNaturalLeft ||
-                           type == JoinType::kNaturalRight;
+                           type == JoinType::kNaturalRight || type == JoinType::kNaturalStraight;
       if (outer && !At(Kw::kOn) && !At(Kw::kUsing)) join->right = ParseJoins(join->right);
       if (!natural && !ParseJoinCondition(join) && outer) Fail();
       left = join;
@@ -140,14 +139,18 @@ const TableExpr* Parser::ParseDerived(bool lateral) {
   Expect(Tok::kLeftParen);
   node->query = ParseQuery();
   Expect(Tok::kRightParen);
+  node->system_time = ParseSystemTime();
   node->alias = ParseTableAlias();
   if (At(Tok::kLeftParen)) node->columns = ParenNameList();
   return node;
 }
 
 std::string_view Parser::ParseTableAlias() {
-  if (Accept(Kw::kAs)) return NameOrString();
-  if (!AtAlias() || At(Kw::kWindow) || At(Kw::kReturning)) return {};
+  if (Accept(Kw::kAs)) {
+    if (At(Kw::kWindow)) Fail();
+    return NameOrString();
+  }
+  if (!AtAlias() || At(Kw::kWindow)) return {};
   return NameOrString();
 }
 
@@ -176,9 +179,7 @@ const TableExpr* Parser::ParseAliasedTable() {
     Advance();
     node->partitions = ParenNameList();
   }
-  if (At(Kw::kFor) && !PeekIs(Kw::kUpdate) && !PeekIs(Kw::kShare)) {
-    node->system_time = ParseSystemTime();
-  }
+  node->system_time = ParseSystemTime();
   node->alias = ParseTableAlias();
   ListOf<IndexHint> hints(*this);
   while (At(Kw::kUse) || At(Kw::kIgnore) || At(Kw::kForce)) {
@@ -189,30 +190,40 @@ const TableExpr* Parser::ParseAliasedTable() {
 }
 
 // FOR SYSTEM_TIME AS OF x, BETWEEN a AND b, FROM a TO b, ALL
-std::string_view Parser::ParseSystemTime() {
-  const size_t begin = Cur().begin;
+const SystemTime* Parser::ParseSystemTime() {
+  if (!At(Kw::kFor) || !PeekIs(Kw::kSystemTime)) return nullptr;
+  SystemTime* node = New<SystemTime>();
   Advance();
-  Expect(Kw::kSystemTime);
-  if (Accept(Kw::kAll)) {
-  } else if (Accept(Kw::kAs)) {
+  Advance();
+  if (Accept(Kw::kAll)) return node;
+  if (Accept(Kw::kAs)) {
     Expect(Kw::kOf);
-    if (At(Kw::kTransaction) || (At(Kw::kTimestamp) && Peek().type != Tok::kString)) Advance();
-    ParseBinary(7);
-  } else if (Accept(Kw::kBetween)) {
-    if (At(Kw::kTransaction)) Advance();
-    ParseBinary(7);
-    Expect(Kw::kAnd);
-    if (At(Kw::kTransaction)) Advance();
-    ParseBinary(7);
-  } else {
-    Expect(Kw::kFrom);
-    if (At(Kw::kTransaction)) Advance();
-    ParseBinary(7);
-    Expect(Kw::kTo);
-    if (At(Kw::kTransaction)) Advance();
-    ParseBinary(7);
+    node->type = SystemTimeType::kAsOf;
+    node->from = ParseHistoryPoint(&node->from_unit);
+    return node;
   }
-  return Source(begin, LastEnd());
+  const bool between = Accept(Kw::kBetween);
+  if (!between) Expect(Kw::kFrom);
+  node->type = between ? SystemTimeType::kBetween : SystemTimeType::kFromTo;
+  node->from = ParseHistoryPoint(&node->from_unit);
+  Expect(between ? Kw::kAnd : Kw::kTo);
+  node->to = ParseHistoryPoint(&node->to_unit);
+  return node;
+}
+
+// [TIMESTAMP | TRANSACTION] x
+const Expr* Parser::ParseHistoryPoint(HistoryUnit* unit) {
+  const Token& next = Peek();
+  const bool literal = At(Kw::kTimestamp) && next.type == Tok::kString;
+  const bool call = next.type == Tok::kLeftParen && At(Kw::kTimestamp);
+  if (At(Kw::kTimestamp) && !literal && !call) {
+    *unit = HistoryUnit::kTimestamp;
+    Advance();
+  } else if (At(Kw::kTransaction) && next.type != Tok::kDot && next.type != Tok::kComma) {
+    *unit = HistoryUnit::kTransaction;
+    Advance();
+  }
+  return ParseBinary(kBitOr);
 }
 
 const IndexHint* Parser::ParseIndexHint() {
@@ -243,6 +254,7 @@ const IndexHint* Parser::ParseIndexHint() {
   }
   Expect(Tok::kLeftParen);
   std::vector<Ident> names;
+  if (At(Tok::kRightParen) && word != Kw::kUse) Fail();
   while (!At(Tok::kRightParen) && !At(Tok::kEnd)) {
     names.emplace_back(At(Kw::kPrimary) ? AnyName() : Name());
     if (!Accept(Tok::kComma)) break;

@@ -18,6 +18,15 @@ uint32_t CountCharacters(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xc0) != 0x80; }));
 }
 
+// What an unclosed or ill-formed string or X'..' holds.
+std::string_view InnerText(std::string_view text) {
+  const size_t quote = text.find_first_of("'\"");
+  if (quote > 1) return text;
+  text.remove_prefix(quote + 1);
+  if (!text.empty() && (text.back() == '\'' || text.back() == '\\')) text.remove_suffix(1);
+  return text;
+}
+
 }  // namespace
 
 Parser::Parser(Arena& arena, std::string_view sql, const ParseOptions& options)
@@ -50,6 +59,7 @@ void Parser::FailTooDeep() { FailAt(Cur(), "the statement is nested too deep"); 
 void Parser::Restore(const Mark& mark) {
   failed_ = false;
   at_ = mark.at;
+  question_marks_ = mark.question_marks;
   scratch_.Shrink(mark.scratch);
 }
 
@@ -76,8 +86,7 @@ Error Parser::TakeError() {
       break;
     case Tok::kError:
     case Tok::kColon:
-      near = TokenText(token);
-      if (!near.empty() && (near.front() == '\'' || near.front() == '"')) near.remove_prefix(1);
+      near = InnerText(TokenText(token));
       break;
     case Tok::kQuotedName:
     case Tok::kString:
@@ -133,9 +142,28 @@ Comments Parser::TakeComments() {
   return out;
 }
 
+namespace {
+
+// Reserved by MySQL or by MariaDB, but not by both, and of use in few places.
+bool IsNameToOneServer(Kw word) {
+  switch (word) {
+    case Kw::kCurrentRole:
+    case Kw::kDatabase:
+    case Kw::kLateral:
+    case Kw::kOffset:
+    case Kw::kReturning:
+    case Kw::kSchema:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
 bool Parser::AtName() const {
   const Token& token = Cur();
-  if (token.type == Tok::kWord) return !IsReserved(token.word);
+  if (token.type == Tok::kWord) return !IsReserved(token.word) || IsNameToOneServer(token.word);
   return token.type == Tok::kQuotedName;
 }
 
@@ -201,7 +229,13 @@ std::string_view Parser::VariableName(std::string_view text) {
   return Store(value);
 }
 
-bool Parser::AtAlias() const { return AtName() || At(Tok::kString); }
+// OFFSET and RETURNING begin clauses where an alias without AS could stand, and so does WINDOW w
+// AS.
+bool Parser::AtAlias() const {
+  if (At(Kw::kOffset) || At(Kw::kReturning)) return false;
+  if (At(Kw::kWindow) && PeekIs(Kw::kAs, 2)) return false;
+  return AtName() || At(Tok::kString);
+}
 
 std::string_view Parser::NameOrString() {
   if (At(Tok::kString)) return StringValue();

@@ -1,5 +1,8 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "sqlparser/internal/precedence.h"
 #include "sqlparser/internal/print_impl.h"
 
 namespace tessera::sqlparser {
@@ -19,6 +22,16 @@ void FormatPriority(Printer& p, WritePriority priority) {
       p.Text("delayed ");
       return;
   }
+}
+
+// The portion stands between the one table and its alias.
+void FormatUpdateTables(Printer& p, const Update& n) {
+  if (n.portion == nullptr) return FormatList(p, n.tables);
+  AliasedTable table = n.tables[0]->Get<AliasedTable>();
+  const std::string_view alias = std::exchange(table.alias, {});
+  p.Print(&table);
+  FormatClause(p, " ", n.portion);
+  if (!alias.empty()) p.Text(" as ").Id(alias);
 }
 
 }  // namespace
@@ -60,14 +73,20 @@ void Format(Printer& p, const Insert& n) {
   FormatReturning(p, n.returning);
 }
 
+void Format(Printer& p, const Portion& n) {
+  p.Text("for portion of ").Id(n.period).Text(" from ");
+  FormatOperand(p, n.from, kBitOr);
+  p.Text(" to ");
+  FormatOperand(p, n.to, kBitOr);
+}
+
 void Format(Printer& p, const Update& n) {
   FormatWith(p, n.with);
   p.Text("update ");
   FormatComments(p, n.comments);
   if (p.server()) FormatPriority(p, n.priority);
   if (n.ignore) p.Text("ignore ");
-  FormatList(p, n.tables);
-  if (!n.portion.empty()) p.Raw(" ").Raw(n.portion);
+  FormatUpdateTables(p, n);
   p.Text(" set ");
   FormatAssignments(p, n.assignments);
   FormatWhere(p, " where ", n.where);
@@ -97,11 +116,26 @@ void Format(Printer& p, const Delete& n) {
     FormatNames(p, n.partitions);
     p.Raw(")");
   }
-  if (!n.portion.empty()) p.Raw(" ").Raw(n.portion);
+  FormatClause(p, " ", n.portion);
   FormatWhere(p, " where ", n.where);
   FormatOrderBy(p, n.order_by);
   p.Print(n.limit);
   FormatReturning(p, n.returning);
+}
+
+void Format(Printer& p, const DeleteHistory& n) {
+  p.Text("delete ");
+  FormatComments(p, n.comments);
+  p.Text("history from ");
+  p.Print(n.table);
+  if (!n.partitions.empty()) {
+    p.Text(" partition (");
+    FormatNames(p, n.partitions);
+    p.Raw(")");
+  }
+  if (n.before == nullptr) return;
+  p.Text(" before system_time ");
+  FormatHistoryPoint(p, n.unit, n.before);
 }
 
 }  // namespace tessera::sqlparser

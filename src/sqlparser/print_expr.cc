@@ -105,6 +105,18 @@ std::string_view BinaryText(BinaryOp op) {
   return {};
 }
 
+bool IsTransactionVariable(const Ident& name) {
+  return name == "transaction_isolation" || name == "transaction_read_only";
+}
+
+// Functions whose names Vitess writes as keywords.
+bool IsKeywordFunction(std::string_view name) {
+  for (const std::string_view prefix : {"regexp_", "st_", "json_", "gtid_", "multi"}) {
+    if (name.starts_with(prefix)) return true;
+  }
+  return name == "point" || name == "linestring" || name == "polygon";
+}
+
 std::string_view CompareText(CompareOp op) {
   static constexpr std::string_view kTexts[] = {
       " = ",  " < ",      " > ",    " <= ",       " >= ",     " != ",         " <=> ",
@@ -146,13 +158,13 @@ void Format(Printer& p, const Literal& n) {
       p.Raw("X'").Raw(n.text).Raw("'");
       break;
     case LiteralType::kDate:
-      p.Text("date ").Quoted(n.text);
+      p.Text("date").Quoted(n.text);
       break;
     case LiteralType::kTime:
-      p.Text("time ").Quoted(n.text);
+      p.Text("time").Quoted(n.text);
       break;
     case LiteralType::kTimestamp:
-      p.Text("timestamp ").Quoted(n.text);
+      p.Text("timestamp").Quoted(n.text);
       break;
     default:
       p.Raw(n.text);
@@ -160,7 +172,7 @@ void Format(Printer& p, const Literal& n) {
 }
 
 void Format(Printer& p, const NullLiteral&) { p.Text("null"); }
-void Format(Printer& p, const BoolLiteral& n) { p.Text(n.value ? "true" : "false"); }
+void Format(Printer& p, const BoolLiteral& n) { p.Raw(n.value ? "true" : "false"); }
 void Format(Printer& p, const BindVar& n) { p.Bind(n.name, n.is_list); }
 
 void Format(Printer& p, const ColumnRef& n) {
@@ -173,7 +185,11 @@ void Format(Printer& p, const ColumnRef& n) {
 
 void Format(Printer& p, const DefaultExpr& n) {
   p.Text("default");
-  if (!n.column.empty()) p.Raw("(").Id(n.column).Raw(")");
+  if (n.column.empty()) return;
+  p.Raw("(");
+  if (!n.database.empty() && p.options().qualify_tables) p.Id(n.database).Raw(".");
+  if (!n.table.empty()) p.Id(n.table).Raw(".");
+  p.Id(n.column).Raw(")");
 }
 
 void Format(Printer& p, const Variable& n) {
@@ -183,8 +199,11 @@ void Format(Printer& p, const Variable& n) {
     case VariableScope::kUser:
       p.Raw("@");
       break;
-    case VariableScope::kNextTx:
     case VariableScope::kSession:
+      // Without a scope these two are the next transaction's.
+      p.Raw(IsTransactionVariable(n.name) ? "@@session." : "@@");
+      break;
+    case VariableScope::kNextTx:
       p.Raw("@@");
       break;
     case VariableScope::kGlobal:
@@ -202,7 +221,8 @@ void Format(Printer& p, const Variable& n) {
   }
   const std::string_view name = n.name.text;
   const size_t dot = name.find('.');
-  if (n.scope != VariableScope::kUser && dot != std::string_view::npos) {
+  const bool in_cache = n.scope == VariableScope::kNone || p.server();
+  if (n.scope != VariableScope::kUser && in_cache && dot != std::string_view::npos) {
     p.Id(name.substr(0, dot)).Raw(".").Id(name.substr(dot + 1));
   } else {
     p.Id(name);
@@ -280,7 +300,7 @@ void Format(Printer& p, const NotExpr& n) {
 void Format(Printer& p, const IsExpr& n) {
   static constexpr std::string_view kTexts[] = {" is null",     " is not null", " is true",
                                                 " is not true", " is false",    " is not false"};
-  FormatOperand(p, n.operand, kCompare);
+  FormatOperand(p, n.operand, n.operand->Is<IsExpr>() ? kCompare + 1 : kCompare);
   p.Text(kTexts[static_cast<size_t>(n.op)]);
 }
 
@@ -346,6 +366,7 @@ void Format(Printer& p, const CaseExpr& n) {
 }
 
 void Format(Printer& p, const FuncCall& n) {
+  if (!n.database.empty()) p.Id(n.database).Raw(".");
   if (!n.qualifier.empty()) p.Id(n.qualifier).Raw(".");
   // A function's name is never quoted for being a keyword.
   bool plain = !n.name.empty();
@@ -354,7 +375,7 @@ void Format(Printer& p, const FuncCall& n) {
              c == '_' || c == '$' || static_cast<uint8_t>(c) >= 0x80;
   }
   if (plain) {
-    p.Raw(n.name.text);
+    IsKeywordFunction(n.name.text) ? p.Text(n.name.text) : p.Raw(n.name.text);
   } else {
     p.Id(n.name);
   }
@@ -373,7 +394,7 @@ void Format(Printer& p, const FuncCall& n) {
 }
 
 void Format(Printer& p, const Aggregate& n) {
-  p.Raw(AggregateName(n.op)).Raw("(");
+  p.Text(AggregateName(n.op)).Raw("(");
   if (n.op == AggregateOp::kCountStar) p.Raw("*");
   if (n.distinct) p.Text("distinct ");
   FormatList(p, n.args);
@@ -389,9 +410,14 @@ void Format(Printer& p, const WindowFunc& n) {
       "cume_dist",   "dense_rank", "percent_rank",    "rank",           "row_number",
       "first_value", "last_value", "ntile",           "nth_value",      "lag",
       "lead",        "median",     "percentile_cont", "percentile_disc"};
-  p.Raw(kNames[static_cast<size_t>(n.op)]).Raw("(");
+  p.Text(kNames[static_cast<size_t>(n.op)]).Raw("(");
   FormatList(p, n.args);
   p.Raw(")");
+  if (n.within != nullptr) {
+    p.Text(" within group (order by ");
+    p.Print(n.within);
+    p.Raw(")");
+  }
   if (n.from_last) p.Text(" from last");
   if (n.nulls == NullTreatment::kRespect) p.Text(" respect nulls");
   if (n.nulls == NullTreatment::kIgnore) p.Text(" ignore nulls");
@@ -427,10 +453,14 @@ void Format(Printer& p, const WindowSpec& n) {
 }
 
 void Format(Printer& p, const FrameClause& n) {
-  p.Text(n.unit == FrameUnit::kRows ? "rows " : "range ");
+  static constexpr std::string_view kUnits[] = {"rows ", "range ", "groups "};
+  static constexpr std::string_view kExcludes[] = {"", " exclude current row", " exclude group",
+                                                   " exclude ties", " exclude no others"};
+  p.Text(kUnits[static_cast<size_t>(n.unit)]);
   if (n.end != nullptr) p.Text("between ");
   p.Print(n.start);
   FormatClause(p, " and ", n.end);
+  p.Text(kExcludes[static_cast<size_t>(n.exclude)]);
 }
 
 void Format(Printer& p, const FrameBound& n) {
@@ -472,7 +502,7 @@ void Format(Printer& p, const DataType& n) {
   }
   if (n.is_unsigned) p.Text(" unsigned");
   if (n.zerofill) p.Text(" zerofill");
-  if (!n.charset.empty()) p.Text(" character set ").Id(n.charset);
+  if (!n.charset.empty()) p.Text(" character set ").Raw(n.charset);
   if (n.binary) p.Text(" binary");
   if (!n.collate.empty()) p.Text(" collate ").Raw(n.collate);
   if (n.array) p.Text(" array");
@@ -481,6 +511,7 @@ void Format(Printer& p, const DataType& n) {
 void Format(Printer& p, const CastExpr& n) {
   p.Text(n.is_convert ? "convert(" : "cast(");
   p.Print(n.operand);
+  if (!n.time_zone.empty()) p.Text(" at time zone ").Quoted(n.time_zone);
   p.Text(n.is_convert ? ", " : " as ");
   p.Print(n.type);
   p.Raw(")");
@@ -503,8 +534,25 @@ void Format(Printer& p, const WeightStringFunc& n) {
   p.Text("weight_string(");
   p.Print(n.operand);
   FormatClause(p, " as ", n.as);
+  p.Text(n.levels).Raw(")");
+}
+
+void Format(Printer& p, const DynamicColumn& n) {
+  p.Print(n.name);
+  FormatClause(p, ", ", n.value);
+  FormatClause(p, " as ", n.type);
+  if (n.type != nullptr && Ident(n.type->name) == "unsigned") p.Text(" int");  // not optional here
+}
+
+void Format(Printer& p, const DynamicColumnGet& n) {
+  p.Text("column_get(");
+  p.Print(n.columns);
+  FormatClause(p, ", ", n.name);
+  FormatClause(p, " as ", n.type);
   p.Raw(")");
 }
+
+void Format(Printer& p, const IgnoreValue&) { p.Text("ignore"); }
 
 void Format(Printer& p, const CurrentTimeFunc& n) {
   p.Text(n.name.text);
@@ -516,7 +564,7 @@ void Format(Printer& p, const CurrentTimeFunc& n) {
 }
 
 void Format(Printer& p, const ValuesFunc& n) {
-  p.Text("values(");
+  p.Text(n.value_keyword ? "value(" : "values(");
   p.Print(n.column);
   p.Raw(")");
 }
@@ -648,6 +696,14 @@ void Format(Printer& p, const AssignmentExpr& n) {
 }
 
 void Format(Printer& p, const SequenceValueExpr& n) {
+  if (n.call) {
+    p.Text(!n.set.empty() ? "setval(" : n.previous ? "lastval(" : "nextval(");
+    p.Print(n.sequence);
+    if (!n.set.empty()) p.Raw(", ");
+    FormatList(p, n.set);
+    p.Raw(")");
+    return;
+  }
   p.Text(n.previous ? "previous value for " : "next value for ");
   p.Print(n.sequence);
 }

@@ -2,14 +2,44 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "sqlparser/internal/precedence.h"
 #include "sqlparser/internal/print_impl.h"
 
 namespace tessera::sqlparser {
 namespace {
 
-void FormatLock(Printer& p, LockMode mode, uint32_t wait, std::span<const std::string_view> of) {
-  const auto tables = [&] {
-    if (of.empty()) return;
+void FormatLockClause(Printer& p, LockMode mode, uint32_t wait,
+                      std::span<const std::string_view> of) {
+  // MariaDB has no FOR SHARE and locks the rows of all tables.
+  const std::string_view share = p.server() ? " lock in share mode" : " for share";
+  const bool nowait = mode == LockMode::kForUpdateNowait || mode == LockMode::kForShareNowait ||
+                      mode == LockMode::kLockInShareModeNowait;
+  const bool skip = mode == LockMode::kForUpdateSkipLocked ||
+                    mode == LockMode::kForShareSkipLocked ||
+                    mode == LockMode::kLockInShareModeSkipLocked;
+  bool has_of = true;
+  switch (mode) {
+    case LockMode::kNone:
+      return;
+    case LockMode::kForUpdate:
+    case LockMode::kForUpdateNowait:
+    case LockMode::kForUpdateSkipLocked:
+    case LockMode::kForUpdateWait:
+      p.Text(" for update");
+      break;
+    case LockMode::kForShare:
+    case LockMode::kForShareNowait:
+    case LockMode::kForShareSkipLocked:
+      p.Text(share);
+      break;
+    case LockMode::kLockInShareMode:
+    case LockMode::kLockInShareModeNowait:
+    case LockMode::kLockInShareModeSkipLocked:
+    case LockMode::kLockInShareModeWait:
+      p.Text(" lock in share mode");
+      has_of = false;
+  }
+  if (has_of && !of.empty() && !p.server()) {
     p.Text(" of ");
     bool first = true;
     for (const std::string_view name : of) {
@@ -17,47 +47,31 @@ void FormatLock(Printer& p, LockMode mode, uint32_t wait, std::span<const std::s
       first = false;
       p.Id(name);
     }
-  };
-  // MariaDB has no FOR SHARE.
-  const std::string_view share = p.server() ? " lock in share mode" : " for share";
-  switch (mode) {
-    case LockMode::kNone:
-      return;
-    case LockMode::kForUpdate:
-      p.Text(" for update"), tables();
-      return;
-    case LockMode::kForUpdateNowait:
-      p.Text(" for update"), tables(), p.Text(" nowait");
-      return;
-    case LockMode::kForUpdateSkipLocked:
-      p.Text(" for update"), tables(), p.Text(" skip locked");
-      return;
-    case LockMode::kForShare:
-      p.Text(share);
-      break;
-    case LockMode::kForShareNowait:
-      p.Text(share), p.Text(" nowait");
-      return;
-    case LockMode::kForShareSkipLocked:
-      p.Text(share), p.Text(" skip locked");
-      return;
-    case LockMode::kLockInShareMode:
-      p.Text(" lock in share mode");
-      return;
-    case LockMode::kForUpdateWait:
-      p.Text(fmt::format(" for update wait {}", wait));
-      return;
-    case LockMode::kLockInShareModeNowait:
-      p.Text(" lock in share mode nowait");
-      return;
-    case LockMode::kLockInShareModeSkipLocked:
-      p.Text(" lock in share mode skip locked");
-      return;
-    case LockMode::kLockInShareModeWait:
-      p.Text(fmt::format(" lock in share mode wait {}", wait));
-      return;
   }
-  if (!p.server()) tables();
+  if (nowait) p.Text(" nowait");
+  if (skip) p.Text(" skip locked");
+  if (mode == LockMode::kForUpdateWait || mode == LockMode::kLockInShareModeWait) {
+    p.Text(fmt::format(" wait {}", wait));
+  }
+}
+
+// What stands behind any query.
+template <class Query>
+void FormatTail(Printer& p, const Query& n) {
+  FormatOrderBy(p, n.order_by);
+  p.Print(n.limit);
+  FormatClause(p, " procedure ", n.procedure);
+  FormatLockClause(p, n.lock, n.lock_wait_seconds, n.lock_of);
+  if (!p.server()) {  // MariaDB takes one
+    for (const LockClause* clause : n.more_locks) p.Print(clause);
+  }
+  p.Print(n.into);
+}
+
+template <class Query>
+bool HasOwnTail(const Query& n) {
+  return n.with != nullptr || !n.order_by.empty() || n.limit != nullptr ||
+         n.lock != LockMode::kNone || n.into != nullptr || n.procedure != nullptr;
 }
 
 // An operand of UNION and its like: in parentheses when its own tail would be taken for the
@@ -65,20 +79,14 @@ void FormatLock(Printer& p, LockMode mode, uint32_t wait, std::span<const std::s
 void FormatOperandQuery(Printer& p, const QueryExpr* query, bool right, SetOp op) {
   bool parens = false;
   if (const auto* select = query->As<Select>()) {
-    parens = !select->order_by.empty() || select->limit != nullptr ||
-             select->lock != LockMode::kNone || select->into != nullptr || select->with != nullptr;
+    parens = HasOwnTail(*select);
   } else if (const auto* set = query->As<SetOperation>()) {
-    parens = right || set->with != nullptr || !set->order_by.empty() || set->limit != nullptr ||
-             set->lock != LockMode::kNone || set->into != nullptr ||
-             (op == SetOp::kIntersect && set->op != SetOp::kIntersect);
     // a UNION b INTERSECT c: the right side binds tighter by itself.
-    if (right && op != SetOp::kIntersect && set->op == SetOp::kIntersect && set->with == nullptr &&
-        set->order_by.empty() && set->limit == nullptr && set->lock == LockMode::kNone &&
-        set->into == nullptr) {
-      parens = false;
-    }
+    const bool tighter = op != SetOp::kIntersect && set->op == SetOp::kIntersect;
+    const bool left = !right && (op != SetOp::kIntersect || set->op == SetOp::kIntersect);
+    parens = HasOwnTail(*set) || !(left || tighter);
   } else if (const auto* values = query->As<ValuesStatement>()) {
-    parens = !values->order_by.empty() || values->limit != nullptr || values->with != nullptr;
+    parens = HasOwnTail(*values);
   }
   if (parens) p.Raw("(");
   p.Print(query);
@@ -175,7 +183,7 @@ void Format(Printer& p, const AliasedTable& n) {
     FormatNames(p, n.partitions);
     p.Raw(")");
   }
-  if (!n.system_time.empty()) p.Raw(" ").Raw(n.system_time);
+  FormatClause(p, " ", n.system_time);
   if (!n.alias.empty()) p.Text(" as ").Id(n.alias);
   for (const IndexHint* hint : n.hints) {
     // Hints on vindexes are the gate's own.
@@ -185,11 +193,41 @@ void Format(Printer& p, const AliasedTable& n) {
   }
 }
 
+void FormatHistoryPoint(Printer& p, HistoryUnit unit, const Expr* point) {
+  if (unit == HistoryUnit::kTimestamp) p.Text("timestamp ");
+  if (unit == HistoryUnit::kTransaction) p.Text("transaction ");
+  FormatOperand(p, point, kBitOr);
+}
+
+void Format(Printer& p, const SystemTime& n) {
+  p.Text("for system_time ");
+  switch (n.type) {
+    case SystemTimeType::kAll:
+      p.Text("all");
+      return;
+    case SystemTimeType::kAsOf:
+      p.Text("as of ");
+      break;
+    case SystemTimeType::kBetween:
+      p.Text("between ");
+      break;
+    case SystemTimeType::kFromTo:
+      p.Text("from ");
+  }
+  FormatHistoryPoint(p, n.from_unit, n.from);
+  if (n.to == nullptr) return;
+  p.Text(n.type == SystemTimeType::kBetween ? " and " : " to ");
+  FormatHistoryPoint(p, n.to_unit, n.to);
+}
+
+void Format(Printer& p, const LockClause& n) { FormatLockClause(p, n.mode, n.wait_seconds, n.of); }
+
 void Format(Printer& p, const DerivedTable& n) {
   if (n.lateral) p.Text("lateral ");
   p.Raw("(");
   p.Print(n.query);
   p.Raw(")");
+  FormatClause(p, " ", n.system_time);
   if (!n.alias.empty()) p.Text(" as ").Id(n.alias);
   if (!n.columns.empty()) {
     p.Raw("(");
@@ -200,8 +238,8 @@ void Format(Printer& p, const DerivedTable& n) {
 
 void Format(Printer& p, const JoinTable& n) {
   static constexpr std::string_view kJoins[] = {
-      " join ",         " straight_join ",     " left join ",         " right join ",
-      " natural join ", " natural left join ", " natural right join "};
+      " join ",         " straight_join ",     " left join ",          " right join ",
+      " natural join ", " natural left join ", " natural right join ", " natural straight_join "};
   p.Print(n.left);
   p.Text(kJoins[static_cast<size_t>(n.type)]);
   p.Print(n.right);
@@ -272,7 +310,10 @@ void Format(Printer& p, const CommonTableExpr& n) {
   p.Text(" as (");
   p.Print(n.query);
   p.Raw(")");
-  if (!n.cycle.empty()) p.Raw(" ").Raw(n.cycle);
+  if (n.cycle.empty()) return;
+  p.Text(" cycle ");
+  FormatNames(p, n.cycle);
+  p.Text(" restrict");
 }
 
 void Format(Printer& p, const With& n) {
@@ -283,7 +324,12 @@ void Format(Printer& p, const With& n) {
 
 void Format(Printer& p, const GroupBy& n) {
   p.Text(" group by ");
-  FormatList(p, n.items);
+  const bool directed = n.directions.size() == n.items.size();
+  for (size_t i = 0; i < n.items.size(); ++i) {
+    if (i > 0) p.Raw(", ");
+    p.Print(n.items[i]);
+    if (directed) p.Text(n.directions[i]);
+  }
   if (n.with_rollup) p.Text(" with rollup");
 }
 
@@ -297,13 +343,28 @@ void Format(Printer& p, const OrderItem& n) {
 }
 
 void Format(Printer& p, const Limit& n) {
+  if (n.with_ties) {
+    if (n.offset != nullptr) {
+      p.Text(" offset ");
+      p.Print(n.offset);
+      p.Text(" rows");
+    }
+    p.Text(" fetch first ");
+    p.Print(n.count);
+    p.Text(" rows with ties");
+    return;
+  }
   p.Text(" limit ");
   if (n.count != nullptr) {
-    if (n.offset != nullptr) {
+    // Question marks keep their order.
+    const bool behind =
+        p.options().question_marks && n.offset != nullptr && n.offset->position > n.count->position;
+    if (n.offset != nullptr && !behind) {
       p.Print(n.offset);
       p.Raw(", ");
     }
     p.Print(n.count);
+    if (behind) FormatClause(p, " offset ", n.offset);
   }
   if (n.rows_examined != nullptr) {
     p.Text(n.count != nullptr ? " rows examined " : "rows examined ");
@@ -347,7 +408,7 @@ void Format(Printer& p, const Select& n) {
   FormatList(p, n.items);
   p.Text(" from ");
   if (n.from.empty()) {
-    p.Text("dual");
+    p.Raw("dual");
   } else {
     FormatList(p, n.from);
   }
@@ -359,10 +420,7 @@ void Format(Printer& p, const Select& n) {
                   : (n.windows[i]->repeats_keyword && !p.server() ? ", window " : ", "));
     p.Print(n.windows[i]);
   }
-  FormatOrderBy(p, n.order_by);
-  p.Print(n.limit);
-  FormatLock(p, n.lock, n.lock_wait_seconds, n.lock_of);
-  p.Print(n.into);
+  FormatTail(p, n);
   --p.select_depth;
 }
 
@@ -373,10 +431,7 @@ void Format(Printer& p, const SetOperation& n) {
   p.Text(kOps[static_cast<size_t>(n.op)]);
   if (n.all) p.Text("all ");
   FormatOperandQuery(p, n.right, true, n.op);
-  FormatOrderBy(p, n.order_by);
-  p.Print(n.limit);
-  FormatLock(p, n.lock, n.lock_wait_seconds, {});
-  p.Print(n.into);
+  FormatTail(p, n);
 }
 
 void Format(Printer& p, const RowValues& n) {
@@ -400,8 +455,7 @@ void Format(Printer& p, const ValuesStatement& n) {
       p.Print(row);
     }
   }
-  FormatOrderBy(p, n.order_by);
-  p.Print(n.limit);
+  FormatTail(p, n);
 }
 
 }  // namespace tessera::sqlparser

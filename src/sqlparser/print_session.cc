@@ -130,13 +130,7 @@ void Format(Printer& p, const SetItem& n) {
     if (!n.collate.empty() && p.server()) p.Text(" collate ").Quoted(n.collate);
     return;
   }
-  // SET SESSION TRANSACTION keeps its scope, which the reader would take for the next one's.
-  const bool transaction = name == "transaction_isolation" || name == "transaction_read_only";
-  if (transaction && n.variable->scope == VariableScope::kSession) {
-    p.Raw("@@session.").Id(name);
-  } else {
-    p.Print(n.variable);
-  }
+  p.Print(n.variable);
   p.Raw(" = ");
   p.Print(n.value);
 }
@@ -145,6 +139,12 @@ void Format(Printer& p, const SetStatement& n) {
   p.Text("set ");
   FormatComments(p, n.comments);
   FormatList(p, n.items);
+}
+
+void Format(Printer& p, const SetForStatement& n) {
+  p.Text("set statement ");
+  FormatList(p, n.items);
+  FormatClause(p, " for ", n.statement);
 }
 
 void Format(Printer& p, const Show& n) {
@@ -230,31 +230,25 @@ void Format(Printer& p, const ExplainTable& n) {
 }
 
 void Format(Printer& p, const Explain& n) {
-  if (n.type == ExplainType::kAnalyzeStatement || n.type == ExplainType::kAnalyzeJsonStatement) {
-    p.Text(n.type == ExplainType::kAnalyzeStatement ? "analyze " : "analyze format = json ");
-    p.Print(n.statement);
-    return;
+  const auto format = [&] {
+    if (!n.format.empty()) p.Text("format = ").Text(n.format).Raw(" ");
+  };
+  switch (n.type) {
+    case ExplainType::kAnalyzeStatement:
+    case ExplainType::kAnalyzeJsonStatement:
+      p.Text("analyze "), format();
+      break;
+    default:
+      p.Text("explain ");
   }
-  p.Text("explain ");
   FormatComments(p, n.comments);
   switch (n.type) {
-    case ExplainType::kTraditional:
-      p.Text("format = traditional ");
-      break;
-    case ExplainType::kTree:
-      p.Text("format = tree ");
-      break;
-    case ExplainType::kJson:
-      p.Text("format = json ");
-      break;
-    case ExplainType::kVitess:
-      p.Text("format = vitess ");
-      break;
-    case ExplainType::kVtExplain:
-      p.Text("format = vtexplain ");
+    case ExplainType::kAnalyzeStatement:
+    case ExplainType::kAnalyzeJsonStatement:
+    case ExplainType::kDefault:
       break;
     case ExplainType::kAnalyze:
-      p.Text("analyze ");
+      p.Text("analyze "), format();
       break;
     case ExplainType::kExtended:
       p.Text("extended ");
@@ -263,11 +257,16 @@ void Format(Printer& p, const Explain& n) {
       p.Text("partitions ");
       break;
     case ExplainType::kForConnection:
-      p.Text("for connection ");
+      format(), p.Text("for connection ");
       break;
     default:
-      break;
+      format();
   }
+  if (n.into != nullptr) {
+    FormatClause(p, "into ", n.into);
+    p.Raw(" ");
+  }
+  if (!n.schema.empty()) p.Text("for schema ").Id(n.schema).Raw(" ");
   p.Print(n.statement);
   p.Print(n.connection);
 }

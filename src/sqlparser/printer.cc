@@ -8,6 +8,16 @@
 
 namespace tessera::sqlparser {
 
+namespace {
+
+// v1, v2, ...
+bool IsQuestionMark(std::string_view name) {
+  return name.size() > 1 && name[0] == 'v' &&
+         name.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
+}  // namespace
+
 std::string_view KindName(Kind kind) {
   static constexpr std::string_view kNames[] = {
 #define TESSERA_SQL_KIND(Name) #Name,
@@ -74,6 +84,10 @@ Printer& Printer::Quoted(std::string_view value) {
 
 Printer& Printer::Bind(std::string_view name, bool is_list) {
   const size_t offset = out_.size();
+  if (options_.question_marks && !is_list && IsQuestionMark(name)) {
+    out_.push_back('?');
+    return *this;
+  }
   out_.append(is_list ? "::" : ":");
   out_.append(name);
   if (options_.bind_places != nullptr) {

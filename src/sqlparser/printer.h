@@ -34,6 +34,9 @@ struct PrintOptions {
   // Gives every top-level select item without an alias the name MySQL takes from its text, when the
   // printed text would lead to another one: `a+b` prints as a + b as `a+b`.
   bool name_columns = false;
+  // The bind variables v1, v2, ... as the question marks that they were parsed from: for a text
+  // that a server prepares.
+  bool question_marks = false;
   // Called for every node before it is printed; true means the hook has printed it.
   bool (*hook)(void* context, const Node& node, Printer& printer) = nullptr;
   void* hook_context = nullptr;

@@ -172,7 +172,10 @@ int RunSql(const std::vector<std::string>& words) {
   options.parse.allow_other = options.parse.allow_partial_ddl = !*strict;
   options.parse.mode = sqlparser::ParseSqlMode(*sql_mode);
   options.print.quote_all = *quote_all;
-  if (*dialect == "server") options.print.dialect = sqlparser::Dialect::kServer;
+  if (*dialect == "server") {
+    options.print.dialect = sqlparser::Dialect::kServer;
+    options.print.question_marks = true;
+  }
   if (*jsonl) return AnswerLines(options);
   std::string out;
   const bool good = AnswerText(rest->size() == 2 ? (*rest)[1] : ReadStandardInput(), options, out);

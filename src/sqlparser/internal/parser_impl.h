@@ -73,8 +73,9 @@ class Parser {
   struct Mark {
     size_t at;
     size_t scratch;
+    uint32_t question_marks;
   };
-  Mark Save() const { return {at_, scratch_.size()}; }
+  Mark Save() const { return {at_, scratch_.size(), question_marks_}; }
   // Back to a place where no error had happened yet.
   void Restore(const Mark& mark);
   Error TakeError();
@@ -143,6 +144,13 @@ class Parser {
     Parser& parser_;
     size_t begin_;
   };
+  // A list of one.
+  template <class T>
+  List<T> One(const T* node) {
+    std::span<const T*> out = arena_.NewArray<const T*>(1);
+    out[0] = node;
+    return out;
+  }
   // parse, parse, ...
   template <class T, class R>
   List<T> CommaList(R* (Parser::*parse)()) {
@@ -182,53 +190,97 @@ class Parser {
   const Expr* ParsePrimary();
   const Expr* ParseWordPrimary();
   const Expr* ParseParenthesised();
+  bool AtSubquery() const;
   const Expr* ParseColumn();
   const Expr* ParseCase();
   const Expr* ParseIntervalStart();
+  const Subquery* ParseSubquery();
+  std::string_view ParseIntervalUnit();
+
+  // parse_literal.cc
   const Literal* ParseLiteralToken(LiteralType type);
   const Literal* ParseStringLiteral();
   const Literal* ParseIntegerLiteral();
   const Expr* ParseBindToken();
   const Expr* ParseOdbc();
   const Variable* ParseVariable();
-  const Subquery* ParseSubquery();
-  std::string_view ParseIntervalUnit();
+  void CheckKeyCache(std::string_view name, bool scoped, const Token& token);
   std::string_view ParseCharsetName();
   std::string_view ParseCollationName();
 
   // parse_func.cc
+  static bool IsFunctionWord(Kw word);
   const Expr* ParseFunction();
   const Expr* ParseKnownFunction(int special, std::string_view name, uint32_t position);
   const Expr* ParsePlainCall(Ident qualifier, std::string_view name, uint32_t position, int min,
                              int max);
-  const Expr* ParseAggregate(AggregateOp op, bool allow_distinct);
-  const Expr* ParseWindowFunc(WindowOp op);
-  const WindowSpec* ParseOver();
-  const WindowSpec* ParseWindowSpec();
-  const FrameBound* ParseFrameBound();
-  const Expr* ParseCast(bool is_convert);
-  const DataType* ParseCastType();
   const Expr* ParseTrim();
   const Expr* ParseSubstring();
   const Expr* ParseDateFunc(DateArithOp op, std::string_view name);
   const Expr* ParseTimestampFunc(bool is_diff);
   const Expr* ParseCurrentTime(std::string_view name, bool parens_required, uint32_t position);
   const Expr* ParseMatch();
+  const Expr* ParseValuesFunc(bool value_keyword, uint32_t position);
+  const Expr* ParseSequenceCall(std::string_view name, uint32_t position);
+
+  // parse_window.cc: aggregates and window functions.
+  const Expr* ParseAggregate(AggregateOp op, bool allow_distinct);
+  void ParseAggregateArgs(Aggregate* node, bool allow_distinct);
+  std::string_view TextString();
+  const Expr* ParseWindowFunc(WindowOp op);
+  List<Expr> ParseWindowArgs(WindowOp op);
+  void ParseWindowTail(WindowFunc* node);
+  const Expr* ParseLastValue(uint32_t position);
+  const WindowSpec* ParseOver();
+  bool AtFrame() const;
+  const WindowSpec* ParseWindowSpec();
+  const FrameClause* ParseFrame();
+  const FrameBound* ParseFrameBound();
+
+  // parse_cast.cc: functions whose arguments name types.
+  const Expr* ParseCast(bool is_convert);
+  std::string_view ParseTimeZone();
+  const DataType* ParseCastType();
+  const Literal* ParseLengthLiteral();
+  void ParseCastCharset(DataType* node);
   const Expr* ParseJsonValue();
-  const Expr* ParseWeightString();
   void ParseJsonOn(JsonOnAction* on_empty, const Expr** empty_default, JsonOnAction* on_error,
                    const Expr** error_default);
+  const Expr* ParseWeightString();
+  const Expr* ParseWeightNumbers(const Expr* operand, uint32_t position);
+  std::string_view ParseWeightLevels();
+  const Expr* ParseColumnCreate(bool add, std::string_view name, uint32_t position);
+  const DataType* ParseDynamicType();
+  const Expr* ParseColumnGet(uint32_t position);
 
   // parse_select.cc
+  const QueryExpr* ParseQueryStatement();
   const QueryExpr* ParseQuery();
+  const QueryExpr* ParseQueryBehind(const With* with, bool statement);
   const QueryExpr* ParseQueryTerm();
   const QueryExpr* ParseQueryPrimary();
   const QueryExpr* ParseParenQuery();
   const QueryExpr* ParseSetOperand(bool intersect_only);
-  const QueryExpr* WithTail(const QueryExpr* query, bool parenthesised, const With* with);
+  const QueryExpr* ParseTableQuery();
+  const QueryExpr* WithTail(const QueryExpr* query, bool parenthesised, const With* with,
+                            bool statement);
+  // What may stand behind a query.
+  struct QueryTail {
+    List<OrderItem> order_by;
+    const Limit* limit = nullptr;
+    const FuncCall* procedure = nullptr;
+    LockClause lock;
+    List<LockClause> more_locks;
+    const SelectInto* into = nullptr;
+  };
+  QueryTail ParseQueryTail(const QueryExpr* query, bool statement);
+  template <class Query>
+  void SetTail(Query* query, const With* with, const QueryTail& tail);
+  const FuncCall* ParseAnalyse();
   Select* ParseSelectCore();
   void ParseSelectOptions(SelectOptions* options);
   const Node* ParseSelectItem();
+  bool AtNextValue() const;
   const Node* ParseNextValue();
   const ValuesStatement* ParseValuesCore();
   const RowValues* ParseRow();
@@ -238,9 +290,17 @@ class Parser {
   List<OrderItem> ParseOrderBy();
   const OrderItem* ParseOrderItem();
   const Limit* ParseLimit();
-  void ParseLock(LockMode* mode, uint32_t* wait, std::span<const std::string_view>* of);
+  const Limit* ParseFetchFirst();
+  const Expr* ParseCount();
+  const Expr* ParseLimitCount();
+  std::string_view ParseWrittenCharset();
+  const Literal* MakeInteger(std::string_view text);
+  bool AtLock() const;
+  const LockClause* ParseLockClause();
+  const Expr* ParseStoredValue();
   const SelectInto* ParseInto();
   std::string_view ParseExportOptions();
+  void ParseExportTerms(bool lines, std::string& text);
   const Expr* ParseIntoVariable();
   List<NamedWindow> ParseWindows();
   const Expr* ParseWhere();
@@ -257,7 +317,8 @@ class Parser {
   const JsonTableColumn* ParseJsonColumn();
   std::string_view ParseTableAlias();
   const IndexHint* ParseIndexHint();
-  std::string_view ParseSystemTime();
+  const SystemTime* ParseSystemTime();
+  const Expr* ParseHistoryPoint(HistoryUnit* unit);
   const TableName* ParseTableName();
   bool ParseJoinCondition(JoinTable* join);
   bool AtJoin(JoinType* type, int* words) const;
@@ -266,12 +327,17 @@ class Parser {
   const Statement* ParseInsert(bool is_replace);
   const Statement* ParseUpdate(const With* with);
   const Statement* ParseDelete(const With* with);
-  WritePriority ParsePriority();
+  WritePriority ParsePriority(bool delayed, bool high);
   void ParseInsertSource(Insert* insert);
   const Assignment* ParseAssignment();
   const ColumnRef* ParseColumnRef();
   const TableName* ParseDeleteTarget();
-  std::string_view ParsePortion();
+  const Portion* ParsePortion();
+  void ParseRowAlias(Insert* insert);
+  void ParseDeleteTables(Delete* node);
+  const Statement* ParseDeleteHistory(Comments comments);
+  const Limit* ParseCountLimit();
+  void ParseUpdatePortion(Update* node);
 
   // parse_statement.cc: choice by first word, and what has no better place.
   const Statement* ParseStatement();
@@ -284,12 +350,7 @@ class Parser {
   const Statement* ParseRollback();
   const Statement* ParseRelease();
   const Statement* ParseUse();
-  const Statement* ParseExplain();
-  const Statement* ParseVexplain();
   const Statement* ParseCall();
-  const Statement* ParsePrepare();
-  const Statement* ParseExecute();
-  const Statement* ParseDeallocate();
   const Statement* ParseLock();
   const LockedTable* ParseLockedTable();
   const Statement* ParseUnlock();
@@ -303,8 +364,25 @@ class Parser {
   const Statement* ParseRevert();
   void ParseCompletion(Completion* chain, Completion* release);
 
+  // parse_explain.cc
+  const Statement* ParseExplain();
+  bool AtExplainable() const;
+  void ParseExplainType(Explain* node);
+  std::string_view ParseExplainFormat();
+  const Statement* ParseExplainTable(uint32_t position);
+  const Statement* ParseAnalyzeStatement(uint32_t position);
+  const Statement* ParseVexplain();
+  const Statement* ParsePrepare();
+  const Statement* ParseExecute();
+  const Statement* ParseDeallocate();
+
   // parse_set.cc
   const Statement* ParseSet();
+  const Statement* ParseSetForStatement();
+  const Variable* ParseSetTarget();
+  bool ParseSetNames(ListOf<SetItem>& items);
+  VariableScope ParseSetScope();
+  const SetItem* ParseSetVariable(VariableScope scope);
   void ParseSetItem(ListOf<SetItem>& items);
   void ParseSetTransaction(VariableScope scope, ListOf<SetItem>& items);
   const Expr* ParseSetValue();
@@ -410,6 +488,9 @@ class Parser {
   uint32_t question_marks_ = 0;
   bool failed_ = false;
   bool in_procedure_ = false;
+
+  bool into_allowed_ = false;     // the query about to be parsed is the statement
+  bool in_on_duplicate_ = false;  // VALUES(a) is the row's value there, not a query
   Token error_token_;
   std::string error_message_;
 };

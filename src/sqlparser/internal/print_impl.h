@@ -36,6 +36,8 @@ void FormatJsonOn(Printer& p, JsonOnAction on_empty, const Expr* empty_default,
                   JsonOnAction on_error, const Expr* error_default);
 // An expression that must bind at least as tight as level, else in parentheses.
 void FormatOperand(Printer& p, const Expr* expr, int level);
+// [TIMESTAMP | TRANSACTION] x
+void FormatHistoryPoint(Printer& p, HistoryUnit unit, const Expr* point);
 std::string_view AggregateName(AggregateOp op);
 
 }  // namespace tessera::sqlparser

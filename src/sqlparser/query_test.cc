@@ -1,0 +1,290 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Queries, expressions, changes of rows, SET and EXPLAIN: what is taken reads the same again after
+// printing, what neither server takes is refused.
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "sqlparser/parser.h"
+#include "sqlparser/printer.h"
+#include "sqlparser/visitor.h"
+
+namespace tessera::sqlparser {
+namespace {
+
+// The text for the server, or the error. Fails the test when it does not read the same again.
+std::string ServerText(const std::string& sql) {
+  Arena arena;
+  const Result<const Statement*> parsed = Parse(arena, sql);
+  if (!parsed.ok()) return parsed.error().message();
+  PrintOptions options;
+  options.dialect = Dialect::kServer;
+  std::string text = ToString(*parsed, options);
+  const Result<const Statement*> again = Parse(arena, text);
+  if (!again.ok()) {
+    ADD_FAILURE() << text << ": " << again.error().message();
+  } else if (!Equal(*parsed, *again)) {
+    ADD_FAILURE() << text << "\n" << Dump(*parsed) << "\n" << Dump(*again);
+  }
+  return text;
+}
+
+struct Pair {
+  const char* sql;
+  const char* text;  // null: as sql
+};
+
+void ExpectTexts(std::initializer_list<Pair> pairs) {
+  for (const Pair& pair : pairs) {
+    EXPECT_EQ(ServerText(pair.sql), pair.text == nullptr ? pair.sql : pair.text);
+  }
+}
+
+void ExpectRefused(std::initializer_list<const char*> texts) {
+  for (const char* sql : texts) {
+    Arena arena;
+    EXPECT_FALSE(Parse(arena, sql).ok()) << sql;
+  }
+}
+
+TEST(QueryTest, Tails) {
+  ExpectTexts({
+      {"select a from t order by a asc offset 2 rows fetch first 3 rows with ties", nullptr},
+      {"select a from t offset 2 rows fetch next row only", "select a from t limit 2, 1"},
+      {"select a from t limit 5 rows examined 10", "select a from t limit 5 rows examined 10"},
+      {"select a from t procedure ANALYSE(10, 20) for update", nullptr},
+      {"select a from t for update wait 5", nullptr},
+      {"select a from t lock in share mode skip locked", nullptr},
+      {"select a into @x from t limit 1 for update", "select a from t limit 1 for update into @x"},
+      {"select a from t group by a desc, b with rollup", nullptr},
+      {"select a from t into outfile 'f' character set utf8 fields terminated by ',' optionally "
+       "enclosed by '\"' escaped by 0x5c lines starting by 'x' terminated by '\\n'",
+       nullptr},
+      {"values (1, 2), (3, 4) order by 1 asc limit 1", nullptr},
+      {"table t order by a", "select * from t order by a asc"},
+  });
+  ExpectRefused({
+      "select a from t limit @a",
+      "select a from t limit 1, -1",
+      "select a from t limit rows examined @a",
+      "select a from t fetch first 1 rows",
+      "select a from t into @a procedure analyse()",
+      "select a from t procedure analyse() into @a",
+      "select * from (select a from t into @a) x",
+      "select * from (select a from t procedure analyse()) x",
+      "select (select 1 into @a)",
+      "select 1 into @a union select 2",
+      "(select 1) union (select 2 into @a)",
+      "select 1 for update union select 2",
+      "select a from t into outfile 'f' fields",
+      "select a from t into outfile 'f' lines terminated by concat('a')",
+      "insert into t select 1 into @a",
+      "select 1 window w as ()",
+  });
+}
+
+// What MariaDB does not have is not printed for it.
+TEST(QueryTest, LocksOfSeveralTables) {
+  Arena arena;
+  const auto parsed = Parse(arena, "select 1 from a, b for update of a for share of b skip locked");
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_EQ(ToString(*parsed), "select 1 from a, b for update of a for share of b skip locked");
+  PrintOptions server;
+  server.dialect = Dialect::kServer;
+  EXPECT_EQ(ToString(*parsed, server), "select 1 from a, b for update");
+}
+
+TEST(QueryTest, QueriesInParentheses) {
+  ExpectTexts({
+      {"select a from t where a in (values (1), (2))", nullptr},
+      {"select a from t where a = any (values (7) union values (8))",
+       "select a from t where a = any (values (7) union values (8))"},
+      {"select (values (1)) + 1 from t", nullptr},
+      {"values ((values (2))), ((select 4 from dual))", nullptr},
+      {"((select 1 from dual) limit 2) order by 1 limit 1",
+       "select * from (select 1 from dual limit 2) as dt order by 1 asc limit 1"},
+      {"insert into t values (1) on duplicate key update a = (values(a) + 1)",
+       "insert into t values (1) on duplicate key update a = values(a) + 1"},
+      {"insert into t values (1) on duplicate key update a = value(a)", nullptr},
+      {"select 1 from dual union (select 2 from dual union select 3 from dual) intersect select 4 "
+       "from dual",
+       "select 1 from dual union (select 2 from dual union select 3 from dual) intersect select 4 "
+       "from dual"},
+  });
+}
+
+TEST(QueryTest, Tables) {
+  ExpectTexts({
+      {"select * from t for system_time as of timestamp @a as x", nullptr},
+      {"select * from t for system_time between transaction 1 and 2", nullptr},
+      {"select * from (select 1 from dual) for system_time all as x", nullptr},
+      {"select * from a natural straight_join b", nullptr},
+      {"select * from { oj a left outer join b on a.x = b.x }",
+       "select * from a left join b on a.x = b.x"},
+      {"with recursive a(x) as (select 1 from dual) cycle x restrict select * from a", nullptr},
+      {"select * from t use index () use index for order by (i)", nullptr},
+  });
+  ExpectRefused({
+      "select * from t force index ()",
+      "select * from t as window",
+      "select * from a natural join b on a.x = b.x",
+  });
+}
+
+TEST(QueryTest, WindowFunctions) {
+  ExpectTexts({
+      {"select sum(a) over (w rows between 1 preceding and unbounded following exclude ties) from "
+       "t "
+       "window w AS (partition by b)",
+       nullptr},
+      {"select percentile_cont(0.5) within group (order by a asc) over (partition by b) from t",
+       nullptr},
+      {"select median(a) over () from t", nullptr},
+      {"select lag(a, -1) over (order by b asc) from t", nullptr},
+      {"select last_value(@a := 1, 2) from dual", nullptr},
+      {"select group_concat(distinct a order by b desc separator 'x' limit 1, 2) from t", nullptr},
+      {"select group_concat(a separator 0x4142) from t",
+       "select group_concat(a separator 'AB') from t"},
+      {"select json_arrayagg(distinct a order by b asc limit 2) from t", nullptr},
+      {"select sum(a) over (groups current row) from t", nullptr},
+  });
+  ExpectRefused({
+      "select rank() from t",
+      "select rank(a) over () from t",
+      "select count(a, b) from t",
+      "select sum(a) over (rows -1 preceding) from t",
+      "select bit_and(distinct a) from t",
+      "select percentile_cont(0.5) over () from t",
+      "select last_value(a, b) over () from t",
+  });
+}
+
+TEST(QueryTest, FunctionsWithTypes) {
+  ExpectTexts({
+      {"select column_create('a', 1 as int, 'b', x'41') from t",
+       "select column_create('a', 1 as int, 'b', X'41') from t"},
+      {"select column_add(c, 'a', 1 as decimal(10, 2)) from t", nullptr},
+      {"select column_get(c, 'a' as char(10) character set utf8) from t", nullptr},
+      {"select cast(a as interval day_second(6)) from t", nullptr},
+      {"select cast(a as inet6), cast(a as char(3) binary), cast(a as decimal(5.2)) from t",
+       nullptr},
+      {"select cast(a at time zone '+00:00' as datetime(3)) from t", nullptr},
+      {"select weight_string(a as char(3) level 1 desc, 2 reverse) from t", nullptr},
+      {"select weight_string(a level 1-3), weight_string(a, 1, 2, 0xC0) from t", nullptr},
+      {"select json_value(a, '$.b' returning decimal(4, 2) default -1 on empty error on error) "
+       "from "
+       "t",
+       nullptr},
+      {"select nextval(d.s), lastval(s), setval(s, -1, 1), next value for s from dual", nullptr},
+      {"select d.p.f(1), default(t.a) from t", nullptr},
+      {"select match a, b against ('x' in boolean mode) from t",
+       "select match(a, b) against ('x' in boolean mode) from t"},
+  });
+  ExpectRefused({
+      "select column_create('a')",
+      "select column_create('a', 1 as char(10))",
+      "select column_get(c, 'a')",
+      "select cast(a as varchar)",
+      "select cast(a as timestamp)",
+      "select cast(a as decimal(64, 999999999999999999999999))",
+      "select weight_string(a, 1, 2)",
+      "select get_format(foo, 'a')",
+      "select json_value(a, '$' null on error null on empty)",
+      "select row(1)",
+      "select default",
+      "select interval 1 day",
+      "select @@default.key_buffer_size",
+      "select @@global.session.a",
+      "select 1 /*! + 1",
+  });
+}
+
+TEST(QueryTest, ChangesOfRows) {
+  ExpectTexts({
+      {"insert into t(a, b) values (default, ignore)", nullptr},
+      {"insert into t(a) values (1), (2) union select 3 from dual", nullptr},
+      {"insert into t set a = 1, b = default", "insert into t(a, b) values (1, default)"},
+      {"insert into t values (1) as new (x) on duplicate key update a = new.x", nullptr},
+      {"update t for portion of p from '1' to '2' as x set x.a = default", nullptr},
+      {"delete from t for portion of p from 1 to 2 where a = 1 order by b asc limit 1", nullptr},
+      {"delete history from t partition (p0) before system_time timestamp now()", nullptr},
+      {"delete t from a as t where t.b = 1", nullptr},
+      {"delete from a, b using a join b", "delete a, b from a join b"},
+  });
+  ExpectRefused({
+      "insert ignore low_priority into t values (1)",
+      "insert into t values (default + 1)",
+      "replace high_priority into t values (1)",
+      "update t set a = 1 limit 5, 5",
+      "update t set a = 1 limit 1 rows examined 1",
+      "update t x for portion of p from 1 to 2 set a = 1",
+      "delete a from a, b limit 1",
+      "delete from t limit 1 offset 1",
+      "delete from t for portion of system_time from 1 to 2",
+      "delete history from t limit 1",
+  });
+}
+
+TEST(QueryTest, SetAndExplain) {
+  ExpectTexts({
+      {"set statement a = 1, c.b = on for select 1 from dual",
+       "set statement a = 1, c.b = 'on' for select 1 from dual"},
+      {"set @@default.key_buffer_size = 1", "set @@`default`.key_buffer_size = 1"},
+      {"explain format = json into @a for schema d select 1 from dual", nullptr},
+      {"explain format=json for connection 5", "explain format = json for connection 5"},
+      {"explain extended (select 1 from dual) union select 2 from dual",
+       "explain extended select 1 from dual union select 2 from dual"},
+      {"analyze format = json update t set a = 1", nullptr},
+      {"explain analyze format = tree select 1 from dual", nullptr},
+      {"describe extended t 'a%'", "explain t 'a%'"},
+      {"execute s using 1, default, ignore, concat('a')", nullptr},
+      {"prepare s from concat('a', @b)", nullptr},
+      {"execute immediate 'select ?' using 1 + 1", nullptr},
+  });
+  ExpectRefused({
+      "set transaction read only, read write",
+      "set names = utf8",
+      "set @a = default",
+      "set statement @a = 1 for select 1",
+      "set statement for select 1",
+      "explain create table t (a int)",
+      "analyze call p()",
+      "execute s using default + 1",
+      "do default",
+      "prepare s from a",
+  });
+}
+
+// Words that only one of MySQL and MariaDB reserves.
+TEST(QueryTest, NamesToOneServer) {
+  ExpectTexts({
+      {"select offset, t.returning as lateral from t limit 1 offset 2",
+       "select `offset`, t.`returning` as `lateral` from t limit 2, 1"},
+      {"select select.a from from.t", "select `select`.a from `from`.t"},
+      {"select next + 1, window, a window from t",
+       "select `next` + 1, `window`, a as `window` from t"},
+      {"select a from t offset 1 rows", "select a from t limit 1, 18446744073709551615"},
+  });
+  ExpectRefused({"select 1 as select", "select database", "select mod from t"});
+}
+
+// For a text to be prepared, question marks stay and keep their order.
+TEST(QueryTest, QuestionMarks) {
+  PrintOptions options;
+  options.dialect = Dialect::kServer;
+  options.question_marks = true;
+  const auto text = [&](const char* sql) {
+    Arena arena;
+    const auto parsed = Parse(arena, sql);
+    return parsed.ok() ? ToString(*parsed, options) : parsed.error().message();
+  };
+  EXPECT_EQ(text("with a as (select ?) select ? from a limit ? offset ?"),
+            "with a as (select ? from dual) select ? from a limit ? offset ?");
+  EXPECT_EQ(text("select a from t limit ?, ?"), "select a from t limit ?, ?");
+  EXPECT_EQ(text("select :v1, :x, ::l from t"), "select ?, :x, ::l from t");
+}
+
+}  // namespace
+}  // namespace tessera::sqlparser
