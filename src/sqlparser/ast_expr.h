@@ -333,9 +333,10 @@ struct DataType : Expr {
   bool zerofill = false;
   std::span<const std::string_view> enum_values;  // printed form, with quotes
   std::string_view collate;
-  bool array = false;  // MySQL's CAST(... AS x ARRAY)
+  bool array = false;       // MySQL's CAST(... AS x ARRAY)
+  bool compressed = false;  // of programs' variables; columns have it among their options
   TESSERA_SQL_NODE(DataType, Expr, name, length, scale, charset, binary, is_unsigned, zerofill,
-                   enum_values, collate, array)
+                   enum_values, collate, array, compressed)
 };
 
 // CAST(operand AS type), or CONVERT(operand, type) when is_convert.

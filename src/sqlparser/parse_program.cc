@@ -120,11 +120,19 @@ const Node* Parser::ParseVariableType(bool row_allowed) {
 }
 
 const DataType* Parser::ParseProgramType() {
+  const Token first = Cur();
   const DataType* type = ParseDataType();
-  if (!Accept(Kw::kCollate)) return type;
-  DataType* collated = arena_.New<DataType>(*type);
-  collated->collate = ParseCollationName();
-  return collated;
+  // SERIAL stands for a column's options.
+  if (first.type == Tok::kWord && Ident::EqualNoCase(TokenText(first), "serial")) FailAt(first);
+  if (!At(Kw::kCollate) && !At(Kw::kCompressed)) return type;
+  DataType* node = arena_.New<DataType>(*type);
+  if (Accept(Kw::kCompressed)) {
+    node->compressed = true;
+    if (Accept(Tok::kEqual)) AnyName();  // the only method there is
+    ParseTypeAttributes(node);
+  }
+  if (Accept(Kw::kCollate)) node->collate = ParseCollationName();
+  return node;
 }
 
 // Null when there is none. DETERMINISTIC belongs to the definition: ALTER cannot change it.

@@ -374,7 +374,8 @@ const Statement* Parser::ParseVexplain() {
 const Statement* Parser::ParseCall() {
   Call* node = New<Call>();
   Advance();
-  node->procedure = ParseTableName();
+  node->procedure = ParseProgramName();
+  if (!node->procedure->database.empty() && Accept(Tok::kDot)) node->routine = AnyName();
   if (Accept(Tok::kLeftParen)) {
     if (!At(Tok::kRightParen)) node->args = CommaList<Expr>(&Parser::ParseExpr);
     Expect(Tok::kRightParen);

@@ -3,7 +3,6 @@
 #include "sqlparser/internal/program_words.h"
 
 #include <algorithm>
-#include <string>
 
 namespace tessera::sqlparser {
 namespace {
@@ -82,13 +81,16 @@ constexpr std::string_view kCalledWithoutBlank[] = {"bit_and",
                                                     "var_samp",
                                                     "variance"};
 
+char FoldedChar(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+bool IsBefore(std::string_view a, std::string_view b) {
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                      [](char x, char y) { return FoldedChar(x) < FoldedChar(y); });
+}
+
 template <size_t N>
 bool IsOneOf(std::string_view word, const std::string_view (&words)[N]) {
-  std::string lower(word);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return std::binary_search(std::begin(words), std::end(words), std::string_view(lower));
+  return std::binary_search(std::begin(words), std::end(words), word, IsBefore);
 }
 
 }  // namespace
