@@ -333,10 +333,9 @@ struct DataType : Expr {
   bool zerofill = false;
   std::span<const std::string_view> enum_values;  // printed form, with quotes
   std::string_view collate;
-  bool array = false;       // MySQL's CAST(... AS x ARRAY)
-  bool compressed = false;  // of programs' variables; columns have it among their options
+  bool array = false;  // MySQL's CAST(... AS x ARRAY)
   TESSERA_SQL_NODE(DataType, Expr, name, length, scale, charset, binary, is_unsigned, zerofill,
-                   enum_values, collate, array, compressed)
+                   enum_values, collate, array)
 };
 
 // CAST(operand AS type), or CONVERT(operand, type) when is_convert.

@@ -124,14 +124,9 @@ const DataType* Parser::ParseProgramType() {
   const DataType* type = ParseDataType();
   // SERIAL stands for a column's options.
   if (first.type == Tok::kWord && Ident::EqualNoCase(TokenText(first), "serial")) FailAt(first);
-  if (!At(Kw::kCollate) && !At(Kw::kCompressed)) return type;
+  if (!Accept(Kw::kCollate)) return type;
   DataType* node = arena_.New<DataType>(*type);
-  if (Accept(Kw::kCompressed)) {
-    node->compressed = true;
-    if (Accept(Tok::kEqual)) AnyName();  // the only method there is
-    ParseTypeAttributes(node);
-  }
-  if (Accept(Kw::kCollate)) node->collate = ParseCollationName();
+  node->collate = ParseCollationName();
   return node;
 }
 

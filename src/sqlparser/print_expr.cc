@@ -470,7 +470,6 @@ void Format(Printer& p, const DataType& n) {
     FormatClause(p, ", ", n.scale);
     p.Raw(")");
   }
-  if (n.compressed) p.Text(" compressed");
   if (n.is_unsigned) p.Text(" unsigned");
   if (n.zerofill) p.Text(" zerofill");
   if (!n.charset.empty()) p.Text(" character set ").Id(n.charset);
