@@ -11,7 +11,7 @@
 #include "base/check.h"
 
 // The syntax tree's ground: node kinds, the base node, lists, identifiers. The nodes themselves are
-// in ast_expr.h, ast_query.h, ast_dml.h, ast_ddl.h and ast_session.h.
+// in ast_expr.h, ast_query.h, ast_dml.h, ast_ddl.h, ast_program.h and ast_session.h.
 //
 // Nodes live in an Arena, are trivially destructible and are not changed once a parser or rewriter
 // has handed them out: everything is reached through pointers to const. To change one, copy it

@@ -16,8 +16,8 @@ struct DdlStatement : Statement {
     return k == Kind::kCreateTable || k == Kind::kAlterTable || k == Kind::kDropTable ||
            k == Kind::kTruncateTable || k == Kind::kRenameTable || k == Kind::kCreateView ||
            k == Kind::kAlterView || k == Kind::kDropView || k == Kind::kCreateDatabase ||
-           k == Kind::kAlterDatabase || k == Kind::kDropDatabase || k == Kind::kCreateProcedure ||
-           k == Kind::kDropProcedure;
+           k == Kind::kAlterDatabase || k == Kind::kDropDatabase ||
+           (k >= Kind::kCreateProcedure && k <= Kind::kDropProgram);
   }
 };
 
@@ -398,95 +398,6 @@ struct DropDatabase : DdlStatement {
   bool if_exists = false;
   std::string_view name;
   TESSERA_SQL_NODE(DropDatabase, DdlStatement, comments, if_exists, name)
-};
-
-struct ProcedureParam : Node {
-  std::string_view mode;  // in, out, inout
-  Ident name;
-  const DataType* type = nullptr;
-  TESSERA_SQL_NODE(ProcedureParam, Node, mode, name, type)
-};
-
-struct CreateProcedure : DdlStatement {
-  Comments comments;
-  bool if_not_exists = false;
-  std::string_view definer;
-  const TableName* name = nullptr;
-  List<ProcedureParam> params;
-  const Statement* body = nullptr;
-  TESSERA_SQL_NODE(CreateProcedure, DdlStatement, comments, if_not_exists, definer, name, params,
-                   body)
-};
-
-struct DropProcedure : DdlStatement {
-  Comments comments;
-  bool if_exists = false;
-  const TableName* name = nullptr;
-  TESSERA_SQL_NODE(DropProcedure, DdlStatement, comments, if_exists, name)
-};
-
-// BEGIN ... END, and each run of statements inside IF and the like (no_delimiters then).
-struct CompoundStatement : Statement {
-  bool bare = false;
-  List<Statement> statements;
-  TESSERA_SQL_NODE(CompoundStatement, Statement, bare, statements)
-};
-
-struct CompoundBranch : Node {
-  const Expr* condition = nullptr;
-  const CompoundStatement* body = nullptr;
-  TESSERA_SQL_NODE(CompoundBranch, Node, condition, body)
-};
-
-// IF c THEN ... ELSEIF c THEN ... ELSE ... END IF
-struct CompoundIf : Statement {
-  List<CompoundBranch> branches;
-  const CompoundStatement* else_body = nullptr;
-  TESSERA_SQL_NODE(CompoundIf, Statement, branches, else_body)
-};
-
-struct DeclareVariable : Statement {
-  std::span<const Ident> names;
-  const DataType* type = nullptr;
-  const Expr* default_value = nullptr;
-  TESSERA_SQL_NODE(DeclareVariable, Statement, names, type, default_value)
-};
-
-enum class HandlerConditionType : uint8_t {
-  kErrorCode,
-  kSqlState,
-  kName,
-  kSqlWarning,
-  kNotFound,
-  kSqlException,
-};
-
-struct HandlerCondition : Node {
-  HandlerConditionType type = HandlerConditionType::kName;
-  const Literal* code = nullptr;
-  Ident name;
-  TESSERA_SQL_NODE(HandlerCondition, Node, type, code, name)
-};
-
-struct DeclareCondition : Statement {
-  Ident name;
-  const HandlerCondition* condition = nullptr;
-  TESSERA_SQL_NODE(DeclareCondition, Statement, name, condition)
-};
-
-struct DeclareHandler : Statement {
-  std::string_view action;  // continue, exit, undo
-  List<HandlerCondition> conditions;
-  const Statement* body = nullptr;
-  TESSERA_SQL_NODE(DeclareHandler, Statement, action, conditions, body)
-};
-
-// SIGNAL SQLSTATE '45000' SET message_text = ...
-struct Signal : Statement {
-  const HandlerCondition* condition = nullptr;
-  std::span<const Ident> item_names;
-  List<Expr> item_values;
-  TESSERA_SQL_NODE(Signal, Statement, condition, item_names, item_values)
 };
 
 struct VindexParam : Node {

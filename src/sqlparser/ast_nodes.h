@@ -6,5 +6,6 @@
 #include "sqlparser/ast_ddl.h"
 #include "sqlparser/ast_dml.h"
 #include "sqlparser/ast_expr.h"
+#include "sqlparser/ast_program.h"
 #include "sqlparser/ast_query.h"
 #include "sqlparser/ast_session.h"

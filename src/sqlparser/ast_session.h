@@ -203,9 +203,10 @@ struct Vexplain : Statement {
 };
 
 struct Call : Statement {
-  const TableName* procedure = nullptr;
+  const TableName* procedure = nullptr;  // or, with routine, MariaDB's package
+  Ident routine;
   List<Expr> args;
-  TESSERA_SQL_NODE(Call, Statement, procedure, args)
+  TESSERA_SQL_NODE(Call, Statement, procedure, routine, args)
 };
 
 struct Prepare : Statement {

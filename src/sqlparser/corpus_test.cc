@@ -13,10 +13,12 @@
 
 #include <gtest/gtest.h>
 
+#include "sqlparser/ast_program.h"
 #include "sqlparser/fingerprint.h"
 #include "sqlparser/internal/fingerprint_property.h"
 #include "sqlparser/printer.h"
 #include "sqlparser/shape_cache.h"
+#include "sqlparser/split.h"
 #include "sqlparser/visitor.h"
 
 namespace tessera::sqlparser {
@@ -301,6 +303,38 @@ TEST(CorpusTest, PromisesHold) {
     }
   }
   promises.Print();
+}
+
+// Statements that hold statements.
+bool IsProgram(const Statement* statement) {
+  return statement->Is<CreateProcedure>() || statement->Is<CreateFunction>() ||
+         statement->Is<CreateTrigger>() || statement->Is<CreateEvent>() ||
+         statement->Is<AlterEvent>() || statement->Is<ProgramStatement>();
+}
+
+TEST(CorpusTest, ProgramsStayTogether) {
+  int count = 0;
+  for (const char* file : {"mariadb_main", "mariadb_suites"}) {
+    for (const std::string& line :
+         ReadCompressed(CorpusFolder() + "/parser/" + file + ".jsonl.gz")) {
+      if (line.find("\"valid\":true") == std::string::npos || StringField(line, "mode")) continue;
+      std::string sql = StringField(line, "sql").value_or("");
+      Arena arena;
+      const Result<const Statement*> parsed = Parse(arena, sql);
+      if (!parsed.ok() || !IsProgram(*parsed)) continue;
+      sql.resize(sql.find_last_not_of("; \n\t\r") + 1);
+      const size_t length = sql.size();
+      sql += "\n; select 1";
+      const auto pieces = SplitStatements(sql);
+      ASSERT_TRUE(pieces.ok()) << sql;
+      ASSERT_EQ(pieces->size(), 2u) << sql;
+      EXPECT_LE(pieces->front().length, length) << sql;
+      EXPECT_EQ(sql.substr(pieces->back().offset), "select 1") << sql;
+      ++count;
+    }
+  }
+  if (count == 0) GTEST_SKIP() << "no conformance data in " << CorpusFolder();
+  std::printf("%d stored programs and compound statements\n", count);
 }
 
 }  // namespace

@@ -185,8 +185,7 @@ Token Lexer::LexAny(size_t begin) {
     case Start::kBackquote:
       return LexQuotedName(begin, '`');
     case Start::kDot:
-      return IsByte(At(begin + 1), kDigitByte) ? LexNumber(begin)
-                                               : Make(Tok::kDot, begin, begin + 1);
+      return IsByte(At(begin + 1), kDigitByte) ? LexNumber(begin) : LexOperator(begin);
     case Start::kQuote:
       if (sql_[begin] == '"' && options_->mode.ansi_quotes) return LexQuotedName(begin, '"');
       return LexString(begin, Tok::kString);
@@ -290,7 +289,7 @@ Token Lexer::LexNumber(size_t begin) {
   }
   while (IsByte(At(i), kDigitByte)) ++i;
   Tok type = Tok::kInteger;
-  if (At(i) == '.') {
+  if (At(i) == '.' && At(i + 1) != '.') {  // 1..3 is a range
     type = Tok::kDecimal;
     ++i;
     while (IsByte(At(i), kDigitByte)) ++i;
@@ -407,6 +406,8 @@ Token Lexer::LexOperator(size_t begin) {
       token.word = Kw::kNull;
       return token;
     }
+    case '.':
+      return next == '.' ? two(Tok::kDotDot) : one(Tok::kDot);
     case '/':
       return one(Tok::kSlash);
     case '-':

@@ -39,6 +39,7 @@ enum class Tok : uint8_t {
   kRightParen,
   kComma,
   kDot,
+  kDotDot,  // of FOR i IN 1..3
   kSemicolon,
   kLeftBrace,
   kRightBrace,

@@ -60,29 +60,24 @@ const Statement* Parser::ParseCreate() {
       const Mark head = Save();
       if (At(Kw::kDefiner)) {
         const std::string_view definer = ParseDefiner();
-        if (At(Kw::kProcedure) && !failed_) {
-          const Statement* procedure = ParseCreateProcedure(comments, definer);
-          if (!failed_ || !options_.allow_other) return procedure;
-          break;
+        if (failed_) return New<CommentOnly>();
+        if (!At(Kw::kView) && !At(Kw::kSql)) {
+          return ParseCreateProgram({comments, or_replace, definer});
         }
-        if (!failed_ && !At(Kw::kView) && !At(Kw::kSql)) break;
         Restore(head);
       }
       return ParseCreateView(comments, or_replace);
     }
-    case Kw::kProcedure: {
-      const Statement* procedure = ParseCreateProcedure(comments, {});
-      if (!failed_ || !options_.allow_other) return procedure;
-      break;
-    }
-    case Kw::kUser:
-    case Kw::kRole:
-      Restore(mark);
-      return ParseOther(OtherClass::kAccount, 2);
+    case Kw::kProcedure:
     case Kw::kFunction:
     case Kw::kAggregate:
     case Kw::kTrigger:
     case Kw::kEvent:
+      return ParseCreateProgram({comments, or_replace, {}});
+    case Kw::kUser:
+    case Kw::kRole:
+      Restore(mark);
+      return ParseOther(OtherClass::kAccount, 2);
     case Kw::kSequence:
     case Kw::kServer:
     case Kw::kTablespace:
@@ -300,6 +295,10 @@ std::string_view Parser::ParseUser() {
 std::string_view Parser::ParseDefiner() {
   Expect(Kw::kDefiner);
   Expect(Tok::kEqual);
+  if (Accept(Kw::kCurrentRole)) {
+    if (Accept(Tok::kLeftParen)) Expect(Tok::kRightParen);
+    return "current_role";
+  }
   return ParseUser();
 }
 
@@ -379,8 +378,9 @@ const Statement* Parser::ParseAlter() {
     case Kw::kSql: {
       const Mark head = Save();
       if (At(Kw::kDefiner)) {
-        ParseDefiner();
-        if (At(Kw::kEvent)) break;
+        const std::string_view definer = ParseDefiner();
+        if (failed_) return New<CommentOnly>();
+        if (At(Kw::kEvent)) return ParseAlterEvent(comments, definer);
         Restore(head);
       }
       AlterView* node = NewAt<AlterView>(0);
@@ -404,7 +404,9 @@ const Statement* Parser::ParseAlter() {
       return ParseOther(OtherClass::kAccount, 2);
     case Kw::kFunction:
     case Kw::kProcedure:
+      return ParseAlterRoutine(comments);
     case Kw::kEvent:
+      return ParseAlterEvent(comments, {});
     case Kw::kServer:
     case Kw::kTablespace:
     case Kw::kSequence:
@@ -608,15 +610,11 @@ const Statement* Parser::ParseDrop() {
     case Kw::kIndex:
       Advance();
       return ParseDropIndex(comments);
-    case Kw::kProcedure: {
-      DropProcedure* node = NewAt<DropProcedure>(0);
-      node->source = RestOfText(0);
-      Advance();
-      node->comments = comments;
-      node->if_exists = ParseIfExists();
-      node->name = ParseTableName();
-      return node;
-    }
+    case Kw::kProcedure:
+    case Kw::kFunction:
+    case Kw::kTrigger:
+    case Kw::kEvent:
+      return ParseDropProgram(comments);
     case Kw::kPrepare: {
       Deallocate* node = NewAt<Deallocate>(0);
       Advance();
@@ -628,9 +626,6 @@ const Statement* Parser::ParseDrop() {
     case Kw::kRole:
       Restore(mark);
       return ParseOther(OtherClass::kAccount, 2);
-    case Kw::kFunction:
-    case Kw::kTrigger:
-    case Kw::kEvent:
     case Kw::kSequence:
     case Kw::kServer:
     case Kw::kTablespace:

@@ -98,6 +98,18 @@ const Statement* Parser::ParseStatementByWord(Kw word) {
       return ParseDo();
     case Kw::kRevert:
       return ParseRevert();
+    case Kw::kSignal:
+    case Kw::kResignal:
+      return ParseSignal();
+    case Kw::kGet:
+      return ParseGetDiagnostics();
+    case Kw::kIf:
+    case Kw::kCase:
+    case Kw::kLoop:
+    case Kw::kWhile:
+    case Kw::kRepeat:
+    case Kw::kFor:
+      return ParseProgramBody();
     // Known by their first words only.
     case Kw::kGrant:
     case Kw::kRevoke:
@@ -120,9 +132,6 @@ const Statement* Parser::ParseStatementByWord(Kw word) {
     case Kw::kImport:
     case Kw::kCache:
     case Kw::kBinlog:
-    case Kw::kSignal:
-    case Kw::kResignal:
-    case Kw::kGet:
       return ParseOther(OtherClass::kAdmin, 1);
     case Kw::kChange:
     case Kw::kReset:
@@ -142,12 +151,18 @@ const Statement* Parser::ParseOther(OtherClass other_class, int words) {
   for (int i = 0; i < words && At(Tok::kWord); ++i) Advance();
   node->verb = Lower(Source(begin, LastEnd()));
   if (!options_.allow_other) Fail();
-  for (size_t i = at_; i < tokens_.size(); ++i) {
-    if (tokens_[i].type == Tok::kError) FailAt(tokens_[i]);
-  }
-  node->source = RestOfText(begin);
-  if (!failed_) at_ = tokens_.size() - 1;
+  SkipStatement();
+  node->source = Source(begin, LastEnd());
   return node;
+}
+
+// To the end of the statement: the semicolon in a program's body, else the end of the text.
+void Parser::SkipStatement() {
+  while (!At(Tok::kEnd) && !(in_procedure_ && At(Tok::kSemicolon))) {
+    if (At(Tok::kError)) Fail();
+    if (At(Tok::kSemicolon) && Peek().type == Tok::kEnd) return;
+    Advance();
+  }
 }
 
 // WITH ... SELECT, UPDATE or DELETE.
@@ -159,9 +174,9 @@ const Statement* Parser::ParseWithStatement() {
 }
 
 const Statement* Parser::ParseBegin() {
+  if (PeekIs(Kw::kNot)) return ParseProgramBody();
   Begin* node = New<Begin>();
   Advance();
-  if (At(Kw::kNot)) return ParseOther(OtherClass::kAdmin, 0);
   Accept(Kw::kWork);
   return node;
 }
@@ -267,7 +282,8 @@ const Statement* Parser::ParseUse() {
 const Statement* Parser::ParseCall() {
   Call* node = New<Call>();
   Advance();
-  node->procedure = ParseTableName();
+  node->procedure = ParseProgramName();
+  if (!node->procedure->database.empty() && Accept(Tok::kDot)) node->routine = AnyName();
   if (Accept(Tok::kLeftParen)) {
     if (!At(Tok::kRightParen)) node->args = CommaList<Expr>(&Parser::ParseExpr);
     Expect(Tok::kRightParen);
@@ -415,12 +431,10 @@ const Statement* Parser::ParsePurge() {
 const Statement* Parser::ParseLoad() {
   if (!PeekIs(Kw::kData) && !PeekIs(Kw::kXml)) return ParseOther(OtherClass::kAdmin, 2);
   Load* node = New<Load>();
-  node->source = RestOfText(Cur().begin);
+  const size_t begin = Cur().begin;
   Advance();
-  for (size_t i = at_; i < tokens_.size(); ++i) {
-    if (tokens_[i].type == Tok::kError) FailAt(tokens_[i]);
-  }
-  if (!failed_) at_ = tokens_.size() - 1;
+  SkipStatement();
+  node->source = Source(begin, LastEnd());
   return node;
 }
 

@@ -281,6 +281,7 @@ void Format(Printer& p, const Vexplain& n) {
 
 void Format(Printer& p, const Call& n) {
   FormatClause(p, "call ", n.procedure);
+  if (!n.routine.empty()) p.Raw(".").Id(n.routine);
   p.Raw("(");
   FormatList(p, n.args);
   p.Raw(")");

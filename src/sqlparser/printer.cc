@@ -4,6 +4,7 @@
 
 #include "sqlparser/ast_nodes.h"
 #include "sqlparser/internal/print_impl.h"
+#include "sqlparser/internal/program_words.h"
 #include "sqlparser/keywords.h"
 
 namespace tessera::sqlparser {
@@ -64,7 +65,7 @@ Printer& Printer::Text(std::string_view text) {
 }
 
 Printer& Printer::Id(std::string_view name) {
-  if (options_.quote_all) {
+  if (options_.quote_all || (server() && IsReservedByServer(name, false))) {
     out_.push_back('`');
     for (const char c : name) {
       if (c == '`') out_.push_back('`');

@@ -2,67 +2,47 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sqlparser/split.h"
 
+#include <algorithm>
+
+#include "sqlparser/internal/program_tracker.h"
 #include "sqlparser/lexer.h"
 
 namespace tessera::sqlparser {
 namespace {
 
-bool IsProgramWord(Kw word) {
-  return word == Kw::kProcedure || word == Kw::kFunction || word == Kw::kTrigger ||
-         word == Kw::kEvent || word == Kw::kPackage;
+// Where a piece begins whose first token does at `token`, all before `from` being others': at the
+// mark of a version comment when the token is in one.
+size_t PieceBegin(std::string_view sql, size_t from, size_t token) {
+  const std::string_view gap = sql.substr(from, token - from);
+  for (size_t i = 0; i < gap.size(); ++i) {
+    if (gap[i] == '/' && gap.substr(i, 2) == "/*") return from + i;
+    const bool line = gap[i] == '#' || gap.substr(i, 2) == "--" || gap.substr(i, 2) == "//";
+    if (line) i = std::min(gap.find('\n', i), gap.size());
+  }
+  return token;
 }
 
-// Follows one statement's words: semicolons inside BEGIN ... END of a stored program are its own.
-class BodyTracker {
- public:
-  void Word(Kw word) {
-    if (words_ == 0) create_ = word == Kw::kCreate || word == Kw::kAlter;
-    ++words_;
-    if (create_ && words_ < 16 && IsProgramWord(word)) program_ = true;
-    if (!program_) return;
-    if (after_end_) {  // END IF, END WHILE, ...: closed with its END
-      after_end_ = false;
-      if (word == Kw::kIf || word == Kw::kWhile || word == Kw::kLoop || word == Kw::kRepeat ||
-          word == Kw::kCase || word == Kw::kFor) {
-        return;
-      }
+// Where it ends: behind its last token and the ends of version comments.
+size_t PieceEnd(std::string_view sql, size_t token_end, size_t semicolon) {
+  size_t end = token_end;
+  for (size_t i = end; i < semicolon; ++i) {
+    if (sql.substr(i, 2) == "*/") {
+      end = i + 2;
+      ++i;
+    } else if (static_cast<uint8_t>(sql[i]) > ' ') {
+      break;
     }
-    if (word == Kw::kBegin) {
-      ++depth_;
-    } else if (word == Kw::kEnd) {
-      if (depth_ > 0) --depth_;
-      after_end_ = true;
-    } else if (depth_ > 0 && at_start_ &&
-               (word == Kw::kIf || word == Kw::kWhile || word == Kw::kLoop || word == Kw::kRepeat ||
-                word == Kw::kCase || word == Kw::kFor)) {
-      ++depth_;
-    } else if (depth_ > 0 && word == Kw::kCase) {
-      ++depth_;
-    }
-    at_start_ = word == Kw::kThen || word == Kw::kElse || word == Kw::kDo || word == Kw::kBegin ||
-                word == Kw::kLoop || word == Kw::kRepeat;
   }
-  void Semicolon() {
-    at_start_ = true;
-    after_end_ = false;
-  }
-  bool InBody() const { return depth_ > 0; }
-
- private:
-  int words_ = 0;
-  int depth_ = 0;
-  bool create_ = false;
-  bool program_ = false;
-  bool after_end_ = false;
-  bool at_start_ = false;
-};
+  return end;
+}
 
 // Calls piece(begin, end, next) for each statement; stops when it returns false.
 template <class F>
 Result<> EachPiece(std::string_view sql, const ParseOptions& options, F&& piece) {
   Lexer lexer(sql, options);
-  BodyTracker body;
+  ProgramTracker body(sql);
   bool any = false;
+  size_t from = 0;
   size_t begin = 0;
   size_t end = 0;
   while (true) {
@@ -74,17 +54,18 @@ Result<> EachPiece(std::string_view sql, const ParseOptions& options, F&& piece)
           .WithMysql(1064, "42000");
     }
     if (token.type == Tok::kEnd || (token.type == Tok::kSemicolon && !body.InBody())) {
-      if (any && !piece(begin, end, static_cast<size_t>(token.end))) return {};
+      const size_t last = PieceEnd(sql, end, token.begin);
+      if (any && !piece(begin, last, static_cast<size_t>(token.end))) return {};
       if (token.type == Tok::kEnd) return {};
       any = false;
-      body = BodyTracker();
+      from = end = token.end;
+      body = ProgramTracker(sql);
       continue;
     }
-    if (!any) begin = token.begin;
+    if (!any) begin = PieceBegin(sql, from, token.begin);
     any = true;
     end = token.end;
-    if (token.type == Tok::kSemicolon) body.Semicolon();
-    if (token.type == Tok::kWord) body.Word(token.word);
+    if (token.type != Tok::kComment) body.Take(token);
   }
 }
 

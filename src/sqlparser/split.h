@@ -17,7 +17,7 @@ struct StatementPiece {
 };
 
 // Cuts a text at its semicolons. Those in strings, names, comments and in the bodies of
-// stored programs (BEGIN ... END) do not count. Pieces of nothing but blanks are left out.
+// stored programs do not count. Pieces of nothing but blanks are left out.
 Result<std::vector<StatementPiece>> SplitStatements(std::string_view sql,
                                                     const ParseOptions& options = {});
 

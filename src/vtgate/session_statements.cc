@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "sqlparser/ast_expr.h"
+#include "sqlparser/ast_program.h"
 #include "sqlparser/parser.h"
 #include "sqlparser/printer.h"
 #include "sqltypes/value.h"
@@ -336,9 +337,9 @@ Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& sess
     CO_TRY(const vschema::Keyspace* known, serving_.vschema()->FindKeyspace(keyspace));
     single = !known->sharded;
   }
-  const bool transactional = statement->Is<sqlparser::Call>() ||
-                             statement->Is<sqlparser::Analyze>() ||
-                             statement->Is<sqlparser::OtherStatement>();
+  const bool transactional =
+      statement->Is<sqlparser::Call>() || statement->Is<sqlparser::Analyze>() ||
+      statement->Is<sqlparser::ProgramStatement>() || statement->Is<sqlparser::OtherStatement>();
   if (passes || (single && transactional)) {
     sqlparser::PrintOptions options;
     options.dialect = sqlparser::Dialect::kServer;

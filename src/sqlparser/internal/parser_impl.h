@@ -343,6 +343,7 @@ class Parser {
   const Statement* ParseStatement();
   const Statement* ParseStatementByWord(Kw word);
   const Statement* ParseOther(OtherClass other_class, int words);
+  void SkipStatement();
   const Statement* ParseWithStatement();
   const Statement* ParseBegin();
   const Statement* ParseStart();
@@ -467,15 +468,65 @@ class Parser {
   const PartitionSpec* ParsePartitionSpec();
   void ParseAlgorithmAndLock(std::vector<const AlterOption*>& options);
 
-  // parse_procedure.cc
-  const Statement* ParseCreateProcedure(Comments comments, std::string_view definer);
+  // parse_program.cc: definitions of stored programs.
+  struct ProgramHead {
+    Comments comments;
+    bool or_replace = false;
+    std::string_view definer;
+  };
+  std::string_view ProgramWord();
+  std::string_view LabelName();
+  const TableName* ParseProgramName();
+  const Statement* ParseCreateProgram(const ProgramHead& head);
+  const Statement* ParseCreateProcedure(const ProgramHead& head);
   const ProcedureParam* ParseProcedureParam();
+  const ProcedureParam* ParseFunctionParam();
+  const ProcedureParam* ParseRowField();
+  const Node* ParseVariableType(bool row_allowed);
+  const DataType* ParseProgramType();
+  const RoutineOptions* ParseRoutineOptions(bool is_create);
+  bool ParseRoutineOption(RoutineOptions* options, bool is_create);
+  const Literal* ParseCommentText();
+  const Statement* ParseCreateFunction(const ProgramHead& head);
+  const Statement* ParseLoadableFunction(const CreateFunction& head);
+  bool AtFunctionBody() const;
+  const Statement* ParseCreateTrigger(const ProgramHead& head);
+  const Statement* ParseCreateEvent(const ProgramHead& head);
+  const EventSchedule* ParseEventSchedule();
+  Tristate ParseEventCompletion();
+  std::string_view ParseEventStatus();
+  const Statement* ParseAlterEvent(Comments comments, std::string_view definer);
+  const Statement* ParseAlterRoutine(Comments comments);
+  const Statement* ParseDropProgram(Comments comments);
+
+  // parse_program_body.cc: what bodies are made of.
+  const Statement* ParseProgramBody();
+  bool AtLabel() const;
+  void AcceptLabelColon();
+  Ident ParseEndLabel(Ident label);
   const Statement* ParseBodyStatement();
-  const CompoundStatement* ParseBlock(bool bare);
+  const Statement* ParseLabelled(Ident label);
+  const Statement* ParseBlock(Ident label);
+  const CompoundStatement* ParseStatements();
+  const CompoundBranch* ParseBranch();
   const Statement* ParseCompoundIf();
+  const Statement* ParseCompoundCase();
+  const Statement* ParseCompoundLoop(Ident label);
+  const Statement* ParseCompoundFor(Ident label);
+  bool AtCursorOfFor() const;
   const Statement* ParseDeclare();
+  const Statement* ParseDeclareHandler(uint32_t position);
   const HandlerCondition* ParseHandlerCondition();
+  const Statement* ParseReturn();
+  const Statement* ParseLoopJump();
+  const Statement* ParseOpenCursor();
+  const Statement* ParseFetchCursor();
+  const Statement* ParseCloseCursor();
+
+  // parse_diagnostics.cc
   const Statement* ParseSignal();
+  const Expr* ParseDiagnosticsValue();
+  const Statement* ParseGetDiagnostics();
 
   Arena& arena_;
   std::string_view sql_;
