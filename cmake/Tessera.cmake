@@ -9,6 +9,9 @@
 #   DEPS are libraries of ours and must equal the library's line in docs/layers.txt (tools/lint/layers.py checks).
 # tessera_binary(NAME [DEPS lib...])
 #   A program from src/bin/NAME.cc.
+# tessera_install(NAME lib...)
+#   Lets others use libraries: `cmake --install build/release --component NAME --prefix P` writes them, their headers
+#   and a CMake package tessera-NAME with targets tessera::lib.
 
 option(TESSERA_WERROR "Warnings are errors" ON)
 option(TESSERA_FUZZ "Build the libFuzzer targets" OFF)
@@ -28,23 +31,25 @@ if(MOLD AND CMAKE_CXX_COMPILER_ID MATCHES "Clang|GNU")
   add_link_options(-fuse-ld=mold)
 endif()
 
+# What every target of ours is compiled with. Who uses an installed library gets none of the warnings.
 add_library(tessera_flags INTERFACE)
-target_include_directories(tessera_flags INTERFACE "${CMAKE_SOURCE_DIR}/src")
-target_compile_options(tessera_flags INTERFACE -Wall -Wextra -Wpedantic -fno-omit-frame-pointer)
+target_include_directories(tessera_flags INTERFACE "$<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src>"
+                           "$<INSTALL_INTERFACE:include/tessera>")
+target_compile_features(tessera_flags INTERFACE cxx_std_20)
+set(flags -Wall -Wextra -Wpedantic -fno-omit-frame-pointer)
 if(TESSERA_WERROR)
-  target_compile_options(tessera_flags INTERFACE -Werror)
+  list(APPEND flags -Werror)
 endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-  target_compile_options(tessera_flags INTERFACE -Wthread-safety)
   # clang reports libstdc++ 12's own use of get_temporary_buffer in std::stable_sort as ours.
-  target_compile_options(tessera_flags INTERFACE -Wno-deprecated-declarations)
+  list(APPEND flags -Wthread-safety -Wno-deprecated-declarations)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 warns of these in coroutine frames and inlined library code that are right (GCC PR 105562, 105593).
-  target_compile_options(tessera_flags INTERFACE -fcoroutines -Wno-maybe-uninitialized
-                         -Wno-stringop-overflow -Wno-array-bounds -Wno-stringop-overread -Wno-restrict
-                         -Wno-dangling-pointer -Wno-missing-field-initializers)
+  list(APPEND flags -fcoroutines -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-array-bounds
+       -Wno-stringop-overread -Wno-restrict -Wno-dangling-pointer -Wno-missing-field-initializers)
 endif()
+target_compile_options(tessera_flags INTERFACE "$<BUILD_INTERFACE:${flags}>")
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   # Lets ccache keep what was built with a precompiled header.
   add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
@@ -130,4 +135,16 @@ function(tessera_binary NAME)
   add_executable(${target} "${NAME}.cc")
   target_link_libraries(${target} PRIVATE tessera_flags ${ARG_DEPS})
   set_target_properties(${target} PROPERTIES OUTPUT_NAME ${NAME} RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+endfunction()
+
+function(tessera_install NAME)
+  include(GNUInstallDirs)
+  set(package "${CMAKE_INSTALL_LIBDIR}/cmake/tessera-${NAME}")
+  install(TARGETS tessera_flags ${ARGN} EXPORT tessera-${NAME} ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT ${NAME})
+  install(EXPORT tessera-${NAME} NAMESPACE tessera:: FILE targets.cmake DESTINATION "${package}" COMPONENT ${NAME})
+  install(FILES "${CMAKE_SOURCE_DIR}/cmake/tessera-${NAME}-config.cmake" DESTINATION "${package}" COMPONENT ${NAME})
+  foreach(library IN LISTS ARGN)
+    install(DIRECTORY "${CMAKE_SOURCE_DIR}/src/${library}" DESTINATION include/tessera COMPONENT ${NAME}
+            FILES_MATCHING PATTERN "*.h" PATTERN "*.inc")
+  endforeach()
 endfunction()

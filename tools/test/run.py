@@ -84,13 +84,11 @@ def run_units(preset, tally):
 
 
 def run_pytest(preset, tally):
-    folder = ROOT / "tests" / "e2e"
-    if not any(folder.glob("test_*.py")):
-        return
+    folders = [ROOT / "tests" / "e2e", ROOT / "tests" / "sql"]
     with tempfile.TemporaryDirectory() as temp:
         report = pathlib.Path(temp) / "report.xml"
         environment = dict(os.environ, TESSERA_BUILD=str(ROOT / "build" / preset))
-        done = subprocess.run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", folder], cwd=ROOT, env=environment)
+        done = subprocess.run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *folders], cwd=ROOT, env=environment)
         if not report.exists():
             tally.add("end to end", 0, 1, [f"pytest ended with {done.returncode}"])
             return
