@@ -178,16 +178,20 @@ bool Parser::ParseRoutineOption(RoutineOptions* options, bool is_create) {
       return true;
     case Kw::kComment:
       Advance();
-      options->comment = ParseCommentText();
+      options->comment = ParseOneString();
       return true;
     default:
       return false;
   }
 }
 
-const Literal* Parser::ParseCommentText() {
-  if (!At(Tok::kString)) Fail();
-  return ParseStringLiteral();
+// One string; elsewhere several in a row are one.
+const Literal* Parser::ParseOneString() {
+  Literal* node = New<Literal>();
+  const Token token = Cur();
+  Expect(Tok::kString);
+  if (!failed_) node->text = NameOf(token);
+  return node;
 }
 
 // CREATE [AGGREGATE] FUNCTION name (parameters) RETURNS type characteristics body, or
@@ -234,8 +238,7 @@ const Statement* Parser::ParseLoadableFunction(const CreateFunction& head) {
   if (!known) Fail();
   Advance();
   Expect(Kw::kSoname);
-  if (!At(Tok::kString)) Fail();
-  node->library = ParseStringLiteral();
+  node->library = ParseOneString();
   return node;
 }
 
@@ -304,7 +307,7 @@ const Statement* Parser::ParseCreateEvent(const ProgramHead& head) {
   node->schedule = ParseEventSchedule();
   node->preserve = ParseEventCompletion();
   node->status = ParseEventStatus();
-  if (Accept(Kw::kComment)) node->comment = ParseCommentText();
+  if (Accept(Kw::kComment)) node->comment = ParseOneString();
   Expect(Kw::kDo);
   node->body = ParseProgramBody();
   return node;
@@ -357,7 +360,7 @@ const Statement* Parser::ParseAlterEvent(Comments comments, std::string_view def
     node->rename_to = ParseProgramName();
   }
   node->status = ParseEventStatus();
-  if (Accept(Kw::kComment)) node->comment = ParseCommentText();
+  if (Accept(Kw::kComment)) node->comment = ParseOneString();
   if (Accept(Kw::kDo)) node->body = ParseProgramBody();
   if (at_ == begin) Fail();
   return node;

@@ -285,8 +285,7 @@ const HandlerCondition* Parser::ParseHandlerCondition() {
   } else if (Accept(Kw::kSqlstate)) {
     Accept(Kw::kValue);
     node->type = HandlerConditionType::kSqlState;
-    if (!At(Tok::kString)) Fail();
-    node->code = ParseStringLiteral();
+    node->code = ParseOneString();
   } else if (Accept(Kw::kSqlwarning)) {
     node->type = HandlerConditionType::kSqlWarning;
   } else if (Accept(Kw::kSqlexception)) {

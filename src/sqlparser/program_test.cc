@@ -182,6 +182,7 @@ TEST(ProgramTest, WhatMariadbRefuses) {
            "create event e on schedule every 1 day comment 'a' enable do do 1",
            "create event e on schedule every 1 day",
            "alter event e",
+           "alter event e comment 'a' 'b'",
            "alter procedure p deterministic",
            "drop trigger a.b.c",
            "begin not atomic l: begin not atomic end; end",

@@ -34,6 +34,13 @@ bool IsCharacteristic(const Token& token) {
 
 }  // namespace
 
+// The lexer takes "label:begin" for a name and a bind variable.
+Kw ProgramTracker::LabelledWord(const Token& token) const {
+  if (token.type != Tok::kBindVar) return token.word;
+  const Kw word = LookupKeyword(sql_.substr(token.begin + 1, token.end - token.begin - 1));
+  return IsBlockWord(word) ? word : Kw::kNone;
+}
+
 void ProgramTracker::Take(const Token& token) {
   if (token.type == Tok::kSemicolon) {
     state_ = State::kStart;
@@ -45,13 +52,13 @@ void ProgramTracker::Take(const Token& token) {
       TakeFirst(token);
       return;
     case State::kStart:
-      TakeStart(token);
+      TakeStart(token.word);
       return;
     case State::kSecond:
       TakeSecond(token);
       return;
     case State::kHead:
-      TakeHead(token.word);
+      TakeHead(token);
       return;
     case State::kDeclare:
     case State::kHandlerFor:
@@ -88,7 +95,7 @@ void ProgramTracker::TakeFirst(const Token& token) {
   } else if (token.word == Kw::kBegin) {
     state_ = State::kFirstBegin;
   } else {
-    TakeStart(token);
+    TakeStart(token.word);
   }
 }
 
@@ -108,13 +115,19 @@ void ProgramTracker::TakeHeading(const Token& token) {
       if (CountParens(token)) state_ = State::kCharacteristics;
       return;
     case State::kCharacteristics:
-      if (!IsCharacteristic(token)) TakeStart(token);
+      if (token.type == Tok::kColon) {  // the word was a label
+        state_ = State::kStart;
+      } else if (!IsCharacteristic(token)) {
+        TakeStart(LabelledWord(token));
+      }
       return;
     case State::kFunctionParams:
       if (CountParens(token)) state_ = State::kReturns;
       return;
     case State::kReturns:
-      if (IsBlockWord(token.word) || token.word == Kw::kReturn) TakeStart(token);
+      if (token.word == Kw::kReturn || IsBlockWord(LabelledWord(token))) {
+        TakeStart(LabelledWord(token));
+      }
       return;
     case State::kEach:
       if (token.word == Kw::kEach) state_ = State::kRow;
@@ -126,12 +139,15 @@ void ProgramTracker::TakeHeading(const Token& token) {
       if (token.word == Kw::kFollows || token.word == Kw::kPrecedes) {
         state_ = State::kOtherTrigger;
       } else {
-        TakeStart(token);
+        TakeStart(token.word);
       }
       return;
     case State::kOtherTrigger:
       state_ = State::kStart;
       return;
+    case State::kEventName:
+      if (token.word == Kw::kOn) state_ = State::kSchedule;
+      [[fallthrough]];  // ALTER EVENT e DO ...
     case State::kSchedule:
       if (token.word == Kw::kDo) state_ = State::kStart;
       return;
@@ -163,16 +179,16 @@ void ProgramTracker::TakeCreate(Kw word) {
       state_ = State::kEach;
       return;
     case Kw::kEvent:
-      state_ = State::kSchedule;
+      state_ = State::kEventName;
       return;
     default:
       state_ = State::kOther;
   }
 }
 
-void ProgramTracker::TakeStart(const Token& token) {
-  first_ = token.word;
-  switch (token.word) {
+void ProgramTracker::TakeStart(Kw word) {
+  first_ = word;
+  switch (word) {
     case Kw::kBegin:
     case Kw::kLoop:
     case Kw::kRepeat:
@@ -183,14 +199,16 @@ void ProgramTracker::TakeStart(const Token& token) {
       Open(State::kHead, Kw::kThen);
       return;
     case Kw::kWhile:
-    case Kw::kFor:
       Open(State::kHead, Kw::kDo);
+      return;
+    case Kw::kFor:
+      Open(State::kHead, Kw::kIn);
       return;
     case Kw::kElseif:
     case Kw::kWhen:
     case Kw::kUntil:
       --depth_;
-      Open(State::kHead, token.word == Kw::kUntil ? Kw::kEnd : Kw::kThen);
+      Open(State::kHead, word == Kw::kUntil ? Kw::kEnd : Kw::kThen);
       return;
     case Kw::kElse:
     case Kw::kNot:  // BEGIN NOT ATOMIC
@@ -212,11 +230,8 @@ void ProgramTracker::TakeStart(const Token& token) {
 void ProgramTracker::TakeSecond(const Token& token) {
   if (token.type == Tok::kColon) {
     state_ = State::kStart;
-  } else if (token.type == Tok::kBindVar) {  // label:begin
-    Token word = token;
-    word.word = LookupKeyword(sql_.substr(token.begin + 1, token.end - token.begin - 1));
-    state_ = State::kOther;
-    if (IsBlockWord(word.word)) TakeStart(word);
+  } else if (token.type == Tok::kBindVar && LabelledWord(token) != Kw::kNone) {
+    TakeStart(LabelledWord(token));
   } else if (first_ == Kw::kSet && token.word == Kw::kStatement) {
     state_ = State::kSetStatement;
     parens_ = 0;
@@ -226,11 +241,16 @@ void ProgramTracker::TakeSecond(const Token& token) {
 }
 
 // A condition may hold CASE expressions, with a THEN and an END of their own.
-void ProgramTracker::TakeHead(Kw word) {
-  if (word == Kw::kCase) {
+void ProgramTracker::TakeHead(const Token& token) {
+  const Kw word = token.word;
+  if (token.type == Tok::kColon) {  // UNTIL was a label
+    state_ = State::kStart;
+  } else if (word == Kw::kCase) {
     ++cases_;
   } else if (cases_ > 0) {
     if (word == Kw::kEnd) --cases_;
+  } else if (word == until_ && word == Kw::kIn) {
+    until_ = Kw::kDo;
   } else if (word == until_) {
     if (word == Kw::kEnd && depth_ > 0) --depth_;
     state_ = word == Kw::kEnd ? State::kOther : State::kStart;
@@ -259,7 +279,7 @@ void ProgramTracker::TakeHandler(const Token& token) {
       if (token.type == Tok::kComma) {
         state_ = State::kCondition;
       } else {
-        TakeStart(token);
+        TakeStart(token.word);
       }
   }
 }

@@ -86,6 +86,12 @@ TEST(SplitTest, KeepsProgramBodiesTogether) {
            "create event e on schedule every case when a then 1 else 2 end day do begin do 1; end",
            "alter definer = a event e on completion preserve do begin do 1; end",
            "alter event e rename to f",
+           "alter event e do begin do 1; end",
+           "create procedure p() data: begin do 1; end data",
+           "create procedure p() data:begin do 1; end data",
+           "create function f() returns int l:begin return 1; end",
+           "create procedure p() begin until: loop leave until; end loop; l:for do in c do do 1; "
+           "end for; end",
            "begin not atomic begin not atomic do 1; end; end",
            "if a then do 1; else do 2; end if",
            "case when a then do 1; end case",

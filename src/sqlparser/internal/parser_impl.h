@@ -486,7 +486,7 @@ class Parser {
   const DataType* ParseProgramType();
   const RoutineOptions* ParseRoutineOptions(bool is_create);
   bool ParseRoutineOption(RoutineOptions* options, bool is_create);
-  const Literal* ParseCommentText();
+  const Literal* ParseOneString();
   const Statement* ParseCreateFunction(const ProgramHead& head);
   const Statement* ParseLoadableFunction(const CreateFunction& head);
   bool AtFunctionBody() const;

@@ -35,7 +35,8 @@ class ProgramTracker {
     kRow,              // before its ROW
     kOrder,            // behind it
     kOtherTrigger,     // after FOLLOWS or PRECEDES
-    kSchedule,         // before an event's DO
+    kEventName,        // before an event's ON
+    kSchedule,         // before its DO
     kStart,            // where a statement of a body begins
     kSecond,           // behind its first word
     kHead,             // in a condition, before until_
@@ -51,18 +52,19 @@ class ProgramTracker {
   void TakeFirst(const Token& token);
   void TakeCreate(Kw word);
   void TakeHeading(const Token& token);
-  void TakeStart(const Token& token);
+  void TakeStart(Kw word);
   void TakeSecond(const Token& token);
-  void TakeHead(Kw word);
+  void TakeHead(const Token& token);
   void TakeHandler(const Token& token);
   void Open(State state, Kw until);
+  Kw LabelledWord(const Token& token) const;
   // True for the parenthesis that closes the outermost open one.
   bool CountParens(const Token& token);
 
   std::string_view sql_;
   State state_ = State::kFirst;
   Kw first_ = Kw::kNone;  // of the current statement of a body
-  Kw until_ = Kw::kNone;  // what ends a condition: THEN, DO or END
+  Kw until_ = Kw::kNone;  // what ends a condition: THEN, DO or END; FOR's IN comes before its DO
   int depth_ = 0;         // open blocks
   int parens_ = 0;
   int cases_ = 0;  // CASE expressions open in a condition
