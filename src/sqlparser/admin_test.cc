@@ -181,6 +181,9 @@ TEST(AdminTest, ReadsShowInAllForms) {
            "show function code f",
            "show count(*) warnings",
            "explain for connection 5",
+           "show parse_tree commit",
+           "show create user 'u'",
+           "show create user u@h",
        }) {
     EXPECT_EQ(AdminServerText(sql), sql);
   }

@@ -114,6 +114,12 @@ struct Show : Statement {
                    count, name, text, roles, channel)
 };
 
+// MySQL's SHOW PARSE_TREE statement
+struct ShowParseTree : Statement {
+  const Statement* statement = nullptr;
+  TESSERA_SQL_NODE(ShowParseTree, Statement, statement)
+};
+
 // MariaDB's SHOW EXPLAIN FOR id and SHOW ANALYZE FOR id.
 struct ShowExplain : Statement {
   bool analyze = false;

@@ -63,7 +63,8 @@ const Statement* Parser::ParseShow() {
     }
     show->type = entry.type;
     if (entry.from) ParseShowFrom(show);
-    if (entry.filter || !show->name.empty()) ParseShowFilter(show);
+    const bool library_unnamed = !show->name.empty() && show->text.empty();
+    if (entry.filter || library_unnamed) ParseShowFilter(show);
     return show;
   }
   switch (word) {
@@ -236,6 +237,7 @@ const Statement* Parser::ParseShow() {
     default:
       break;
   }
+  if (AtPhrase("parse_tree")) return ParseShowParseTree();
   ParseShowRest(show);
   return show;
 }
@@ -294,6 +296,10 @@ const Statement* Parser::ParseShowCreate(Show* show) {
       if (Accept(Kw::kCurrentUser)) {
         if (Accept(Tok::kLeftParen)) Expect(Tok::kRightParen);
         show->text = "current_user";
+      } else if (AtName() && Peek().type != Tok::kUserVariable) {
+        std::string name;  // Vitess quotes it
+        AppendQuoted(name, Name());
+        show->text = Store(name);
       } else if (!AtEnd()) {
         show->text = ParseUser();
       } else {

@@ -108,6 +108,14 @@ void Parser::ParseShowRest(Show* show) {
   show->name = text.Take();
 }
 
+const Statement* Parser::ParseShowParseTree() {
+  ShowParseTree* node = New<ShowParseTree>();
+  ExpectPhrase("parse_tree");
+  if (AtPhrase("show parse_tree")) Fail();  // and so no recursion
+  node->statement = ParseStatement();
+  return node;
+}
+
 // SHOW {EXPLAIN | ANALYZE} [FORMAT = name] FOR id
 const Statement* Parser::ParseShowExplain() {
   ShowExplain* node = New<ShowExplain>();

@@ -167,16 +167,7 @@ void Format(Printer& p, const Show& n) {
   if (n.type == ShowType::kGrants && !n.text.empty()) p.Text(" for ").Raw(n.text);
   if (!n.roles.empty()) p.Text(" using ");
   FormatTexts(p, n.roles, ", ");
-  if (n.type == ShowType::kCreateUser) {
-    p.Raw(" ");
-    if (n.text == "current_user" || n.text.starts_with('\'')) {
-      p.Raw(n.text);
-    } else if (n.text.find('@') != std::string_view::npos) {
-      p.Raw(n.text);
-    } else {
-      p.Quoted(n.text);
-    }
-  }
+  if (n.type == ShowType::kCreateUser) p.Raw(" ").Raw(n.text);
   if (n.type == ShowType::kUnresolvedTransactions && !n.database.empty()) {
     p.Text(" for ").Id(n.database);
     return;
@@ -190,6 +181,10 @@ void Format(Printer& p, const Show& n) {
   if (n.has_like) p.Text(" like ").Quoted(n.like);
   FormatWhere(p, " where ", n.where);
   p.Print(n.limit);
+}
+
+void Format(Printer& p, const ShowParseTree& n) {
+  FormatClause(p, "show parse_tree ", n.statement);
 }
 
 void Format(Printer& p, const ShowExplain& n) {

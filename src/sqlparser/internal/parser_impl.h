@@ -453,6 +453,7 @@ class Parser {
   ShowType ParseShowReplica(Clause& text);
   void ParseShowEngine(Clause& text);
   const Statement* ParseShowExplain();
+  const Statement* ParseShowParseTree();
 
   // parse_ddl.cc
   const Statement* ParseCreate();
