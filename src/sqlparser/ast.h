@@ -11,7 +11,7 @@
 #include "base/check.h"
 
 // The syntax tree's ground: node kinds, the base node, lists, identifiers. The nodes themselves are
-// in ast_expr.h, ast_query.h, ast_dml.h, ast_ddl.h, ast_program.h and ast_session.h.
+// in the headers that ast_nodes.h lists.
 //
 // Nodes live in an Arena, are trivially destructible and are not changed once a parser or rewriter
 // has handed them out: everything is reached through pointers to const. To change one, copy it
@@ -75,6 +75,15 @@ struct Statement : Node {
     return k == Kind::kSelect || k == Kind::kSetOperation || k == Kind::kValuesStatement ||
            k == Kind::kInsert || k == Kind::kUpdate || k == Kind::kDelete ||
            k == Kind::kDeleteHistory || (k >= Kind::kCreateTable && k <= Kind::kOtherStatement);
+  }
+};
+
+// A statement that only administers a server: no plan is made for it, it goes to one server as a
+// whole or nowhere.
+struct AdminStatement : Statement {
+  using Statement::Statement;
+  static constexpr bool Matches(Kind k) {
+    return k >= Kind::kAnalyze && k <= Kind::kOtherStatement;
   }
 };
 

@@ -3,6 +3,8 @@
 #pragma once
 
 // Every node there is, for what treats all kinds alike.
+#include "sqlparser/ast_account.h"
+#include "sqlparser/ast_admin.h"
 #include "sqlparser/ast_ddl.h"
 #include "sqlparser/ast_dml.h"
 #include "sqlparser/ast_expr.h"

@@ -98,7 +98,6 @@ enum class ShowType : uint8_t {
 struct Show : Statement {
   ShowType type = ShowType::kOther;
   bool full = false;
-  bool extended = false;             // accepted; not in the canonical text
   const TableName* table = nullptr;  // COLUMNS FROM t, INDEX FROM t, CREATE TABLE t, ...
   std::string_view database;         // FROM db; keyspace for VITESS_*
   bool has_like = false;
@@ -109,8 +108,24 @@ struct Show : Statement {
   // The rest, in canonical words: what SHOW shows ("slave status"), and what follows.
   std::string_view name;
   std::string_view text;
-  TESSERA_SQL_NODE(Show, Statement, type, full, extended, table, database, has_like, like, where,
-                   limit, count, name, text)
+  std::span<const std::string_view> roles;  // GRANTS FOR user USING role, ...
+  std::string_view channel;                 // FOR CHANNEL 'x', printed form
+  TESSERA_SQL_NODE(Show, Statement, type, full, table, database, has_like, like, where, limit,
+                   count, name, text, roles, channel)
+};
+
+// MySQL's SHOW PARSE_TREE statement
+struct ShowParseTree : Statement {
+  const Statement* statement = nullptr;
+  TESSERA_SQL_NODE(ShowParseTree, Statement, statement)
+};
+
+// MariaDB's SHOW EXPLAIN FOR id and SHOW ANALYZE FOR id.
+struct ShowExplain : Statement {
+  bool analyze = false;
+  std::string_view format;  // "json", "traditional"
+  const Expr* id = nullptr;
+  TESSERA_SQL_NODE(ShowExplain, Statement, analyze, format, id)
 };
 
 // USE db; USE db@replica, `ks:-80`: target is the whole name. Empty: USE without a name.
@@ -230,7 +245,13 @@ struct Deallocate : Statement {
   TESSERA_SQL_NODE(Deallocate, Statement, comments, name)
 };
 
-enum class TableLock : uint8_t { kRead, kReadLocal, kWrite, kLowPriorityWrite };
+enum class TableLock : uint8_t {
+  kRead,
+  kReadLocal,
+  kWrite,
+  kLowPriorityWrite,
+  kConcurrentWrite,
+};
 
 struct LockedTable : Node {
   const TableExpr* table = nullptr;
@@ -240,7 +261,8 @@ struct LockedTable : Node {
 
 struct LockTables : Statement {
   List<LockedTable> tables;
-  TESSERA_SQL_NODE(LockTables, Statement, tables)
+  std::string_view wait;  // MariaDB: "wait 5", "nowait"
+  TESSERA_SQL_NODE(LockTables, Statement, tables, wait)
 };
 
 struct UnlockTables : Statement {
@@ -253,16 +275,21 @@ struct Flush : Statement {
   std::span<const std::string_view> options;  // canonical words: "slow logs"
   List<TableName> tables;
   bool with_read_lock = false;
+  bool disable_checkpoint = false;  // MariaDB: WITH READ LOCK AND DISABLE CHECKPOINT
   bool for_export = false;
-  TESSERA_SQL_NODE(Flush, Statement, local, is_tables, options, tables, with_read_lock, for_export)
+  TESSERA_SQL_NODE(Flush, Statement, local, is_tables, options, tables, with_read_lock,
+                   disable_checkpoint, for_export)
 };
 
 enum class KillType : uint8_t { kConnection, kQuery };
 
 struct Kill : Statement {
+  std::string_view force;  // MariaDB: "hard" or "soft"
   KillType type = KillType::kConnection;
-  const Expr* id = nullptr;
-  TESSERA_SQL_NODE(Kill, Statement, type, id)
+  bool query_id = false;     // MariaDB: KILL QUERY ID n
+  const Expr* id = nullptr;  // null when a user's are killed
+  std::string_view user;     // MariaDB: KILL USER name, printed form
+  TESSERA_SQL_NODE(Kill, Statement, force, type, query_id, id, user)
 };
 
 // STREAM * FROM table (Vitess's messages).
@@ -282,23 +309,10 @@ struct Vstream : Statement {
   TESSERA_SQL_NODE(Vstream, Statement, comments, item, table, where, limit)
 };
 
-// ANALYZE TABLE t
-struct Analyze : Statement {
-  bool local = false;
-  List<TableName> tables;
-  TESSERA_SQL_NODE(Analyze, Statement, local, tables)
-};
-
 struct PurgeBinaryLogs : Statement {
-  std::string_view to;      // printed form
-  std::string_view before;  // printed form
+  const Expr* to = nullptr;
+  const Expr* before = nullptr;
   TESSERA_SQL_NODE(PurgeBinaryLogs, Statement, to, before)
-};
-
-// LOAD DATA / LOAD XML, as written after the first two words.
-struct Load : Statement {
-  std::string_view source;
-  TESSERA_SQL_NODE(Load, Statement, source)
 };
 
 struct DoStatement : Statement {
@@ -312,7 +326,7 @@ struct CommentOnly : Statement {
   TESSERA_SQL_NODE(CommentOnly, Statement, comments)
 };
 
-// What the grammar only places by its first words: GRANT, HANDLER, XA, CREATE TRIGGER, REPAIR ...
+// What the grammar only places by its first words.
 // Enough to pass the text on to an unsharded keyspace.
 enum class OtherClass : uint8_t { kRead, kAdmin, kDdl, kAccount, kTransaction, kReplication };
 

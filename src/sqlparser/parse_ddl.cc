@@ -50,6 +50,8 @@ const Statement* Parser::ParseCreate() {
       Expect(Kw::kIndex);
       return ParseCreateIndex(comments, IndexType::kFulltext);
     case Kw::kSpatial:
+      if (AtPhrase("spatial reference"))
+        return ParseSpatialReference(or_replace ? "create or replace" : "create");
       Advance();
       Expect(Kw::kIndex);
       return ParseCreateIndex(comments, IndexType::kSpatial);
@@ -68,22 +70,27 @@ const Statement* Parser::ParseCreate() {
       }
       return ParseCreateView(comments, or_replace);
     }
+    case Kw::kUser:
+      return ParseCreateUser(false, or_replace);
+    case Kw::kRole:
+      return ParseCreateRole(or_replace);
+    case Kw::kServer:
+      return ParseServer("create", or_replace);
+    case Kw::kUndo:
+    case Kw::kTablespace:
+      return ParseTablespace("create");
+    case Kw::kLogfile:
+      return ParseLogfileGroup("create");
+    case Kw::kResource:
+      return ParseResourceGroup("create");
     case Kw::kProcedure:
     case Kw::kFunction:
     case Kw::kAggregate:
     case Kw::kTrigger:
     case Kw::kEvent:
       return ParseCreateProgram({comments, or_replace, {}});
-    case Kw::kUser:
-    case Kw::kRole:
-      Restore(mark);
-      return ParseOther(OtherClass::kAccount, 2);
     case Kw::kSequence:
-    case Kw::kServer:
-    case Kw::kTablespace:
     case Kw::kPackage:
-    case Kw::kUndo:
-    case Kw::kLogfile:
     case Kw::kOnline:
     case Kw::kOffline:
       break;
@@ -262,6 +269,16 @@ std::string_view Parser::ParseUser() {
     if (Accept(Tok::kLeftParen)) Expect(Tok::kRightParen);
     return "current_user()";
   }
+  if (Accept(Kw::kCurrentRole)) {
+    if (Accept(Tok::kLeftParen)) Expect(Tok::kRightParen);
+    return "current_role()";
+  }
+  if (At(Kw::kUser) && Peek().type == Tok::kLeftParen) {  // MySQL: ALTER USER USER()
+    Advance();
+    Advance();
+    Expect(Tok::kRightParen);
+    return "user()";
+  }
   const auto part = [&] {
     if (At(Tok::kString)) {
       AppendQuoted(text, NameOf(Cur()));
@@ -279,8 +296,8 @@ std::string_view Parser::ParseUser() {
     const std::string_view host = TokenText(token).substr(1);
     text += '@';
     Advance();
-    if (host.empty()) {
-      part();
+    if (host.empty()) {  // "bob@": the empty host
+      text += "''";
     } else if (host.front() == '\'' || host.front() == '"') {
       AppendQuoted(text, NameOf(token));
     } else if (host.front() == '`') {
@@ -399,20 +416,24 @@ const Statement* Parser::ParseAlter() {
       return node;
     }
     case Kw::kUser:
-    case Kw::kRole:
-      Restore(mark);
-      return ParseOther(OtherClass::kAccount, 2);
+      return ParseCreateUser(true, false);
+    case Kw::kServer:
+      return ParseServer("alter", false);
+    case Kw::kUndo:
+    case Kw::kTablespace:
+      return ParseTablespace("alter");
+    case Kw::kLogfile:
+      return ParseLogfileGroup("alter");
+    case Kw::kResource:
+      return ParseResourceGroup("alter");
+    case Kw::kInstance:
+      return ParseAlterInstance();
     case Kw::kFunction:
     case Kw::kProcedure:
       return ParseAlterRoutine(comments);
     case Kw::kEvent:
       return ParseAlterEvent(comments, {});
-    case Kw::kServer:
-    case Kw::kTablespace:
     case Kw::kSequence:
-    case Kw::kLogfile:
-    case Kw::kInstance:
-    case Kw::kUndo:
       break;
     default:
       Fail();
@@ -624,14 +645,20 @@ const Statement* Parser::ParseDrop() {
     }
     case Kw::kUser:
     case Kw::kRole:
-      Restore(mark);
-      return ParseOther(OtherClass::kAccount, 2);
-    case Kw::kSequence:
+      return ParseDropUser(At(Kw::kRole));
     case Kw::kServer:
-    case Kw::kTablespace:
-    case Kw::kLogfile:
-    case Kw::kPackage:
+      return ParseServer("drop", false);
     case Kw::kUndo:
+    case Kw::kTablespace:
+      return ParseTablespace("drop");
+    case Kw::kLogfile:
+      return ParseLogfileGroup("drop");
+    case Kw::kResource:
+      return ParseResourceGroup("drop");
+    case Kw::kSpatial:
+      return ParseSpatialReference("drop");
+    case Kw::kSequence:
+    case Kw::kPackage:
       break;
     default:
       Fail();
@@ -661,7 +688,7 @@ const RenamePair* Parser::ParseRenamePair() {
 }
 
 const Statement* Parser::ParseRename() {
-  if (PeekIs(Kw::kUser)) return ParseOther(OtherClass::kAccount, 2);
+  if (PeekIs(Kw::kUser)) return ParseRenameUser();
   RenameTable* node = New<RenameTable>();
   node->source = RestOfText(0);
   Advance();

@@ -16,16 +16,15 @@ const SetItem* Parser::MakeSetItem(VariableScope scope, std::string_view name, c
   return item;
 }
 
-// SET item, item, ... Forms that set accounts (PASSWORD, ROLE, ...) are known by their words only.
+// SET item, item, ... Accounts have forms of their own.
 const Statement* Parser::ParseSet() {
   const uint32_t position = Cur().begin;
   const Kw next = Peek().word;
   const bool named = Peek(2).type == Tok::kEqual || Peek(2).type == Tok::kAssign;
-  if (!named && (next == Kw::kPassword || next == Kw::kRole || next == Kw::kResource ||
-                 (next == Kw::kDefault && PeekIs(Kw::kRole, 2)))) {
-    return ParseOther(OtherClass::kAccount, 2);
-  }
-  if (next == Kw::kPassword && named) return ParseOther(OtherClass::kAccount, 2);
+  if (next == Kw::kPassword) return ParseSetPassword();
+  if (!named && (next == Kw::kRole || (next == Kw::kDefault && PeekIs(Kw::kRole, 2))))
+    return ParseSetRole();
+  if (!named && next == Kw::kResource) return ParseSetResourceGroup();
   if (next == Kw::kStatement && !named) return ParseSetForStatement();
   Advance();
   SetStatement* node = NewAt<SetStatement>(position);

@@ -9,30 +9,31 @@ namespace {
 struct ShowWord {
   Kw word;
   ShowType type;
+  bool from;    // [FROM database]
+  bool filter;  // [LIKE ... | WHERE ...]
 };
 
-// SHOW word [FROM database] [LIKE ... | WHERE ...]
 constexpr ShowWord kSimple[] = {
-    {Kw::kDatabases, ShowType::kDatabases},
-    {Kw::kSchemas, ShowType::kDatabases},
-    {Kw::kCharset, ShowType::kCharset},
-    {Kw::kCollation, ShowType::kCollation},
-    {Kw::kTables, ShowType::kTables},
-    {Kw::kTriggers, ShowType::kTriggers},
-    {Kw::kEvents, ShowType::kEvents},
-    {Kw::kEngines, ShowType::kEngines},
-    {Kw::kPlugins, ShowType::kPlugins},
-    {Kw::kPrivileges, ShowType::kPrivileges},
-    {Kw::kVariables, ShowType::kSessionVariables},
-    {Kw::kStatus, ShowType::kSessionStatus},
-    {Kw::kKeyspaces, ShowType::kKeyspaces},
-    {Kw::kVitessKeyspaces, ShowType::kKeyspaces},
-    {Kw::kVitessShards, ShowType::kVitessShards},
-    {Kw::kVitessTablets, ShowType::kVitessTablets},
-    {Kw::kVitessTarget, ShowType::kVitessTarget},
-    {Kw::kVitessReplicationStatus, ShowType::kVitessReplicationStatus},
-    {Kw::kVitessMigrations, ShowType::kVitessMigrations},
-    {Kw::kProfiles, ShowType::kProfiles},
+    {Kw::kDatabases, ShowType::kDatabases, false, true},
+    {Kw::kSchemas, ShowType::kDatabases, false, true},
+    {Kw::kCharset, ShowType::kCharset, false, true},
+    {Kw::kCollation, ShowType::kCollation, false, true},
+    {Kw::kTables, ShowType::kTables, true, true},
+    {Kw::kTriggers, ShowType::kTriggers, true, true},
+    {Kw::kEvents, ShowType::kEvents, true, true},
+    {Kw::kEngines, ShowType::kEngines, false, false},
+    {Kw::kPlugins, ShowType::kPlugins, false, false},
+    {Kw::kPrivileges, ShowType::kPrivileges, false, false},
+    {Kw::kVariables, ShowType::kSessionVariables, false, true},
+    {Kw::kStatus, ShowType::kSessionStatus, false, true},
+    {Kw::kKeyspaces, ShowType::kKeyspaces, true, true},
+    {Kw::kVitessKeyspaces, ShowType::kKeyspaces, true, true},
+    {Kw::kVitessShards, ShowType::kVitessShards, true, true},
+    {Kw::kVitessTablets, ShowType::kVitessTablets, true, true},
+    {Kw::kVitessTarget, ShowType::kVitessTarget, true, true},
+    {Kw::kVitessReplicationStatus, ShowType::kVitessReplicationStatus, true, true},
+    {Kw::kVitessMigrations, ShowType::kVitessMigrations, true, true},
+    {Kw::kProfiles, ShowType::kProfiles, false, false},
 };
 
 }  // namespace
@@ -41,16 +42,29 @@ const Statement* Parser::ParseShow() {
   Show* show = New<Show>();
   Advance();
   const Comments comments = TakeComments();
-  show->extended = At(Kw::kExtended) && Peek().type == Tok::kWord && (Advance(), true);
+  // EXTENDED is taken but not kept: Vitess does not pass it on.
+  const bool extended = At(Kw::kExtended) && Peek().type == Tok::kWord && (Advance(), true);
   show->full = At(Kw::kFull) && Peek().type == Tok::kWord && (Advance(), true);
   const Kw word = Cur().word;
   const Kw next = Peek().word;
+  const bool columns = word == Kw::kColumns || word == Kw::kFields;
+  const bool tables = word == Kw::kTables;
+  if (show->full && !columns && !tables && word != Kw::kProcesslist && word != Kw::kTriggers) {
+    Fail();
+  }
+  const bool index = word == Kw::kIndex || word == Kw::kIndexes || word == Kw::kKeys;
+  if (extended && !columns && !tables && !index) Fail();
   for (const ShowWord& entry : kSimple) {
     if (entry.word != word) continue;
     Advance();
+    if (word == Kw::kPlugins && AcceptPhrase("soname")) {
+      show->name = "plugins soname";
+      show->text = ParseConnectionName();
+    }
     show->type = entry.type;
-    ParseShowFrom(show);
-    ParseShowFilter(show);
+    if (entry.from) ParseShowFrom(show);
+    const bool library_unnamed = !show->name.empty() && show->text.empty();
+    if (entry.filter || library_unnamed) ParseShowFilter(show);
     return show;
   }
   switch (word) {
@@ -78,7 +92,6 @@ const Statement* Parser::ParseShow() {
       }
       Advance();
       Advance();
-      ParseShowFrom(show);
       ParseShowFilter(show);
       return show;
     }
@@ -122,7 +135,7 @@ const Statement* Parser::ParseShow() {
       if (!Accept(Kw::kFrom)) Expect(Kw::kIn);
       show->table = ParseTableName();
       ParseShowFrom(show);
-      ParseShowFilter(show);
+      show->where = ParseWhere();
       return show;
     case Kw::kCount:
       Advance();
@@ -137,13 +150,11 @@ const Statement* Parser::ParseShow() {
     case Kw::kErrors:
       show->type = word == Kw::kErrors ? ShowType::kErrors : ShowType::kWarnings;
       Advance();
-      ParseShowFilter(show);
       show->limit = ParseLimit();
       return show;
     case Kw::kProcesslist:
       show->type = ShowType::kProcesslist;
       Advance();
-      ParseShowFilter(show);
       return show;
     case Kw::kCreate:
       Advance();
@@ -200,6 +211,14 @@ const Statement* Parser::ParseShow() {
       ParseShowFrom(show);
       ParseShowFilter(show);
       return show;
+    case Kw::kExplain:
+    case Kw::kAnalyze:
+      return ParseShowExplain();
+    case Kw::kStorage:
+      Advance();
+      Expect(Kw::kEngines);
+      show->type = ShowType::kEngines;
+      return show;
     case Kw::kGrants:
       show->type = ShowType::kGrants;
       Advance();
@@ -209,11 +228,16 @@ const Statement* Parser::ParseShow() {
         } else {
           show->text = ParseUser();
         }
+        if (Accept(Kw::kUsing)) {
+          if (show->text.empty()) show->text = "current_user()";
+          show->roles = ParseUserList();
+        }
       }
       return show;
     default:
       break;
   }
+  if (AtPhrase("parse_tree")) return ParseShowParseTree();
   ParseShowRest(show);
   return show;
 }
@@ -227,7 +251,7 @@ void Parser::ParseShowFrom(Show* show) {
 void Parser::ParseShowFilter(Show* show) {
   if (Accept(Kw::kLike)) {
     show->has_like = true;
-    show->like = StringValue();
+    show->like = OneString();
   } else if (At(Kw::kWhere)) {
     show->where = ParseWhere();
   }
@@ -272,6 +296,10 @@ const Statement* Parser::ParseShowCreate(Show* show) {
       if (Accept(Kw::kCurrentUser)) {
         if (Accept(Tok::kLeftParen)) Expect(Tok::kRightParen);
         show->text = "current_user";
+      } else if (AtName() && Peek().type != Tok::kUserVariable) {
+        std::string name;  // Vitess quotes it
+        AppendQuoted(name, Name());
+        show->text = Store(name);
       } else if (!AtEnd()) {
         show->text = ParseUser();
       } else {
@@ -280,75 +308,16 @@ const Statement* Parser::ParseShowCreate(Show* show) {
       return show;
     default:
       if (word == Kw::kPackage) {
-        show->name = "create package";
-        show->text = CanonicalWords();
+        const bool body = At(Kw::kBody) && Peek().type == Tok::kWord;
+        if (body) Advance();
+        show->name = body ? "create package body" : "create package";
+        show->table = ParseTableName();
         return show;
       }
       Fail();
   }
   show->table = ParseTableName();
   return show;
-}
-
-// Any other SHOW, word for word.
-void Parser::ParseShowRest(Show* show) {
-  if (!At(Tok::kWord)) Fail();
-  switch (Cur().word) {
-    case Kw::kProfile:
-      show->type = ShowType::kProfile;
-      break;
-    case Kw::kBinlog:
-      show->type = ShowType::kBinlogEvents;
-      break;
-    case Kw::kRelaylog:
-      show->type = ShowType::kRelaylogEvents;
-      break;
-    case Kw::kEngine:
-      show->type = ShowType::kEngineStatus;
-      break;
-    case Kw::kBinary:
-      show->type = PeekIs(Kw::kLogs) ? ShowType::kBinaryLogs : ShowType::kBinaryLogStatus;
-      break;
-    case Kw::kMaster:
-      show->type = PeekIs(Kw::kLogs) ? ShowType::kBinaryLogs : ShowType::kBinaryLogStatus;
-      break;
-    case Kw::kReplica:
-    case Kw::kSlave:
-    case Kw::kAll:
-      show->type = PeekIs(Kw::kHosts) ? ShowType::kReplicas : ShowType::kReplicaStatus;
-      break;
-    case Kw::kReplicas:
-      show->type = ShowType::kReplicas;
-      break;
-    default:
-      if (!options_.allow_other) Fail();
-  }
-  show->name = CanonicalWords();
-  if (show->full) show->name = Store("full " + std::string(show->name));
-  show->full = false;
-}
-
-// The tokens up to the statement's end: keywords in lower case, strings in our quoting.
-std::string_view Parser::CanonicalWords() {
-  std::string text;
-  while (!AtEnd()) {
-    const Token token = Cur();
-    if (token.type == Tok::kError) Fail();
-    const bool tight = token.type == Tok::kComma || token.type == Tok::kDot ||
-                       token.type == Tok::kRightParen || text.ends_with('.') || text.ends_with('(');
-    if (!text.empty() && !tight) text += ' ';
-    if (token.type == Tok::kString) {
-      AppendQuoted(text, NameOf(token));
-    } else if (token.type == Tok::kQuotedName) {
-      AppendIdentifier(text, NameOf(token));
-    } else if (token.type == Tok::kWord && token.word == Kw::kNone) {
-      text += text == "engine " ? Lower(TokenText(token)) : TokenText(token);
-    } else {
-      text += token.type == Tok::kWord ? KeywordText(token.word) : TokenText(token);
-    }
-    Advance();
-  }
-  return text.empty() ? std::string_view() : Store(text);
 }
 
 }  // namespace tessera::sqlparser

@@ -110,33 +110,47 @@ const Statement* Parser::ParseStatementByWord(Kw word) {
     case Kw::kRepeat:
     case Kw::kFor:
       return ParseProgramBody();
-    // Known by their first words only.
     case Kw::kGrant:
+      return ParseGrant(false);
     case Kw::kRevoke:
-      return ParseOther(OtherClass::kAccount, 1);
+      return ParseGrant(true);
     case Kw::kXa:
-      return ParseOther(OtherClass::kTransaction, 1);
+      return ParseXa();
     case Kw::kHandler:
+      return ParseHandlerStatement();
     case Kw::kHelp:
-      return ParseOther(OtherClass::kRead, 1);
-    case Kw::kRepair:
-    case Kw::kOptimize:
+      return ParseHelp();
     case Kw::kCheck:
+      return ParseMaintainTables(TableUpkeep::kCheck);
     case Kw::kChecksum:
+      return ParseMaintainTables(TableUpkeep::kChecksum);
+    case Kw::kRepair:
+      return ParseMaintainTables(TableUpkeep::kRepair);
+    case Kw::kOptimize:
+      return ParseMaintainTables(TableUpkeep::kOptimize);
+    case Kw::kCache:
+      return ParseKeyCache(false);
     case Kw::kInstall:
+      return ParseInstall(false);
     case Kw::kUninstall:
+      return ParseInstall(true);
     case Kw::kBackup:
+      return ParseBackup();
     case Kw::kShutdown:
     case Kw::kRestart:
+      return ParseShutdown();
     case Kw::kClone:
+      return ParseClone();
     case Kw::kImport:
-    case Kw::kCache:
+      return ParseImport();
     case Kw::kBinlog:
-      return ParseOther(OtherClass::kAdmin, 1);
+      return ParseBinlog();
     case Kw::kChange:
+      return ParseChange();
     case Kw::kReset:
+      return ParseReset();
     case Kw::kStop:
-      return ParseOther(OtherClass::kReplication, 2);
+      return ParseReplicaCommand(true);
     default:
       Fail();
       return New<CommentOnly>();
@@ -183,7 +197,7 @@ const Statement* Parser::ParseBegin() {
 
 // START TRANSACTION [READ ONLY | READ WRITE] [WITH CONSISTENT SNAPSHOT]; START SLAVE ...
 const Statement* Parser::ParseStart() {
-  if (!PeekIs(Kw::kTransaction)) return ParseOther(OtherClass::kReplication, 2);
+  if (!PeekIs(Kw::kTransaction)) return ParseReplicaCommand(false);
   Begin* node = New<Begin>();
   Advance();
   Advance();
@@ -205,6 +219,7 @@ const Statement* Parser::ParseStart() {
       node->consistent_snapshot = true;
     }
   } while (Accept(Tok::kComma));
+  if (node->read_only && node->read_write) Fail();
   return node;
 }
 
@@ -216,6 +231,7 @@ void Parser::ParseCompletion(Completion* chain, Completion* release) {
   }
   if (At(Kw::kRelease) || (At(Kw::kNo) && PeekIs(Kw::kRelease))) {
     *release = Accept(Kw::kNo) ? Completion::kNo : Completion::kYes;
+    if (*chain == Completion::kYes && *release == Completion::kYes) Fail();
     Advance();
   }
 }
@@ -292,11 +308,12 @@ const Statement* Parser::ParseCall() {
 }
 
 const Statement* Parser::ParseLock() {
-  if (!PeekIs(Kw::kTables) && !PeekIs(Kw::kTable)) return ParseOther(OtherClass::kAdmin, 2);
+  if (PeekIs(Kw::kInstance)) return ParseInstanceLock(false);
   LockTables* node = New<LockTables>();
   Advance();
-  Advance();
+  if (!Accept(Kw::kTables)) Expect(Kw::kTable);
   node->tables = CommaList<LockedTable>(&Parser::ParseLockedTable);
+  node->wait = ParseLockWait();
   return node;
 }
 
@@ -315,17 +332,16 @@ const LockedTable* Parser::ParseLockedTable() {
     node->lock = TableLock::kLowPriorityWrite;
   } else {
     Expect(Kw::kWrite);
-    Accept(Kw::kConcurrent);
-    node->lock = TableLock::kWrite;
+    node->lock = Accept(Kw::kConcurrent) ? TableLock::kConcurrentWrite : TableLock::kWrite;
   }
   return node;
 }
 
 const Statement* Parser::ParseUnlock() {
-  if (!PeekIs(Kw::kTables) && !PeekIs(Kw::kTable)) return ParseOther(OtherClass::kAdmin, 2);
+  if (PeekIs(Kw::kInstance)) return ParseInstanceLock(true);
   UnlockTables* node = New<UnlockTables>();
   Advance();
-  Advance();
+  if (!Accept(Kw::kTables)) Expect(Kw::kTable);
   return node;
 }
 
@@ -336,42 +352,92 @@ const Statement* Parser::ParseFlush() {
   if (Accept(Kw::kTables) || Accept(Kw::kTable)) {
     node->is_tables = true;
     if (AtName()) node->tables = CommaList<TableName>(&Parser::ParseTableName);
-    if (Accept(Kw::kWith)) {
-      Expect(Kw::kRead);
-      Expect(Kw::kLock);
+    if (AcceptPhrase("with read lock")) {
       node->with_read_lock = true;
-    } else if (Accept(Kw::kFor)) {
-      Expect(Kw::kExport);
+      node->disable_checkpoint = AcceptPhrase("and disable checkpoint");
+    } else if (!node->tables.empty() && AcceptPhrase("for export")) {
       node->for_export = true;
     }
     return node;
   }
   std::vector<std::string_view> options;
   do {
-    std::string text;
-    while (At(Tok::kWord) || At(Tok::kQuotedName) || At(Tok::kString)) {
-      if (!text.empty()) text += ' ';
-      text += Cur().word != Kw::kNone ? KeywordText(Cur().word) : TokenText(Cur());
-      Advance();
-    }
-    if (text.empty()) Fail();
-    options.push_back(Store(text));
+    options.push_back(ParseFlushOption());
   } while (Accept(Tok::kComma));
-  node->options = arena_.CopySpan<std::string_view>(std::span<const std::string_view>(options));
+  node->options = StoreTexts(options);
   return node;
+}
+
+namespace {
+
+// The last ones are tables of plugins.
+constexpr std::initializer_list<std::string_view> kFlushed = {"binary logs",
+                                                              "des_key_file",
+                                                              "engine logs",
+                                                              "error logs",
+                                                              "general logs",
+                                                              "hosts",
+                                                              "logs",
+                                                              "master",
+                                                              "optimizer_costs",
+                                                              "privileges",
+                                                              "query cache",
+                                                              "slow logs",
+                                                              "ssl",
+                                                              "status",
+                                                              "threads",
+                                                              "user_resources",
+                                                              "client_statistics",
+                                                              "index_statistics",
+                                                              "query_response_time",
+                                                              "table_statistics",
+                                                              "user_statistics",
+                                                              "thread_statistics",
+                                                              "query_response_time_read",
+                                                              "query_response_time_write",
+                                                              "query_response_time_read_write",
+                                                              "user_variables",
+                                                              "thread_pool_stats",
+                                                              "thread_pool_waits"};
+
+}  // namespace
+
+std::string_view Parser::ParseFlushOption() {
+  Clause option(*this);
+  if (option.Accept("relay logs")) {
+    option.AddSome(ParseConnectionName());
+    if (option.Accept("for channel")) option.NameOrString();
+  } else if (option.AcceptOne({"slave", "replica"})) {
+    option.AddSome(ParseConnectionName());
+  } else if (option.Accept("binary logs")) {
+    if (option.Accept("delete_domain_id")) {
+      option.Equal(false);
+      option.IntegerList();
+    }
+  } else {
+    option.ExpectOne(kFlushed);
+  }
+  return option.Take();
 }
 
 const Statement* Parser::ParseKill() {
   Kill* node = New<Kill>();
   Advance();
-  if (At(Kw::kHard) || At(Kw::kSoft)) Advance();
+  if (At(Kw::kHard) || At(Kw::kSoft)) {
+    node->force = KeywordText(Cur().word);
+    Advance();
+  }
   if (Accept(Kw::kQuery)) {
     node->type = KillType::kQuery;
-    if (At(Kw::kId)) Advance();
+    node->query_id = Accept(Kw::kId);
   } else {
     Accept(Kw::kConnection);
   }
-  if (At(Kw::kUser)) return ParseOther(OtherClass::kAdmin, 0);
+  if (At(Kw::kUser) && Peek().type != Tok::kLeftParen && !node->query_id) {
+    Advance();
+    node->user = ParseUser();
+    return node;
+  }
   node->id = ParseExpr();
   return node;
 }
@@ -404,38 +470,9 @@ const Statement* Parser::ParseAnalyze() {
   const uint32_t position = Cur().begin;
   Advance();
   const bool local = Accept(Kw::kLocal) || Accept(Kw::kNoWriteToBinlog);
-  if (Accept(Kw::kTable) || Accept(Kw::kTables)) {
-    Analyze* node = NewAt<Analyze>(position);
-    node->local = local;
-    node->tables = CommaList<TableName>(&Parser::ParseTableName);
-    if (!AtEnd()) return ParseOther(OtherClass::kAdmin, 0);
-    return node;
-  }
+  if (At(Kw::kTable) || At(Kw::kTables)) return ParseAnalyzeTables(position, local);
+  if (local) Fail();
   return ParseAnalyzeStatement(position);
-}
-
-const Statement* Parser::ParsePurge() {
-  PurgeBinaryLogs* node = New<PurgeBinaryLogs>();
-  Advance();
-  if (!Accept(Kw::kBinary)) Expect(Kw::kMaster);
-  Expect(Kw::kLogs);
-  const bool before = At(Kw::kBefore);
-  if (!before && !At(Kw::kTo)) Fail();
-  Advance();
-  const size_t begin = Cur().begin;
-  ParseExpr();
-  (before ? node->before : node->to) = Source(begin, LastEnd());
-  return node;
-}
-
-const Statement* Parser::ParseLoad() {
-  if (!PeekIs(Kw::kData) && !PeekIs(Kw::kXml)) return ParseOther(OtherClass::kAdmin, 2);
-  Load* node = New<Load>();
-  const size_t begin = Cur().begin;
-  Advance();
-  SkipStatement();
-  node->source = Source(begin, LastEnd());
-  return node;
 }
 
 const Statement* Parser::ParseDo() {

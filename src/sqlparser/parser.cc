@@ -262,6 +262,13 @@ std::string_view Parser::StringValue() {
   return Store(joined);
 }
 
+// A string literal where the next one is not joined to it: outside expressions.
+std::string_view Parser::OneString() {
+  const Token token = Cur();
+  Expect(Tok::kString);
+  return failed_ ? std::string_view() : NameOf(token);
+}
+
 std::span<const Ident> Parser::NameList() {
   std::vector<Ident> names;
   do {

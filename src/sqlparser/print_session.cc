@@ -150,8 +150,14 @@ void Format(Printer& p, const SetForStatement& n) {
 void Format(Printer& p, const Show& n) {
   p.Text("show ");
   if (!n.name.empty()) {
-    p.Text(n.name);
+    if (n.full) p.Text("full ");
+    p.Raw(n.name);
     if (!n.text.empty()) p.Raw(" ").Raw(n.text);
+    FormatClause(p, " ", n.table);
+    if (n.has_like) p.Text(" like ").Quoted(n.like);
+    FormatWhere(p, " where ", n.where);
+    p.Print(n.limit);
+    if (!n.channel.empty()) p.Text(" for channel ").Raw(n.channel);
     return;
   }
   if (n.full) p.Text("full ");
@@ -159,16 +165,9 @@ void Format(Printer& p, const Show& n) {
   p.Text(ShowText(n.type));
   if (n.type == ShowType::kTransactionStatus) p.Text(" for ").Quoted(n.text);
   if (n.type == ShowType::kGrants && !n.text.empty()) p.Text(" for ").Raw(n.text);
-  if (n.type == ShowType::kCreateUser) {
-    p.Raw(" ");
-    if (n.text == "current_user" || n.text.starts_with('\'')) {
-      p.Raw(n.text);
-    } else if (n.text.find('@') != std::string_view::npos) {
-      p.Raw(n.text);
-    } else {
-      p.Quoted(n.text);
-    }
-  }
+  if (!n.roles.empty()) p.Text(" using ");
+  FormatTexts(p, n.roles, ", ");
+  if (n.type == ShowType::kCreateUser) p.Raw(" ").Raw(n.text);
   if (n.type == ShowType::kUnresolvedTransactions && !n.database.empty()) {
     p.Text(" for ").Id(n.database);
     return;
@@ -182,6 +181,16 @@ void Format(Printer& p, const Show& n) {
   if (n.has_like) p.Text(" like ").Quoted(n.like);
   FormatWhere(p, " where ", n.where);
   p.Print(n.limit);
+}
+
+void Format(Printer& p, const ShowParseTree& n) {
+  FormatClause(p, "show parse_tree ", n.statement);
+}
+
+void Format(Printer& p, const ShowExplain& n) {
+  p.Text(n.analyze ? "show analyze " : "show explain ");
+  if (!n.format.empty()) p.Text("format = ").Text(n.format).Raw(" ");
+  FormatClause(p, "for ", n.id);
 }
 
 void Format(Printer& p, const Use& n) {
@@ -315,7 +324,7 @@ void Format(Printer& p, const Deallocate& n) {
 
 void Format(Printer& p, const LockedTable& n) {
   static constexpr std::string_view kLocks[] = {" read", " read local", " write",
-                                                " low_priority write"};
+                                                " low_priority write", " write concurrent"};
   p.Print(n.table);
   p.Text(kLocks[static_cast<size_t>(n.lock)]);
 }
@@ -323,6 +332,7 @@ void Format(Printer& p, const LockedTable& n) {
 void Format(Printer& p, const LockTables& n) {
   p.Text("lock tables ");
   FormatList(p, n.tables);
+  if (!n.wait.empty()) p.Raw(" ").Raw(n.wait);
 }
 
 void Format(Printer& p, const UnlockTables&) { p.Text("unlock tables"); }
@@ -336,6 +346,7 @@ void Format(Printer& p, const Flush& n) {
       FormatList(p, n.tables);
     }
     if (n.with_read_lock) p.Text(" with read lock");
+    if (n.disable_checkpoint) p.Text(" and disable checkpoint");
     if (n.for_export) p.Text(" for export");
     return;
   }
@@ -347,7 +358,11 @@ void Format(Printer& p, const Flush& n) {
 }
 
 void Format(Printer& p, const Kill& n) {
-  p.Text(n.type == KillType::kQuery ? "kill query " : "kill connection ");
+  p.Text("kill ");
+  if (!n.force.empty()) p.Text(n.force).Raw(" ");
+  p.Text(n.type == KillType::kQuery ? "query " : "connection ");
+  if (n.query_id) p.Text("id ");
+  if (!n.user.empty()) p.Text("user ").Raw(n.user);
   p.Print(n.id);
 }
 
@@ -367,19 +382,6 @@ void Format(Printer& p, const Vstream& n) {
   p.Print(n.limit);
 }
 
-void Format(Printer& p, const Analyze& n) {
-  p.Text(n.local ? "analyze local table " : "analyze table ");
-  FormatList(p, n.tables);
-}
-
-void Format(Printer& p, const PurgeBinaryLogs& n) {
-  p.Text("purge binary logs ");
-  if (!n.to.empty()) p.Text("to ").Raw(n.to);
-  if (!n.before.empty()) p.Text("before ").Raw(n.before);
-}
-
-void Format(Printer& p, const Load& n) { p.Raw(n.source); }
-
 void Format(Printer& p, const DoStatement& n) {
   if (!p.server()) {
     p.Text("otheradmin");
@@ -393,13 +395,7 @@ void Format(Printer& p, const CommentOnly& n) {
   for (const std::string_view comment : n.comments) p.Raw(comment);
 }
 
-void Format(Printer& p, const OtherStatement& n) {
-  if (!p.server() && (n.verb == "repair" || n.verb == "optimize")) {
-    p.Text("otheradmin");
-    return;
-  }
-  p.Raw(n.source);
-}
+void Format(Printer& p, const OtherStatement& n) { p.Raw(n.source); }
 
 // Vitess's own.
 

@@ -338,8 +338,8 @@ Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& sess
     single = !known->sharded;
   }
   const bool transactional =
-      statement->Is<sqlparser::Call>() || statement->Is<sqlparser::Analyze>() ||
-      statement->Is<sqlparser::ProgramStatement>() || statement->Is<sqlparser::OtherStatement>();
+      statement->Is<sqlparser::Call>() || statement->Is<sqlparser::ProgramStatement>() ||
+      statement->Is<sqlparser::AdminStatement>();
   if (passes || (single && transactional)) {
     sqlparser::PrintOptions options;
     options.dialect = sqlparser::Dialect::kServer;

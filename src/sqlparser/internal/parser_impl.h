@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -106,6 +107,7 @@ class Parser {
   bool AtAlias() const;
   std::string_view NameOrString();
   std::string_view StringValue();
+  std::string_view OneString();
   std::span<const Ident> NameList();       // a, b
   std::span<const Ident> ParenNameList();  // (a, b)
   uint32_t SmallInteger();
@@ -167,6 +169,55 @@ class Parser {
     Expect(Tok::kRightParen);
     return list;
   }
+
+  // parse_clause.cc: words by their text, and clauses that the tree keeps as text only.
+  // The words of phrase ("for upgrade"), in any case, stand here.
+  bool AtPhrase(std::string_view phrase) const;
+  bool AcceptPhrase(std::string_view phrase);
+  void ExpectPhrase(std::string_view phrase) {
+    if (!AcceptPhrase(phrase)) Fail();
+  }
+  // Writes down what it takes in canonical form: words in lower case, one blank between them.
+  class Clause {
+   public:
+    explicit Clause(Parser& parser) : parser_(parser) {}
+    bool Accept(std::string_view phrase);
+    void Expect(std::string_view phrase);
+    // The first of the phrases that stands here.
+    bool AcceptOne(std::initializer_list<std::string_view> phrases);
+    void ExpectOne(std::initializer_list<std::string_view> phrases);
+    bool Comma();
+    void Equal(bool optional);
+    void Name();
+    void NameOrString();
+    void String();
+    void Integer();
+    void IntegerList();
+    // A number with or without a point, a sign, or in hexadecimal.
+    void Number();
+    // 10, 10m, '10G'
+    void SizeNumber();
+    void QualifiedName();
+    void User();
+    void Users();
+    // What the caller has taken itself.
+    void Add(std::string_view text);
+    void AddSome(std::string_view text) {
+      if (!text.empty()) Add(text);
+    }
+    void Append(std::string_view text) { text_.append(text); }
+    void AppendName(std::string_view name);
+    std::string_view Take() { return text_.empty() ? std::string_view() : parser_.Store(text_); }
+
+   private:
+    Parser& parser_;
+    std::string text_;
+  };
+  std::span<const std::string_view> StoreTexts(const std::vector<std::string_view>& texts) {
+    return arena_.CopySpan<std::string_view>(std::span<const std::string_view>(texts));
+  }
+  // [FOR CHANNEL 'name']: the name, printed form.
+  std::string_view ParseForChannel();
 
   // Counts how deep we are while it lives.
   class Depth {
@@ -356,11 +407,10 @@ class Parser {
   const LockedTable* ParseLockedTable();
   const Statement* ParseUnlock();
   const Statement* ParseFlush();
+  std::string_view ParseFlushOption();
   const Statement* ParseKill();
   const Statement* ParseStream(bool vstream);
   const Statement* ParseAnalyze();
-  const Statement* ParsePurge();
-  const Statement* ParseLoad();
   const Statement* ParseDo();
   const Statement* ParseRevert();
   void ParseCompletion(Completion* chain, Completion* release);
@@ -395,8 +445,15 @@ class Parser {
   const Statement* ParseShowVitess(Show* show);
   void ParseShowFilter(Show* show);
   void ParseShowFrom(Show* show);
+
+  // parse_show_admin.cc
   void ParseShowRest(Show* show);
-  std::string_view CanonicalWords();
+  void ParseShowProfile(Clause& text);
+  void ParseShowEvents(Clause& text);
+  ShowType ParseShowReplica(Clause& text);
+  void ParseShowEngine(Clause& text);
+  const Statement* ParseShowExplain();
+  const Statement* ParseShowParseTree();
 
   // parse_ddl.cc
   const Statement* ParseCreate();
@@ -527,6 +584,91 @@ class Parser {
   const Statement* ParseSignal();
   const Expr* ParseDiagnosticsValue();
   const Statement* ParseGetDiagnostics();
+
+  // parse_account.cc: users, roles, passwords.
+  const Statement* ParseCreateUser(bool alter, bool or_replace);
+  const Statement* ParseCreateRole(bool or_replace);
+  const Statement* ParseDropUser(bool roles);
+  const Statement* ParseRenameUser();
+  const AccountUser* ParseAccountUser();
+  std::string_view ParseAuthLead(bool first);
+  const AuthMethod* ParseAuthMethod(std::string_view lead);
+  void ParseAuthSecret(AuthMethod* method);
+  std::string_view ParseFactorAction();
+  std::string_view ParseSecret();
+  std::string_view ParseRoleChoice();
+  std::span<const std::string_view> ParseUserList();
+  void ParseRequire(std::vector<std::string_view>& options);
+  bool ParsePasswordOption(std::vector<std::string_view>& options);
+  void ParseLimits(std::vector<std::string_view>& options, bool grant);
+  void ParseAccountOptions(std::vector<std::string_view>& options);
+  const Statement* ParseSetPassword();
+  const Statement* ParseSetRole();
+
+  // parse_grant.cc
+  const Statement* ParseGrant(bool revoke);
+  bool GrantHasObject() const;
+  const Privilege* ParsePrivilege();
+  const Privilege* ParseGrantedRole();
+  void ParseGrantObject(Grant* grant);
+  void ParseGrantOptions(const Grant& grant, std::vector<std::string_view>& options);
+
+  // parse_admin.cc: XA, HANDLER, upkeep of tables, plugins.
+  const Statement* ParseXa();
+  std::string_view ParseXid();
+  const Statement* ParseHandlerStatement();
+  void ParseHandlerRead(HandlerStatement* node);
+  const Expr* ParseHandlerKey();
+  std::string_view ParseLockWait();
+  const Statement* ParseMaintainTables(TableUpkeep upkeep);
+  std::string_view ParseUpkeepOptions(const MaintainTables& node);
+  std::span<const Ident> ParseKeyNames();
+  const AnalyzedTable* ParseAnalyzedTable();
+  void ParseHistogram(Analyze* node);
+  const Statement* ParseAnalyzeTables(uint32_t position, bool local);
+  const CachedTable* ParseCachedTable();
+  const Statement* ParseKeyCache(bool load);
+  const Statement* ParseInstall(bool uninstall);
+  const Statement* ParseBinlog();
+
+  // parse_replication.cc
+  const Statement* ParseChange();
+  const Statement* ParseReplicationFilter();
+  void ParseFilterList(Clause& text);
+  std::string_view ParseReplicationOption(bool mysql);
+  std::string_view ParseConnectionName();
+  const Statement* ParseReplicaCommand(bool stop);
+  std::span<const std::string_view> ParseReplicaUntil();
+  std::span<const std::string_view> ParseReplicaLogin(bool commas);
+  const Statement* ParseReset();
+  const Statement* ParsePurge();
+
+  // parse_server.cc: commands that are words and values, and SERVER.
+  const Statement* ParseBackup();
+  const Statement* ParseInstanceLock(bool unlock);
+  const Statement* ParseHelp();
+  const Statement* ParseShutdown();
+  const Statement* ParseClone();
+  const Statement* ParseImport();
+  const Statement* ParseAlterInstance();
+  void ParseStorageOptions(Clause& text);
+  const Statement* ParseTablespace(std::string_view verb);
+  const Statement* ParseLogfileGroup(std::string_view verb);
+  void ParseCpuList(Clause& text);
+  const Statement* ParseResourceGroup(std::string_view verb);
+  const Statement* ParseSetResourceGroup();
+  const Statement* ParseSpatialReference(std::string_view verb);
+  std::string_view ParseServerOption();
+  const Statement* ParseServer(std::string_view verb, bool or_replace);
+
+  // parse_load.cc
+  const Statement* ParseLoad();
+  void ParseLoadSource(Load* node);
+  const TableName* ParseLoadTable();
+  void ParseSeparator(Clause& text);
+  std::string_view ParseLoadFormat();
+  const Expr* ParseLoadTarget();
+  std::string_view ParseBulkOptions();
 
   Arena& arena_;
   std::string_view sql_;

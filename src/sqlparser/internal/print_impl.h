@@ -23,6 +23,8 @@ void FormatList(Printer& p, List<T> nodes, std::string_view separator = ", ") {
   }
 }
 void FormatNames(Printer& p, std::span<const Ident> names);
+// Texts in printed form.
+void FormatTexts(Printer& p, std::span<const std::string_view> texts, std::string_view separator);
 // " prefix node", or nothing for null.
 void FormatClause(Printer& p, std::string_view prefix, const Node* node);
 // "/* a */ ", each with a blank behind it.
