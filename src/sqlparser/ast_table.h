@@ -33,11 +33,19 @@ enum class ReferenceAction : uint8_t {
 };
 enum class MatchAction : uint8_t { kNone, kFull, kPartial, kSimple };
 
+struct IndexColumn : Node {
+  Ident column;  // empty for an expression
+  const Literal* length = nullptr;
+  const Expr* expr = nullptr;
+  bool descending = false;
+  TESSERA_SQL_NODE(IndexColumn, Node, column, length, expr, descending)
+};
+
 // REFERENCES table (columns) ...; with own_columns when it is a table constraint.
 struct ForeignKeyDef : Node {
   bool if_not_exists = false;  // MariaDB
   Ident index_name;
-  std::span<const Ident> columns;
+  List<IndexColumn> columns;
   const TableName* table = nullptr;
   std::span<const Ident> referenced_columns;
   MatchAction match = MatchAction::kNone;
@@ -122,14 +130,6 @@ struct ColumnDef : Node {
   const DataType* type = nullptr;
   const ColumnOptions* options = nullptr;
   TESSERA_SQL_NODE(ColumnDef, Node, name, type, options)
-};
-
-struct IndexColumn : Node {
-  Ident column;  // empty for an expression
-  const Literal* length = nullptr;
-  const Expr* expr = nullptr;
-  bool descending = false;
-  TESSERA_SQL_NODE(IndexColumn, Node, column, length, expr, descending)
 };
 
 // KEY_BLOCK_SIZE = 8, COMMENT 'x', USING btree, VISIBLE, WITH PARSER p, ...

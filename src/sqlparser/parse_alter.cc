@@ -177,6 +177,7 @@ const AlterOption* Parser::ParseAlterChange(AlterOption* node) {
   node->columns =
       arena_.CopySpan<const ColumnDef*>(std::vector<const ColumnDef*>{ParseColumnDef(&checks)});
   node->constraints = arena_.CopySpan<const ConstraintDef*>(checks);
+  if (node->columns[0]->options->reference != nullptr) Fail();
   ParseColumnPlace(node);
   return node;
 }

@@ -127,7 +127,9 @@ void Parser::ParseCreateTableBody(CreateTable* table) {
     if (parens) Expect(Tok::kRightParen);
     return;
   }
-  const bool query = parens && (Cur().is_query || PeekIs(Kw::kValues));
+  size_t inner = at_;  // behind all the parentheses
+  while (tokens_[inner].type == Tok::kLeftParen) ++inner;
+  const bool query = parens && (Cur().is_query || tokens_[inner].word == Kw::kValues);
   if (!AtEnd() && !query) {
     const TableSpec* spec = ParseTableSpec(parens);
     if (parens || !spec->options.empty() || spec->partition != nullptr) table->spec = spec;

@@ -103,12 +103,20 @@ const TableOption* Parser::ParseTableOption() {
     case Kw::kCharset:
       Advance();
       Accept(Tok::kEqual);
-      node->identifier = ParseCharsetOrDefault();
+      if (At(Kw::kDefault)) {
+        node->word = AnyName();
+      } else {
+        node->identifier = ParseCharsetName();
+      }
       return node;
     case Kw::kCollate:
       Advance();
       Accept(Tok::kEqual);
-      node->identifier = ParseCollationOrDefault();
+      if (At(Kw::kDefault)) {
+        node->word = AnyName();
+      } else {
+        node->identifier = ParseCollationName();
+      }
       return node;
     case Kw::kEngine:
       Advance();

@@ -112,9 +112,9 @@ void Parser::ParseGenerated(ColumnOptions* options) {
     if (!Accept(Kw::kStart)) Expect(Kw::kEnd);
     return;
   }
-  Expect(Tok::kLeftParen);
-  options->generated_as = ParseExpr();
-  Expect(Tok::kRightParen);
+  bool is_expression = false;
+  if (!At(Tok::kLeftParen)) Fail();
+  options->generated_as = ParseDefaultValue(&is_expression);
   options->storage = GeneratedStorage::kVirtual;
   if (Accept(Kw::kStored)) {
     options->storage = GeneratedStorage::kStored;
@@ -285,7 +285,7 @@ bool Parser::ParseStoredColumnOption(DataType* type, ColumnOptions* options) {
 
 // A literal, a function, a column, or any expression in parentheses.
 const Expr* Parser::ParseDefaultValue(bool* is_expression) {
-  *is_expression = At(Tok::kLeftParen);
+  *is_expression = At(Tok::kLeftParen) && !Cur().is_query;
   if (*is_expression) {
     Advance();
     const Expr* value = ParseExpr();
@@ -315,7 +315,7 @@ ConstraintDef* Parser::ParseConstraintDef(Ident name) {
   const bool if_not_exists = ParseIfNotExists();
   Ident index_name;
   if (AtName()) index_name = Name();
-  std::span<const Ident> columns = ParenNameList();
+  const List<IndexColumn> columns = ParenList<IndexColumn>(&Parser::ParseIndexColumn);
   ForeignKeyDef* key = ParseReferences();
   key->position = position;
   key->if_not_exists = if_not_exists;

@@ -64,7 +64,7 @@ void Format(Printer& p, const ForeignKeyDef& n) {
     if (n.if_not_exists) p.Text("if not exists ");
     if (!n.index_name.empty()) p.Id(n.index_name);
     p.Raw("(");
-    FormatNames(p, n.columns);
+    FormatList(p, n.columns);
     p.Raw(") ");
   }
   p.Text("references ");
@@ -185,8 +185,7 @@ void Format(Printer& p, const IndexDef& n) {
 void Format(Printer& p, const TableOption& n) {
   // Attributes of storage engines are only read with the sign, and MariaDB knows some of MySQL's
   // options as such.
-  const bool sign = n.is_attribute || (p.server() && (n.value != nullptr || !n.word.empty()) &&
-                                       !(n.name == Ident("storage")));
+  const bool sign = n.is_attribute || (p.server() && !(n.name == Ident("storage")));
   const std::string_view between = sign ? " = " : " ";
   if (n.is_attribute) {
     p.Id(n.name);
