@@ -345,9 +345,10 @@ struct DataType : Expr {
   bool zerofill = false;
   std::span<const std::string_view> enum_values;  // printed form, with quotes
   std::string_view collate;
-  bool array = false;  // MySQL's CAST(... AS x ARRAY)
+  bool array = false;            // MySQL's CAST(... AS x ARRAY)
+  std::string_view compression;  // MariaDB: "", "compressed", "compressed=zlib"
   TESSERA_SQL_NODE(DataType, Expr, name, length, scale, charset, binary, is_unsigned, zerofill,
-                   enum_values, collate, array)
+                   enum_values, collate, array, compression)
 };
 
 // CAST(operand AS type), or CONVERT(operand, type) when is_convert.

@@ -124,17 +124,6 @@ constexpr std::initializer_list<std::string_view> kRepairOptions = {"quick", "ex
 
 }  // namespace
 
-// [WAIT n | NOWAIT], printed
-std::string_view Parser::ParseLockWait() {
-  Clause wait(*this);
-  if (wait.Accept("wait")) {
-    wait.Number();
-  } else {
-    wait.Accept("nowait");
-  }
-  return wait.Take();
-}
-
 std::string_view Parser::ParseUpkeepOptions(const MaintainTables& node) {
   Clause options(*this);
   switch (node.upkeep) {

@@ -1,48 +1,75 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "sqlparser/internal/parser_impl.h"
 
 namespace tessera::sqlparser {
 
-// At the table's name. An unknown tail leaves the statement partly parsed.
+// At the word behind ALTER: [ONLINE] [IGNORE] TABLE.
 const Statement* Parser::ParseAlterTable(Comments comments) {
   AlterTable* node = NewAt<AlterTable>(0);
   node->comments = comments;
   node->source = RestOfText(0);
+  while (At(Kw::kOnline) || At(Kw::kIgnore)) {
+    (At(Kw::kOnline) ? node->online : node->ignore) = true;
+    Advance();
+  }
+  Expect(Kw::kTable);
   node->if_exists = ParseIfExists();
   node->table = ParseTableName();
   if (failed_) return node;
+  const AlterTable head = *node;
   const Mark mark = Save();
+  node->wait = ParseLockWait();
   ParseAlterTableBody(node);
-  if (!failed_ && !AtEnd()) Fail();
-  if (failed_ && options_.allow_partial_ddl) {
-    Restore(mark);
-    AlterTable* partial = NewAt<AlterTable>(0);
-    partial->comments = comments;
-    partial->source = node->source;
-    partial->if_exists = node->if_exists;
-    partial->table = node->table;
-    partial->fully_parsed = false;
-    while (!AtEnd()) Advance();
-    return partial;
-  }
+  if (!EndsUnknown()) return node;
+  Restore(mark);
+  *node = head;
+  node->fully_parsed = false;
+  while (!AtEnd()) Advance();
   return node;
 }
 
+// [WAIT n | NOWAIT]: canonical text.
+std::string_view Parser::ParseLockWait() {
+  if (Accept(Kw::kNowait)) return "nowait";
+  if (!Accept(Kw::kWait)) return {};
+  if (!At(Tok::kInteger) && !At(Tok::kDecimal) && !At(Tok::kFloat)) Fail();
+  const std::string text = "wait " + std::string(TokenText(Cur()));
+  Advance();
+  return Store(text);
+}
+
+namespace {
+
+// What may stand in front of an action that is one for itself.
+bool IsAlterModifier(const AlterOption& option) {
+  return option.action == AlterKind::kAlgorithm || option.action == AlterKind::kLock ||
+         option.action == AlterKind::kValidation;
+}
+
+}  // namespace
+
 void Parser::ParseAlterTableBody(AlterTable* alter) {
   if (AtEnd()) return;
-  if (At(Kw::kWait) || At(Kw::kNowait)) Fail();
   std::vector<const AlterOption*> options;
-  do {
-    if (At(Kw::kPartition) && PeekIs(Kw::kBy)) break;
-    if (const PartitionSpec* spec =
-            options.empty() || At(Kw::kAdd) ? ParsePartitionSpec() : nullptr) {
-      alter->partition_spec = spec;
-      if (!AtEnd()) Fail();
-      break;
-    }
-    options.push_back(ParseAlterOption());
-  } while (Accept(Tok::kComma) || (At(Kw::kOrder) && !AtEnd()));
+  bool modifiers = true;  // nothing but them so far
+  if (!At(Kw::kPartition)) {
+    do {
+      const PartitionSpec* spec = modifiers || At(Kw::kAdd) ? ParsePartitionSpec() : nullptr;
+      if (spec != nullptr) {
+        alter->options = arena_.CopySpan<const AlterOption*>(options);
+        alter->partition_spec = spec;
+        return;
+      }
+      const AlterOption* option = ParseAlterOption();
+      options.push_back(option);
+      modifiers = modifiers && IsAlterModifier(*option);
+    } while (Accept(Tok::kComma));
+  }
   alter->options = arena_.CopySpan<const AlterOption*>(options);
   if (At(Kw::kPartition)) {
     alter->partition_option = ParsePartitionOption();
@@ -67,31 +94,14 @@ const AlterOption* Parser::ParseAlterOption() {
       Advance();
       return ParseAlterRename(node);
     case Kw::kModify:
-    case Kw::kChange: {
-      const bool change = At(Kw::kChange);
-      Advance();
-      Accept(Kw::kColumn);
-      node->if_exists = ParseIfExists();
-      node->action = change ? AlterKind::kChangeColumn : AlterKind::kModifyColumn;
-      if (change) node->name = Name();
-      std::vector<const ConstraintDef*> checks;
-      node->columns =
-          arena_.CopySpan<const ColumnDef*>(std::vector<const ColumnDef*>{ParseColumnDef(&checks)});
-      if (!checks.empty()) node->constraint = checks.front();
-      ParseColumnPlace(node);
-      return node;
-    }
+    case Kw::kChange:
+      return ParseAlterChange(node);
     case Kw::kAlgorithm:
-      Advance();
-      Accept(Tok::kEqual);
-      node->action = AlterKind::kAlgorithm;
-      node->text = Lower(AnyName());
-      return node;
     case Kw::kLock:
+      node->action = At(Kw::kAlgorithm) ? AlterKind::kAlgorithm : AlterKind::kLock;
       Advance();
       Accept(Tok::kEqual);
-      node->action = AlterKind::kLock;
-      node->text = Lower(AnyName());
+      node->word = Lower(AnyName());
       return node;
     case Kw::kForce:
       Advance();
@@ -111,33 +121,29 @@ const AlterOption* Parser::ParseAlterOption() {
       Advance();
       Expect(Kw::kTablespace);
       return node;
+    case Kw::kSecondaryLoad:
+    case Kw::kSecondaryUnload:
+      if (Peek().type == Tok::kEqual) break;
+      node->action =
+          At(Kw::kSecondaryLoad) ? AlterKind::kSecondaryLoad : AlterKind::kSecondaryUnload;
+      Advance();
+      if (Accept(Kw::kPartition)) node->partitions = ParenNameList();
+      return node;
     case Kw::kWith:
     case Kw::kWithout:
-      if (PeekIs(Kw::kValidation)) {
-        node->action = AlterKind::kValidation;
-        node->flag = At(Kw::kWith);
-        Advance();
-        Advance();
-        return node;
-      }
-      break;
-    case Kw::kConvert:
+      if (!PeekIs(Kw::kValidation)) break;
+      node->action = AlterKind::kValidation;
+      node->flag = At(Kw::kWith);
       Advance();
-      Expect(Kw::kTo);
-      if (!Accept(Kw::kCharset)) {
-        if (!Accept(Kw::kChar)) Expect(Kw::kCharacter);
-        Expect(Kw::kSet);
-      }
-      node->action = AlterKind::kCharset;
-      node->text = Accept(Kw::kDefault) ? std::string_view("default") : ParseCharsetName();
-      if (Accept(Kw::kCollate)) {
-        Accept(Tok::kEqual);
-        node->collate = ParseCollationName();
-      }
+      Advance();
       return node;
+    case Kw::kConvert:
+      return ParseAlterConvert(node);
     case Kw::kOrder:
+      Advance();
+      Expect(Kw::kBy);
       node->action = AlterKind::kOrderBy;
-      node->order_by = ParseOrderBy();
+      node->order_by = CommaList<OrderItem>(&Parser::ParseAlterOrderItem);
       return node;
     default:
       break;
@@ -150,53 +156,99 @@ const AlterOption* Parser::ParseAlterOption() {
   return node;
 }
 
+// Rows are put in the order of columns only.
+const OrderItem* Parser::ParseAlterOrderItem() {
+  OrderItem* node = New<OrderItem>();
+  node->expr = ParseColumnRef();
+  node->descending = Accept(Kw::kDesc);
+  if (!node->descending) Accept(Kw::kAsc);
+  return node;
+}
+
+// MODIFY c ..., CHANGE old c ...
+const AlterOption* Parser::ParseAlterChange(AlterOption* node) {
+  const bool change = At(Kw::kChange);
+  Advance();
+  Accept(Kw::kColumn);
+  node->if_exists = ParseIfExists();
+  node->action = change ? AlterKind::kChangeColumn : AlterKind::kModifyColumn;
+  if (change) node->name = ParseFieldName();
+  std::vector<const ConstraintDef*> checks;
+  node->columns =
+      arena_.CopySpan<const ColumnDef*>(std::vector<const ColumnDef*>{ParseColumnDef(&checks)});
+  node->constraints = arena_.CopySpan<const ConstraintDef*>(checks);
+  if (node->columns[0]->options->reference != nullptr) Fail();
+  ParseColumnPlace(node);
+  return node;
+}
+
+// CONVERT TO CHARACTER SET x [COLLATE y]
+const AlterOption* Parser::ParseAlterConvert(AlterOption* node) {
+  Advance();
+  Expect(Kw::kTo);
+  if (!Accept(Kw::kCharset)) {
+    if (!Accept(Kw::kChar)) Expect(Kw::kCharacter);
+    Expect(Kw::kSet);
+  }
+  node->action = AlterKind::kCharset;
+  node->charset = ParseCharsetOrDefault();
+  if (Accept(Kw::kCollate)) node->collate = ParseCollationOrDefault();
+  return node;
+}
+
 const AlterOption* Parser::ParseAlterAdd(AlterOption* node) {
-  if (Accept(Kw::kConstraint)) {
-    const bool if_not_exists = ParseIfNotExists();
-    Ident name;
-    if (AtName()) name = Name();
-    if (At(Kw::kPrimary) || At(Kw::kUnique)) {
-      node->action = AlterKind::kAddIndex;
-      node->index = ParseIndexDef(name, true);
-    } else {
-      node->action = AlterKind::kAddConstraint;
-      node->constraint = ParseConstraintDef(name);
-    }
-    node->if_exists = if_not_exists;
+  if (Accept(Kw::kSystem, Kw::kVersioning)) {
+    node->action = AlterKind::kAddSystemVersioning;
     return node;
   }
-  if (At(Kw::kCheck) || At(Kw::kForeign)) {
-    node->action = AlterKind::kAddConstraint;
-    node->constraint = ParseConstraintDef({});
+  if (At(Kw::kPeriod) && (PeekIs(Kw::kFor) || PeekIs(Kw::kIf))) {
+    Advance();
+    node->action = AlterKind::kAddPeriod;
+    node->periods =
+        arena_.CopySpan<const PeriodDef*>(std::vector<const PeriodDef*>{ParsePeriodDef()});
     return node;
   }
-  if (AtIndexDef()) {
-    node->action = AlterKind::kAddIndex;
-    node->index = ParseIndexDef({}, false);
+  const bool constraint = At(Kw::kConstraint);
+  if (constraint || At(Kw::kCheck) || At(Kw::kForeign) || AtIndexDef()) {
+    ParseAlterAddConstraint(node);
     return node;
   }
   node->action = AlterKind::kAddColumns;
   Accept(Kw::kColumn);
   node->if_exists = ParseIfNotExists();
-  std::vector<const ColumnDef*> columns;
-  std::vector<const ConstraintDef*> checks;
-  if (Accept(Tok::kLeftParen)) {
+  TableElements elements;
+  if (At(Tok::kLeftParen)) {
     node->flag = true;
-    do {
-      columns.push_back(ParseColumnDef(&checks));
-    } while (Accept(Tok::kComma));
-    Expect(Tok::kRightParen);
+    ParseTableElements(&elements);
   } else {
-    columns.push_back(ParseColumnDef(&checks));
+    elements.columns.push_back(ParseColumnDef(&elements.constraints));
     ParseColumnPlace(node);
   }
-  if (checks.size() == 1) {
-    node->constraint = checks.front();
-  } else if (checks.size() > 1) {
-    Fail();
-  }
-  node->columns = arena_.CopySpan<const ColumnDef*>(columns);
+  node->columns = arena_.CopySpan<const ColumnDef*>(elements.columns);
+  node->indexes = arena_.CopySpan<const IndexDef*>(elements.indexes);
+  node->constraints = arena_.CopySpan<const ConstraintDef*>(elements.constraints);
+  node->periods = arena_.CopySpan<const PeriodDef*>(elements.periods);
   return node;
+}
+
+// [CONSTRAINT [IF NOT EXISTS] [name]] and what it is.
+void Parser::ParseAlterAddConstraint(AlterOption* node) {
+  Ident name;
+  const bool constraint = Accept(Kw::kConstraint);
+  const bool if_not_exists = constraint && ParseIfNotExists();
+  if (constraint && AtName()) name = Name();
+  if (At(Kw::kCheck) || (At(Kw::kForeign) && !if_not_exists)) {
+    ConstraintDef* added = ParseConstraintDef(name);
+    added->if_not_exists = if_not_exists;
+    node->action = AlterKind::kAddConstraint;
+    node->constraints =
+        arena_.CopySpan<const ConstraintDef*>(std::vector<const ConstraintDef*>{added});
+    return;
+  }
+  if (if_not_exists || (constraint && !At(Kw::kPrimary) && !At(Kw::kUnique))) Fail();
+  node->action = AlterKind::kAddIndex;
+  node->indexes = arena_.CopySpan<const IndexDef*>(
+      std::vector<const IndexDef*>{ParseIndexDef(name, constraint)});
 }
 
 void Parser::ParseColumnPlace(AlterOption* option) {
@@ -208,6 +260,18 @@ void Parser::ParseColumnPlace(AlterOption* option) {
 }
 
 const AlterOption* Parser::ParseAlterDrop(AlterOption* node) {
+  if (Accept(Kw::kSystem, Kw::kVersioning)) {
+    node->action = AlterKind::kDropSystemVersioning;
+    return node;
+  }
+  if (At(Kw::kPeriod) && (PeekIs(Kw::kFor) || PeekIs(Kw::kIf))) {
+    Advance();
+    node->action = AlterKind::kDropPeriod;
+    node->if_exists = ParseIfExists();
+    Expect(Kw::kFor);
+    node->name = Name();
+    return node;
+  }
   switch (Cur().word) {
     case Kw::kPrimary:
       Advance();
@@ -224,25 +288,29 @@ const AlterOption* Parser::ParseAlterDrop(AlterOption* node) {
       node->action = AlterKind::kDropForeignKey;
       break;
     case Kw::kConstraint:
+      if (PeekIs(Kw::kPrimary)) {  // MariaDB: DROP CONSTRAINT PRIMARY KEY
+        Advance();
+        Advance();
+        Expect(Kw::kKey);
+        node->action = AlterKind::kDropPrimaryKey;
+        return node;
+      }
       node->action = AlterKind::kDropConstraint;
       break;
     case Kw::kCheck:
       node->action = AlterKind::kDropCheck;
       break;
-    case Kw::kColumn:
-      node->action = AlterKind::kDropColumn;
-      break;
     default:
       node->action = AlterKind::kDropColumn;
+      Accept(Kw::kColumn);
       node->if_exists = ParseIfExists();
-      node->name = Name();
+      node->name = ParseFieldName();
       if (!Accept(Kw::kRestrict)) Accept(Kw::kCascade);
       return node;
   }
   Advance();
   node->if_exists = ParseIfExists();
-  node->name = At(Kw::kPrimary) ? AnyName() : Name();
-  if (node->action == AlterKind::kDropColumn && !Accept(Kw::kRestrict)) Accept(Kw::kCascade);
+  node->name = ParseFieldName();
   return node;
 }
 
@@ -256,18 +324,11 @@ const AlterOption* Parser::ParseAlterColumn(AlterOption* node) {
     Expect(Kw::kEnforced);
     return node;
   }
-  if (At(Kw::kIndex) || At(Kw::kKey)) {
-    Advance();
-    node->action = AlterKind::kAlterIndex;
-    node->name = Name();
-    node->flag = At(Kw::kVisible);
-    if (!Accept(Kw::kVisible)) Expect(Kw::kInvisible);
-    return node;
-  }
+  if (At(Kw::kIndex) || At(Kw::kKey)) return ParseAlterIndex(node);
   Accept(Kw::kColumn);
   node->if_exists = ParseIfExists();
   node->action = AlterKind::kAlterColumn;
-  node->name = Name();
+  node->name = ParseFieldName();
   if (Accept(Kw::kDrop)) {
     Expect(Kw::kDefault);
     node->drop_default = true;
@@ -285,6 +346,22 @@ const AlterOption* Parser::ParseAlterColumn(AlterOption* node) {
   return node;
 }
 
+// ALTER INDEX i VISIBLE | INVISIBLE | [NOT] IGNORED
+const AlterOption* Parser::ParseAlterIndex(AlterOption* node) {
+  Advance();
+  node->action = AlterKind::kAlterIndex;
+  node->if_exists = ParseIfExists();
+  node->name = Name();
+  if (At(Kw::kNot) || At(Kw::kIgnored)) {
+    node->ignored = Accept(Kw::kNot) ? Tristate::kNo : Tristate::kYes;
+    Expect(Kw::kIgnored);
+    return node;
+  }
+  node->flag = At(Kw::kVisible);
+  if (!Accept(Kw::kVisible)) Expect(Kw::kInvisible);
+  return node;
+}
+
 const AlterOption* Parser::ParseAlterRename(AlterOption* node) {
   if (At(Kw::kColumn) || At(Kw::kIndex) || At(Kw::kKey)) {
     node->action = At(Kw::kColumn) ? AlterKind::kRenameColumn : AlterKind::kRenameIndex;
@@ -299,110 +376,6 @@ const AlterOption* Parser::ParseAlterRename(AlterOption* node) {
   if (!Accept(Kw::kTo) && !Accept(Kw::kAs)) Accept(Tok::kEqual);
   node->table = ParseTableName();
   return node;
-}
-
-// ADD PARTITION, DROP PARTITION, ...; null when what starts here is none.
-const PartitionSpec* Parser::ParsePartitionSpec() {
-  PartitionSpec* node = New<PartitionSpec>();
-  const Kw word = Cur().word;
-  const Kw next = Peek().word;
-  if (next != Kw::kPartition && next != Kw::kPartitioning) return nullptr;
-  switch (word) {
-    case Kw::kAdd:
-      node->action = PartitionAction::kAdd;
-      break;
-    case Kw::kDrop:
-      node->action = PartitionAction::kDrop;
-      break;
-    case Kw::kReorganize:
-      node->action = PartitionAction::kReorganize;
-      break;
-    case Kw::kDiscard:
-      node->action = PartitionAction::kDiscard;
-      break;
-    case Kw::kImport:
-      node->action = PartitionAction::kImport;
-      break;
-    case Kw::kTruncate:
-      node->action = PartitionAction::kTruncate;
-      break;
-    case Kw::kCoalesce:
-      node->action = PartitionAction::kCoalesce;
-      break;
-    case Kw::kExchange:
-      node->action = PartitionAction::kExchange;
-      break;
-    case Kw::kAnalyze:
-      node->action = PartitionAction::kAnalyze;
-      break;
-    case Kw::kCheck:
-      node->action = PartitionAction::kCheck;
-      break;
-    case Kw::kOptimize:
-      node->action = PartitionAction::kOptimize;
-      break;
-    case Kw::kRebuild:
-      node->action = PartitionAction::kRebuild;
-      break;
-    case Kw::kRepair:
-      node->action = PartitionAction::kRepair;
-      break;
-    case Kw::kRemove:
-      node->action = PartitionAction::kRemove;
-      break;
-    case Kw::kUpgrade:
-      node->action = PartitionAction::kUpgrade;
-      break;
-    default:
-      return nullptr;
-  }
-  Advance();
-  Advance();
-  switch (node->action) {
-    case PartitionAction::kRemove:
-    case PartitionAction::kUpgrade:
-      return node;
-    case PartitionAction::kAdd:
-      node->definitions = ParenList<PartitionDef>(&Parser::ParsePartitionDef);
-      return node;
-    case PartitionAction::kCoalesce:
-      node->number = ParseIntegerLiteral();
-      return node;
-    case PartitionAction::kReorganize:
-      node->names = NameList();
-      Expect(Kw::kInto);
-      node->definitions = ParenList<PartitionDef>(&Parser::ParsePartitionDef);
-      return node;
-    case PartitionAction::kExchange:
-      node->names = NameList();
-      Expect(Kw::kWith);
-      Expect(Kw::kTable);
-      node->table = ParseTableName();
-      if (Accept(Kw::kWithout)) {
-        Expect(Kw::kValidation);
-        node->without_validation = true;
-      } else if (Accept(Kw::kWith)) {
-        Expect(Kw::kValidation);
-      }
-      return node;
-    default:
-      break;
-  }
-  if (At(Kw::kAll)) {
-    Advance();
-    node->all = true;
-  } else {
-    node->names = NameList();
-  }
-  if (node->action == PartitionAction::kDiscard || node->action == PartitionAction::kImport) {
-    Expect(Kw::kTablespace);
-  }
-  return node;
-}
-
-// ALGORITHM = x LOCK = y behind CREATE INDEX and DROP INDEX.
-void Parser::ParseAlgorithmAndLock(std::vector<const AlterOption*>& options) {
-  while (At(Kw::kAlgorithm) || At(Kw::kLock)) options.push_back(ParseAlterOption());
 }
 
 }  // namespace tessera::sqlparser

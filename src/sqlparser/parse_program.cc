@@ -185,15 +185,6 @@ bool Parser::ParseRoutineOption(RoutineOptions* options, bool is_create) {
   }
 }
 
-// One string; elsewhere several in a row are one.
-const Literal* Parser::ParseOneString() {
-  Literal* node = New<Literal>();
-  const Token token = Cur();
-  Expect(Tok::kString);
-  if (!failed_) node->text = NameOf(token);
-  return node;
-}
-
 // CREATE [AGGREGATE] FUNCTION name (parameters) RETURNS type characteristics body, or
 // name RETURNS type SONAME 'library'.
 const Statement* Parser::ParseCreateFunction(const ProgramHead& head) {

@@ -1,15 +1,82 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <string_view>
+#include <vector>
+
 #include "sqlparser/internal/parser_impl.h"
 
 namespace tessera::sqlparser {
+namespace {
+
+// What stands behind an option's name.
+enum class OptionValue : uint8_t {
+  kNone,
+  kNumber,
+  kNumberOrDefault,
+  kSwitch,  // 0, 1, DEFAULT
+  kString,
+  kSize,      // 4, 4M
+  kAnything,  // MySQL's options that MariaDB takes for an engine's attributes
+  kRowFormat,
+  kInsertMethod,
+};
+
+OptionValue KnownOption(Kw word) {
+  switch (word) {
+    case Kw::kAutoIncrement:
+    case Kw::kAvgRowLength:
+    case Kw::kChecksum:
+    case Kw::kTableChecksum:
+    case Kw::kDelayKeyWrite:
+    case Kw::kKeyBlockSize:
+    case Kw::kMaxRows:
+    case Kw::kMinRows:
+    case Kw::kSequence:
+      return OptionValue::kNumber;
+    case Kw::kPageChecksum:
+    case Kw::kTransactional:
+    case Kw::kStatsSamplePages:
+      return OptionValue::kNumberOrDefault;
+    case Kw::kPackKeys:
+    case Kw::kStatsAutoRecalc:
+    case Kw::kStatsPersistent:
+      return OptionValue::kSwitch;
+    case Kw::kComment:
+    case Kw::kConnection:
+    case Kw::kPassword:
+      return OptionValue::kString;
+    case Kw::kAutoextendSize:
+      return OptionValue::kSize;
+    case Kw::kCompression:
+    case Kw::kEncryption:
+    case Kw::kEngineAttribute:
+    case Kw::kSecondaryEngineAttribute:
+      return OptionValue::kAnything;
+    case Kw::kRowFormat:
+      return OptionValue::kRowFormat;
+    case Kw::kInsertMethod:
+      return OptionValue::kInsertMethod;
+    default:
+      return OptionValue::kNone;
+  }
+}
+
+bool IsRowFormat(Kw word) {
+  return word == Kw::kDefault || word == Kw::kDynamic || word == Kw::kFixed ||
+         word == Kw::kCompressed || word == Kw::kRedundant || word == Kw::kCompact ||
+         word == Kw::kPage;
+}
+
+}  // namespace
 
 List<TableOption> Parser::ParseTableOptions() {
   std::vector<const TableOption*> options;
-  while (const TableOption* option = ParseTableOption()) {
+  const TableOption* option = ParseTableOption();
+  while (option != nullptr) {
     options.push_back(option);
-    if (!Accept(Tok::kComma)) continue;
-    if (!At(Tok::kWord)) Fail();
+    const bool more = Accept(Tok::kComma);
+    option = ParseTableOption();
+    if (more && option == nullptr) Fail();
   }
   return arena_.CopySpan<const TableOption*>(options);
 }
@@ -17,258 +84,182 @@ List<TableOption> Parser::ParseTableOptions() {
 // name [=] value; null when none starts here.
 const TableOption* Parser::ParseTableOption() {
   TableOption* node = New<TableOption>();
-  if (At(Kw::kDefault) && (PeekIs(Kw::kCharset) || PeekIs(Kw::kCharacter) || PeekIs(Kw::kChar) ||
-                           PeekIs(Kw::kCollate))) {
+  if (At(Kw::kDefault)) {
+    if (!PeekIs(Kw::kCharset) && !PeekIs(Kw::kCharacter) && !PeekIs(Kw::kChar) &&
+        !PeekIs(Kw::kCollate)) {
+      return nullptr;
+    }
     Advance();
   }
   const Token first = Cur();
-  node->name = first.type == Tok::kWord ? TokenText(first) : std::string_view();
+  node->name = TokenText(first);
   switch (first.word) {
     case Kw::kCharacter:
     case Kw::kChar:
       if (!PeekIs(Kw::kSet)) return nullptr;
       Advance();
-      Advance();
       node->name = "charset";
-      Accept(Tok::kEqual);
-      node->text = ParseCharsetName();
-      return node;
+      [[fallthrough]];
     case Kw::kCharset:
       Advance();
       Accept(Tok::kEqual);
-      node->text = Accept(Kw::kDefault) ? std::string_view("default") : ParseCharsetName();
+      if (At(Kw::kDefault)) {
+        node->word = AnyName();
+      } else {
+        node->identifier = ParseCharsetName();
+      }
       return node;
     case Kw::kCollate:
       Advance();
       Accept(Tok::kEqual);
-      node->text = ParseCollationName();
+      if (At(Kw::kDefault)) {
+        node->word = AnyName();
+      } else {
+        node->identifier = ParseCollationName();
+      }
       return node;
     case Kw::kEngine:
+      Advance();
+      Accept(Tok::kEqual);
+      node->identifier = NameOrString();
+      return node;
     case Kw::kTablespace:
       Advance();
       Accept(Tok::kEqual);
-      node->case_sensitive = true;
-      node->text = NameOrString();
+      node->identifier = Name();
       return node;
     case Kw::kStorage:
       if (!PeekIs(Kw::kDisk) && !PeekIs(Kw::kMemory)) return nullptr;
       Advance();
-      node->text = AnyName();
+      node->word = AnyName();
       return node;
     case Kw::kUnion:
-      Advance();
-      Accept(Tok::kEqual);
-      node->tables = ParenList<TableName>(&Parser::ParseTableName);
-      return node;
+      return ParseUnionOption(node);
     case Kw::kData:
     case Kw::kIndex:
       if (!PeekIs(Kw::kDirectory)) return nullptr;
       Advance();
       Advance();
-      node->name = Source(first.begin, LastEnd());
+      node->name = first.word == Kw::kData ? "data directory" : "index directory";
       Accept(Tok::kEqual);
-      node->value = ParseStringLiteral();
+      node->value = ParseOneString();
       return node;
-    case Kw::kWith:  // MariaDB: WITH SYSTEM VERSIONING
+    case Kw::kWith:  // MariaDB
       if (!PeekIs(Kw::kSystem)) return nullptr;
       Advance();
       Advance();
       Expect(Kw::kVersioning);
-      node->name = Source(first.begin, LastEnd());
+      node->name = "with system versioning";
       return node;
-    case Kw::kPeriod: {  // PERIOD FOR name (a, b) stands in the list in MariaDB, not here
-      return nullptr;
-    }
+    default:
+      return ParseKnownOption(node);
+  }
+}
+
+// UNION [=] (a, b), the list perhaps empty
+const TableOption* Parser::ParseUnionOption(TableOption* node) {
+  if (Peek().type != Tok::kEqual && Peek().type != Tok::kLeftParen) return nullptr;
+  Advance();
+  Accept(Tok::kEqual);
+  Expect(Tok::kLeftParen);
+  if (!At(Tok::kRightParen)) node->tables = CommaList<TableName>(&Parser::ParseTableName);
+  Expect(Tok::kRightParen);
+  return node;
+}
+
+const TableOption* Parser::ParseKnownOption(TableOption* node) {
+  const OptionValue kind = KnownOption(Cur().word);
+  if (kind == OptionValue::kNone) return ParseEngineAttribute();
+  const Kw word = Cur().word;
+  Advance();
+  const bool equal = Accept(Tok::kEqual);
+  const bool may_default = kind == OptionValue::kNumberOrDefault || kind == OptionValue::kSwitch;
+  switch (kind) {
+    case OptionValue::kString:
+      node->value = ParseOneString();
+      return node;
+    case OptionValue::kAnything:
+      if (!equal && !At(Tok::kString)) Fail();
+      ParseAttributeValue(node);
+      return node;
+    case OptionValue::kRowFormat:
+      if (!IsRowFormat(Cur().word)) Fail();
+      node->word = AnyName();
+      return node;
+    case OptionValue::kInsertMethod:
+      if (!At(Kw::kNo) && !At(Kw::kFirst) && !At(Kw::kLast)) Fail();
+      node->word = AnyName();
+      return node;
     default:
       break;
   }
-  if (first.type != Tok::kWord && first.type != Tok::kQuotedName) return nullptr;
-  if (first.type == Tok::kWord && IsReserved(first.word)) return nullptr;
-  // Anything else that looks like name = value, or a known name with a value behind it.
-  const Token& next = Peek();
-  const bool bare = next.type == Tok::kInteger || next.type == Tok::kString ||
-                    first.word == Kw::kRowFormat || first.word == Kw::kInsertMethod ||
-                    first.word == Kw::kPackKeys || first.word == Kw::kStatsPersistent ||
-                    first.word == Kw::kStatsAutoRecalc;
-  if (next.type != Tok::kEqual && !bare) return nullptr;
-  if (first.word == Kw::kNone && next.type != Tok::kEqual) return nullptr;
-  Advance();
-  Accept(Tok::kEqual);
-  if (At(Tok::kString)) {
-    node->value = ParseStringLiteral();
-  } else if (At(Tok::kInteger) || At(Tok::kDecimal) || At(Tok::kHexNumber)) {
-    node->value = ParseLiteralToken(LiteralType::kInteger);
-  } else {
-    if (!At(Tok::kWord)) Fail();
-    node->text = TokenText(Cur());
-    Advance();
-    if (At(Tok::kInteger) && node->text.size() > 1) {  // AUTOEXTEND_SIZE = 4 M and the like
-      Fail();
-    }
+  if ((may_default && At(Kw::kDefault)) || (kind == OptionValue::kSize && At(Tok::kWord))) {
+    node->word = AnyName();
+    return node;
+  }
+  const Token token = Cur();
+  node->value = ParseIntegerLiteral();
+  if (kind == OptionValue::kSwitch && node->value->text != "0" && node->value->text != "1") {
+    FailAt(token);
+  }
+  // The server keeps this one in sixteen bits.
+  if (word == Kw::kStatsSamplePages &&
+      (node->value->text == "0" || node->value->text.size() > 5 ||
+       (node->value->text.size() == 5 && node->value->text > "65535"))) {
+    FailAt(token);
   }
   return node;
 }
 
-const PartitionOption* Parser::ParsePartitionOption() {
-  PartitionOption* node = New<PartitionOption>();
-  Expect(Kw::kPartition);
-  Expect(Kw::kBy);
-  node->linear = Accept(Kw::kLinear);
-  if (Accept(Kw::kHash)) {
-    node->type = PartitionType::kHash;
-    Expect(Tok::kLeftParen);
-    node->expr = ParseExpr();
-    Expect(Tok::kRightParen);
-  } else if (Accept(Kw::kKey)) {
-    node->type = PartitionType::kKey;
-    if (Accept(Kw::kAlgorithm)) {
-      Expect(Tok::kEqual);
-      node->key_algorithm = static_cast<int>(SmallInteger());
-    }
-    Expect(Tok::kLeftParen);
-    if (!At(Tok::kRightParen)) node->columns = NameList();
-    Expect(Tok::kRightParen);
-  } else {
-    if (Accept(Kw::kRange)) {
-      node->type = PartitionType::kRange;
-    } else {
-      Expect(Kw::kList);
-      node->type = PartitionType::kList;
-    }
-    if (Accept(Kw::kColumns)) {
-      node->by_columns = true;
-      node->columns = ParenNameList();
-    } else {
-      Expect(Tok::kLeftParen);
-      node->expr = ParseExpr();
-      Expect(Tok::kRightParen);
-    }
-  }
-  if (Accept(Kw::kPartitions)) node->count = static_cast<int>(SmallInteger());
-  if (At(Kw::kSubpartition)) node->sub_partition = ParseSubPartition();
-  if (At(Tok::kLeftParen)) {
-    node->definitions = ParenList<PartitionDef>(&Parser::ParsePartitionDef);
-  }
-  return node;
-}
-
-const SubPartition* Parser::ParseSubPartition() {
-  SubPartition* node = New<SubPartition>();
-  Advance();
-  Expect(Kw::kBy);
-  node->linear = Accept(Kw::kLinear);
-  if (Accept(Kw::kHash)) {
-    Expect(Tok::kLeftParen);
-    node->expr = ParseExpr();
-    Expect(Tok::kRightParen);
-  } else {
-    Expect(Kw::kKey);
-    node->type = PartitionType::kKey;
-    if (Accept(Kw::kAlgorithm)) {
-      Expect(Tok::kEqual);
-      node->key_algorithm = static_cast<int>(SmallInteger());
-    }
-    node->columns = ParenNameList();
-  }
-  if (Accept(Kw::kSubpartitions)) node->count = static_cast<int>(SmallInteger());
-  return node;
-}
-
-const PartitionDef* Parser::ParsePartitionDef() {
-  PartitionDef* node = New<PartitionDef>();
-  Expect(Kw::kPartition);
+// MariaDB: name = value, whatever a storage engine knows. Null when none starts here.
+const TableOption* Parser::ParseEngineAttribute() {
+  if (!AtName() || Peek().type != Tok::kEqual) return nullptr;
+  // What follows an index in CREATE INDEX, and what ENGINE was called once.
+  if (At(Kw::kAlgorithm) || At(Kw::kLock) || At(Kw::kType)) return nullptr;
+  TableOption* node = New<TableOption>();
   node->name = Name();
-  if (Accept(Kw::kValues)) {
-    if (Accept(Kw::kIn)) {
-      node->values = PartitionValues::kIn;
-    } else {
-      Expect(Kw::kLess);
-      Expect(Kw::kThan);
-      node->values = PartitionValues::kLessThan;
-    }
-    if (node->values == PartitionValues::kLessThan && Accept(Kw::kMaxvalue)) {
-      node->values = PartitionValues::kLessThanMaxvalue;
-    } else {
-      TupleExpr* tuple = New<TupleExpr>();
-      Expect(Tok::kLeftParen);
-      ListOf<Expr> items(*this);
-      do {
-        if (At(Kw::kMaxvalue)) {
-          ColumnRef* maxvalue = New<ColumnRef>();
-          maxvalue->name = "maxvalue";
-          Advance();
-          items.Add(maxvalue);
-        } else {
-          items.Add(ParseExpr());
-        }
-      } while (Accept(Tok::kComma));
-      tuple->items = items.Take();
-      Expect(Tok::kRightParen);
-      node->range = tuple;
-    }
-  }
-  node->options = ParsePartitionDefOptions();
-  if (At(Tok::kLeftParen)) {
-    node->sub_partitions = ParenList<SubPartitionDef>(&Parser::ParseSubPartitionDef);
-  }
+  node->is_attribute = true;
+  Advance();
+  ParseAttributeValue(node);
   return node;
 }
 
-const SubPartitionDef* Parser::ParseSubPartitionDef() {
-  SubPartitionDef* node = New<SubPartitionDef>();
-  Expect(Kw::kSubpartition);
-  node->name = Name();
-  node->options = ParsePartitionDefOptions();
-  return node;
+// 'text', 5, 0x1f, a word
+void Parser::ParseAttributeValue(TableOption* option) {
+  switch (Cur().type) {
+    case Tok::kString:
+      option->value = ParseOneString();
+      return;
+    case Tok::kInteger:
+      option->value = ParseIntegerLiteral();
+      return;
+    case Tok::kHexNumber:
+      option->value = ParseLiteralToken(LiteralType::kHexNumber);
+      return;
+    default:
+      if (At(Kw::kDefault)) {
+        option->word = AnyName();
+      } else {
+        option->identifier = Name();
+      }
+      return;
+  }
 }
 
-// In the printer's order, whatever the text's.
-List<TableOption> Parser::ParsePartitionDefOptions() {
-  const TableOption* slots[7] = {};
-  while (true) {
-    TableOption* node = New<TableOption>();
-    int slot = -1;
-    if (At(Kw::kStorage) || At(Kw::kEngine)) {
-      node->name = At(Kw::kStorage) ? "storage engine" : "engine";
-      if (At(Kw::kStorage)) Advance();
-      Expect(Kw::kEngine);
-      Accept(Tok::kEqual);
-      node->text = NameOrString();
-      slot = 0;
-    } else if (Accept(Kw::kComment)) {
-      node->name = "comment";
-      Accept(Tok::kEqual);
-      node->value = ParseStringLiteral();
-      slot = 1;
-    } else if (At(Kw::kData) || At(Kw::kIndex)) {
-      slot = At(Kw::kData) ? 2 : 3;
-      node->name = At(Kw::kData) ? "data directory" : "index directory";
-      Advance();
-      Expect(Kw::kDirectory);
-      Accept(Tok::kEqual);
-      node->value = ParseStringLiteral();
-    } else if (At(Kw::kMaxRows) || At(Kw::kMinRows)) {
-      slot = At(Kw::kMaxRows) ? 4 : 5;
-      node->name = KeywordText(Cur().word);
-      Advance();
-      Accept(Tok::kEqual);
-      node->value = ParseIntegerLiteral();
-    } else if (Accept(Kw::kTablespace)) {
-      slot = 6;
-      node->name = "tablespace";
-      Accept(Tok::kEqual);
-      node->text = Name();
-      node->case_sensitive = true;
-    } else {
-      break;
-    }
-    slots[slot] = node;
-  }
-  std::vector<const TableOption*> options;
-  for (const TableOption* option : slots) {
-    if (option != nullptr) options.push_back(option);
-  }
-  return arena_.CopySpan<const TableOption*>(options);
+// A string literal of one piece.
+const Literal* Parser::ParseOneString() {
+  if (!At(Tok::kString) || Peek().type == Tok::kString) Fail();
+  return ParseStringLiteral();
+}
+
+std::string_view Parser::ParseCharsetOrDefault() {
+  if (Accept(Kw::kDefault)) return "default";
+  return ParseCharsetName();
+}
+
+std::string_view Parser::ParseCollationOrDefault() {
+  if (Accept(Kw::kDefault)) return "default";
+  return ParseCollationName();
 }
 
 }  // namespace tessera::sqlparser

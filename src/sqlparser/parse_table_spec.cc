@@ -1,152 +1,140 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <string_view>
+
 #include "sqlparser/internal/parser_impl.h"
-#include "sqlparser/printer.h"
 
 namespace tessera::sqlparser {
 
 // (columns, indexes, constraints) options partitions
 const TableSpec* Parser::ParseTableSpec(bool parenthesised) {
   TableSpec* node = New<TableSpec>();
-  std::vector<const ColumnDef*> columns;
-  std::vector<const IndexDef*> indexes;
-  std::vector<const ConstraintDef*> constraints;
   if (parenthesised) {
-    Expect(Tok::kLeftParen);
-    do {
-      if (At(Kw::kConstraint)) {
-        Advance();
-        Ident name;
-        if (AtName() && !At(Kw::kCheck)) name = Name();
-        if (At(Kw::kPrimary) || At(Kw::kUnique)) {
-          indexes.push_back(ParseIndexDef(name, true));
-        } else {
-          constraints.push_back(ParseConstraintDef(name));
-        }
-      } else if (At(Kw::kCheck) || At(Kw::kForeign)) {
-        constraints.push_back(ParseConstraintDef({}));
-      } else if (AtIndexDef()) {
-        indexes.push_back(ParseIndexDef({}, false));
-      } else {
-        columns.push_back(ParseColumnDef(&constraints));
-      }
-    } while (Accept(Tok::kComma));
-    Expect(Tok::kRightParen);
+    TableElements elements;
+    ParseTableElements(&elements);
+    node->columns = arena_.CopySpan<const ColumnDef*>(elements.columns);
+    node->indexes = arena_.CopySpan<const IndexDef*>(elements.indexes);
+    node->constraints = arena_.CopySpan<const ConstraintDef*>(elements.constraints);
+    node->periods = arena_.CopySpan<const PeriodDef*>(elements.periods);
   }
-  node->columns = arena_.CopySpan<const ColumnDef*>(columns);
-  node->indexes = arena_.CopySpan<const IndexDef*>(indexes);
-  node->constraints = arena_.CopySpan<const ConstraintDef*>(constraints);
   node->options = ParseTableOptions();
   if (At(Kw::kPartition)) node->partition = ParsePartitionOption();
   return node;
 }
 
+void Parser::ParseTableElements(TableElements* out) {
+  Expect(Tok::kLeftParen);
+  do {
+    if (At(Kw::kConstraint)) {
+      Advance();
+      Ident name;
+      if (AtName()) name = Name();
+      if (At(Kw::kPrimary) || At(Kw::kUnique)) {
+        out->indexes.push_back(ParseIndexDef(name, true));
+      } else {
+        out->constraints.push_back(ParseConstraintDef(name));
+      }
+    } else if (At(Kw::kCheck) || At(Kw::kForeign)) {
+      out->constraints.push_back(ParseConstraintDef({}));
+    } else if (At(Kw::kPeriod) && PeekIs(Kw::kFor)) {
+      Advance();
+      out->periods.push_back(ParsePeriodDef());
+    } else if (AtIndexDef()) {
+      out->indexes.push_back(ParseIndexDef({}, false));
+    } else {
+      out->columns.push_back(ParseColumnDef(&out->constraints));
+    }
+  } while (Accept(Tok::kComma));
+  Expect(Tok::kRightParen);
+}
+
+// FOR name (start, end), PERIOD taken.
+PeriodDef* Parser::ParsePeriodDef() {
+  PeriodDef* node = New<PeriodDef>();
+  node->if_not_exists = ParseIfNotExists();
+  Expect(Kw::kFor);
+  node->name = Name();
+  Expect(Tok::kLeftParen);
+  node->start = Name();
+  Expect(Tok::kComma);
+  node->end = Name();
+  Expect(Tok::kRightParen);
+  return node;
+}
+
+// A column where it is defined: the table's name may stand in front.
+Ident Parser::ParseFieldName() {
+  if (At(Tok::kDot)) {
+    Advance();
+    return AnyName();
+  }
+  Ident name = Name();
+  for (int dots = 0; dots < 2 && Accept(Tok::kDot); ++dots) name = AnyName();
+  return name;
+}
+
 const ColumnDef* Parser::ParseColumnDef(std::vector<const ConstraintDef*>* constraints) {
   ColumnDef* node = New<ColumnDef>();
-  node->name = Name();
-  node->type = ParseDataType();
-  node->options = ParseColumnOptions(constraints);
+  node->name = ParseFieldName();
+  DataType* type = ParseDataType();
+  node->type = type;
+  node->options = ParseColumnOptions(type, constraints);
   return node;
 }
 
-const DataType* Parser::ParseDataType() {
-  DataType* node = New<DataType>();
-  if (!At(Tok::kWord)) Fail();
-  const Kw word = Cur().word;
-  node->name = TokenText(Cur());
-  if (word == Kw::kNone && IsReserved(word)) Fail();
-  Advance();
-  switch (word) {
-    case Kw::kDouble:
-      Accept(Kw::kPrecision);
-      break;
-    case Kw::kNational:
-      if (Accept(Kw::kVarchar)) {
-        node->name = "nvarchar";
-      } else if (Accept(Kw::kChar) || Accept(Kw::kCharacter)) {
-        node->name = Accept(Kw::kVarying) ? "nvarchar" : "nchar";
-      } else {
-        Fail();
-      }
-      break;
-    case Kw::kChar:
-    case Kw::kCharacter:
-      if (Accept(Kw::kVarying)) node->name = "varchar";
-      break;
-    case Kw::kNchar:
-      if (Accept(Kw::kVarchar) || Accept(Kw::kVarying)) node->name = "nvarchar";
-      break;
-    case Kw::kLong:
-      node->name = "mediumtext";
-      if (Accept(Kw::kVarbinary)) {
-        node->name = "mediumblob";
-      } else if (!Accept(Kw::kVarchar) && (Accept(Kw::kChar) || Accept(Kw::kCharacter))) {
-        Expect(Kw::kVarying);
-      }
-      break;
-    case Kw::kEnum:
-    case Kw::kSet: {
-      Expect(Tok::kLeftParen);
-      std::vector<std::string_view> values;
-      do {
-        std::string quoted;
-        AppendQuoted(quoted, StringValue());
-        values.push_back(Store(quoted));
-      } while (Accept(Tok::kComma));
-      Expect(Tok::kRightParen);
-      node->enum_values =
-          arena_.CopySpan<std::string_view>(std::span<const std::string_view>(values));
-      break;
-    }
-    default:
-      break;
-  }
-  if (Accept(Tok::kLeftParen)) {
-    if (!At(Tok::kRightParen)) {
-      if (At(Kw::kMax) || At(Tok::kStar)) Fail();
-      node->length = ParseIntegerLiteral();
-      if (Accept(Tok::kComma)) node->scale = ParseIntegerLiteral();
-    }
-    Expect(Tok::kRightParen);
-  }
-  ParseTypeAttributes(node);
-  return node;
-}
-
-void Parser::ParseTypeAttributes(DataType* type) {
-  while (At(Tok::kWord)) {
-    if (Accept(Kw::kUnsigned)) {
-      type->is_unsigned = true;
-    } else if (Accept(Kw::kZerofill)) {
-      type->zerofill = true;
-    } else if (Accept(Kw::kSigned)) {
-    } else if (At(Kw::kBinary)) {
-      Advance();
-      type->binary = true;
-    } else if ((At(Kw::kCharacter) || At(Kw::kChar)) && PeekIs(Kw::kSet)) {
-      Advance();
-      Advance();
-      type->charset = ParseCharsetName();
-    } else if (At(Kw::kCharset)) {
-      Advance();
-      type->charset = ParseCharsetName();
-    } else if (At(Kw::kAscii) || At(Kw::kUnicode) || At(Kw::kByte)) {
-      type->charset = At(Kw::kAscii) ? "latin1" : At(Kw::kUnicode) ? "ucs2" : "binary";
-      Advance();
-    } else {
-      return;
-    }
-  }
-}
-
-const ColumnOptions* Parser::ParseColumnOptions(std::vector<const ConstraintDef*>* constraints) {
+const ColumnOptions* Parser::ParseColumnOptions(DataType* type,
+                                                std::vector<const ConstraintDef*>* constraints) {
   ColumnOptions* options = New<ColumnOptions>();
-  while (At(Tok::kWord) && ParseColumnOption(options, constraints)) {
+  if (At(Kw::kCollate)) ParseColumnOption(options, constraints);
+  const bool generated = At(Kw::kGenerated) || At(Kw::kAs);
+  std::vector<const TableOption*> attributes;
+  if (generated) ParseGenerated(options);
+  while (At(Tok::kWord) || At(Tok::kQuotedName)) {
+    if (ParseColumnOption(options, constraints)) continue;
+    if (generated) break;
+    if (ParseStoredColumnOption(type, options)) continue;
+    const TableOption* attribute = ParseEngineAttribute();
+    if (attribute == nullptr) break;
+    attributes.push_back(attribute);
   }
+  options->attributes = arena_.CopySpan<const TableOption*>(attributes);
+  ParseColumnReference(options);
   return options;
 }
 
-// One attribute of a column; false when the next word is none.
+// [GENERATED ALWAYS] AS (expr) [VIRTUAL | STORED], AS ROW START, AS ROW END
+void Parser::ParseGenerated(ColumnOptions* options) {
+  if (Accept(Kw::kGenerated)) Expect(Kw::kAlways);
+  Expect(Kw::kAs);
+  if (Accept(Kw::kRow)) {
+    options->row_bound = At(Kw::kStart) ? RowBound::kStart : RowBound::kEnd;
+    if (!Accept(Kw::kStart)) Expect(Kw::kEnd);
+    return;
+  }
+  bool is_expression = false;
+  if (!At(Tok::kLeftParen)) Fail();
+  options->generated_as = ParseDefaultValue(&is_expression);
+  options->storage = GeneratedStorage::kVirtual;
+  if (Accept(Kw::kStored)) {
+    options->storage = GeneratedStorage::kStored;
+  } else if (Accept(Kw::kPersistent)) {
+    options->storage = GeneratedStorage::kPersistent;
+  } else {
+    Accept(Kw::kVirtual);
+  }
+}
+
+// [CONSTRAINT [name]] REFERENCES ...: the last thing of a column.
+void Parser::ParseColumnReference(ColumnOptions* options) {
+  if (Accept(Kw::kConstraint)) {
+    if (AtName()) options->reference_name = Name();
+    if (!At(Kw::kReferences)) Fail();
+  }
+  if (At(Kw::kReferences)) options->reference = ParseReferences();
+}
+
+// One attribute that generated columns may have too; false when the next word is none.
 bool Parser::ParseColumnOption(ColumnOptions* options,
                                std::vector<const ConstraintDef*>* constraints) {
   switch (Cur().word) {
@@ -159,92 +147,26 @@ bool Parser::ParseColumnOption(ColumnOptions* options,
       Expect(Kw::kNull);
       options->nullable = Tristate::kNo;
       return true;
-    case Kw::kDefault:
-      Advance();
-      ParseDefault(options);
-      return true;
-    case Kw::kOn:
-      Advance();
-      Expect(Kw::kUpdate);
-      options->on_update = ParsePrimary();
-      return true;
-    case Kw::kAutoIncrement:
-      Advance();
-      options->auto_increment = true;
-      return true;
     case Kw::kComment:
       Advance();
-      options->comment = ParseStringLiteral();
+      options->comment = ParseOneString();
       return true;
     case Kw::kCollate: {
       Advance();
       const size_t begin = Cur().begin;
       const bool string = At(Tok::kString);
-      const std::string_view name = ParseCollationName();
+      const std::string_view name = ParseCollationOrDefault();
       options->collate = string ? Source(begin, LastEnd()) : name;
       return true;
     }
-    case Kw::kGenerated:
-      Advance();
-      Expect(Kw::kAlways);
-      if (!At(Kw::kAs)) Fail();
-      return true;
-    case Kw::kAs:
-      Advance();
-      if (At(Kw::kRow)) {  // MariaDB: AS ROW START, AS ROW END
-        Advance();
-        const bool start = At(Kw::kStart);
-        if (!Accept(Kw::kStart)) Expect(Kw::kEnd);
-        options->more = start ? " generated always as row start" : " generated always as row end";
-        return true;
-      }
-      Expect(Tok::kLeftParen);
-      options->generated_as = ParseExpr();
-      Expect(Tok::kRightParen);
-      options->storage = GeneratedStorage::kVirtual;
-      return true;
-    case Kw::kVirtual:
-      Advance();
-      options->storage = GeneratedStorage::kVirtual;
-      return true;
-    case Kw::kStored:
-      Advance();
-      options->storage = GeneratedStorage::kStored;
-      return true;
-    case Kw::kPersistent:
-      Advance();
-      options->storage = GeneratedStorage::kPersistent;
-      return true;
     case Kw::kPrimary:
-      Advance();
-      Expect(Kw::kKey);
-      options->key = ColumnKey::kPrimary;
-      return true;
     case Kw::kUnique:
-      Advance();
-      options->key = Accept(Kw::kKey) ? ColumnKey::kUniqueKey : ColumnKey::kUnique;
-      return true;
     case Kw::kKey:
-      Advance();
-      options->key = ColumnKey::kKey;
-      return true;
-    case Kw::kReferences:
-      options->reference = ParseReferences();
+      ParseColumnKey(options);
       return true;
     case Kw::kConstraint:
-    case Kw::kCheck: {
-      Ident name;
-      if (Accept(Kw::kConstraint) && AtName()) name = Name();
-      ConstraintDef* constraint = New<ConstraintDef>();
-      constraint->name = name;
-      constraint->details = ParseCheck();
-      if (constraints == nullptr) {
-        Fail();
-      } else {
-        constraints->push_back(constraint);
-      }
-      return true;
-    }
+    case Kw::kCheck:
+      return ParseColumnCheck(constraints);
     case Kw::kVisible:
       Advance();
       options->visible = Tristate::kYes;
@@ -259,195 +181,128 @@ bool Parser::ParseColumnOption(ColumnOptions* options,
       return true;
     case Kw::kColumnFormat:
       Advance();
+      if (!At(Kw::kFixed) && !At(Kw::kDynamic) && !At(Kw::kDefault)) Fail();
       options->column_format = Lower(AnyName());
       return true;
     case Kw::kStorage:
       Advance();
+      if (!At(Kw::kDisk) && !At(Kw::kMemory) && !At(Kw::kDefault)) Fail();
       options->column_storage = Lower(AnyName());
       return true;
     case Kw::kEngineAttribute:
       Advance();
       Accept(Tok::kEqual);
-      options->engine_attribute = ParseStringLiteral();
+      options->engine_attribute = ParseOneString();
       return true;
     case Kw::kSecondaryEngineAttribute:
       Advance();
       Accept(Tok::kEqual);
-      options->secondary_engine_attribute = ParseStringLiteral();
-      return true;
-    default:
-      return ParseMariadbColumnOption(options);
-  }
-}
-
-// COMPRESSED, WITH[OUT] SYSTEM VERSIONING, REF_SYSTEM_ID=n and engine-defined name=value.
-bool Parser::ParseMariadbColumnOption(ColumnOptions* options) {
-  const size_t begin = Cur().begin;
-  if (At(Kw::kCompressed)) {
-    Advance();
-    if (Accept(Tok::kEqual)) AnyName();
-  } else if ((At(Kw::kWith) || At(Kw::kWithout)) && PeekIs(Kw::kSystem)) {
-    Advance();
-    Advance();
-    Expect(Kw::kVersioning);
-  } else if (AtName() && Peek().type == Tok::kEqual) {
-    Advance();
-    Advance();
-    if (At(Tok::kLeftParen)) Fail();
-    ParseUnary();
-  } else {
-    return false;
-  }
-  options->more = Store(std::string(options->more) + " " + std::string(Source(begin, LastEnd())));
-  return true;
-}
-
-void Parser::ParseDefault(ColumnOptions* options) {
-  options->default_value = ParseDefaultValue(&options->default_is_expression);
-}
-
-// A literal, CURRENT_TIMESTAMP, or any expression in parentheses.
-const Expr* Parser::ParseDefaultValue(bool* is_expression) {
-  *is_expression = At(Tok::kLeftParen);
-  if (*is_expression) {
-    Advance();
-    const Expr* value = ParseExpr();
-    Expect(Tok::kRightParen);
-    return value;
-  }
-  return ParseBinary(7);
-}
-
-bool Parser::AtIndexDef() const {
-  switch (Cur().word) {
-    case Kw::kPrimary:
-    case Kw::kUnique:
-    case Kw::kFulltext:
-    case Kw::kSpatial:
-    case Kw::kIndex:
-    case Kw::kKey:
+      options->secondary_engine_attribute = ParseOneString();
       return true;
     default:
       return false;
   }
 }
 
-const IndexDef* Parser::ParseIndexDef(Ident constraint, bool has_constraint) {
-  IndexDef* node = New<IndexDef>();
-  node->constraint = constraint;
-  node->has_constraint = has_constraint;
-  std::vector<const IndexOption*> options;
-  switch (Cur().word) {
-    case Kw::kPrimary:
-      node->type = IndexType::kPrimary;
-      break;
-    case Kw::kUnique:
-      node->type = IndexType::kUnique;
-      break;
-    case Kw::kFulltext:
-      node->type = IndexType::kFulltext;
-      break;
-    case Kw::kSpatial:
-      node->type = IndexType::kSpatial;
-      break;
-    default:
-      break;
-  }
-  Advance();
-  if (node->type == IndexType::kPrimary) {
+// PRIMARY KEY, KEY, UNIQUE [KEY]: one of the first two may stand beside the last.
+void Parser::ParseColumnKey(ColumnOptions* options) {
+  ColumnKey key = ColumnKey::kKey;
+  if (Accept(Kw::kUnique)) {
+    key = Accept(Kw::kKey) ? ColumnKey::kUniqueKey : ColumnKey::kUnique;
+  } else {
+    if (Accept(Kw::kPrimary)) key = ColumnKey::kPrimary;
     Expect(Kw::kKey);
-  } else if (node->type != IndexType::kDefault && !Accept(Kw::kKey)) {
-    Accept(Kw::kIndex);
   }
-  node->if_not_exists = ParseIfNotExists();
-  if (AtName() && !At(Kw::kType)) node->name = Name();
-  ParseIndexTail(node, options);
-  return node;
+  const auto unique = [](ColumnKey k) {
+    return k == ColumnKey::kUnique || k == ColumnKey::kUniqueKey;
+  };
+  if (options->key != ColumnKey::kNone && unique(options->key) != unique(key)) {
+    options->also_unique = true;
+    if (unique(key)) return;
+  }
+  options->key = key;
 }
 
-// [USING type] (columns) options
-void Parser::ParseIndexTail(IndexDef* index, std::vector<const IndexOption*>& options) {
-  while (At(Kw::kUsing) || At(Kw::kType)) options.push_back(ParseIndexOption());
-  index->columns = ParenList<IndexColumn>(&Parser::ParseIndexColumn);
-  while (const IndexOption* option = ParseIndexOption()) options.push_back(option);
-  index->options = arena_.CopySpan<const IndexOption*>(options);
+// [CONSTRAINT [name]] CHECK (...), kept with the table's constraints; false when it is no check.
+bool Parser::ParseColumnCheck(std::vector<const ConstraintDef*>* constraints) {
+  if (At(Kw::kConstraint) && !PeekIs(Kw::kCheck) && !PeekIs(Kw::kCheck, 2)) return false;
+  ConstraintDef* constraint = New<ConstraintDef>();
+  if (Accept(Kw::kConstraint) && AtName()) constraint->name = Name();
+  constraint->details = ParseCheck();
+  constraints->push_back(constraint);
+  return true;
 }
 
-const IndexColumn* Parser::ParseIndexColumn() {
-  IndexColumn* node = New<IndexColumn>();
-  if (Accept(Tok::kLeftParen)) {
-    node->expr = ParseExpr();
-    Expect(Tok::kRightParen);
-  } else {
-    node->column = Name();
-    if (Accept(Tok::kLeftParen)) {
-      node->length = ParseIntegerLiteral();
-      Expect(Tok::kRightParen);
-    }
-  }
-  if (Accept(Kw::kDesc)) {
-    node->descending = true;
-  } else {
-    Accept(Kw::kAsc);
-  }
-  return node;
-}
-
-// Null when no option starts here.
-const IndexOption* Parser::ParseIndexOption() {
-  IndexOption* node = New<IndexOption>();
+// One attribute that only stored columns have; false when the next word is none.
+bool Parser::ParseStoredColumnOption(DataType* type, ColumnOptions* options) {
   switch (Cur().word) {
-    case Kw::kUsing:
-    case Kw::kType:
+    case Kw::kDefault:
       Advance();
-      node->name = "using";
-      node->text = AnyName();
-      return node;
-    case Kw::kKeyBlockSize:
+      options->default_value = ParseDefaultValue(&options->default_is_expression);
+      return true;
+    case Kw::kOn:
       Advance();
-      Accept(Tok::kEqual);
-      node->name = "key_block_size";
-      node->value = ParseIntegerLiteral();
-      return node;
-    case Kw::kComment:
+      Expect(Kw::kUpdate);
+      if (!At(Kw::kNow) && !At(Kw::kCurrentTimestamp) && !At(Kw::kLocaltime) &&
+          !At(Kw::kLocaltimestamp)) {
+        Fail();
+      }
+      options->on_update = ParsePrimary();
+      return true;
+    case Kw::kAutoIncrement:
       Advance();
-      node->name = "comment";
-      node->value = ParseStringLiteral();
-      return node;
-    case Kw::kVisible:
-    case Kw::kInvisible:
-      node->name = KeywordText(Cur().word);
+      options->auto_increment = true;
+      return true;
+    case Kw::kSerial:  // SERIAL DEFAULT VALUE is these three
       Advance();
-      return node;
+      Expect(Kw::kDefault);
+      Expect(Kw::kValue);
+      options->nullable = Tristate::kNo;
+      options->auto_increment = true;
+      options->key = ColumnKey::kUnique;
+      return true;
     case Kw::kWith:
-      if (!PeekIs(Kw::kParser)) return nullptr;
+    case Kw::kWithout:
+      if (!PeekIs(Kw::kSystem)) return false;
+      options->versioned = At(Kw::kWith) ? Tristate::kYes : Tristate::kNo;
       Advance();
       Advance();
-      node->name = "with parser";
-      node->text = Name();
-      return node;
-    case Kw::kEngineAttribute:
-    case Kw::kSecondaryEngineAttribute:
-      node->name = KeywordText(Cur().word);
+      Expect(Kw::kVersioning);
+      return true;
+    case Kw::kRefSystemId:
       Advance();
-      Accept(Tok::kEqual);
-      node->value = ParseStringLiteral();
-      return node;
+      Expect(Tok::kEqual);
+      options->ref_system_id = ParseIntegerLiteral();
+      return true;
+    case Kw::kCompressed:
+      if (!type->compression.empty() || !TypeCompresses(*type)) Fail();
+      ParseCompression(type);
+      return true;
     default:
-      break;
+      return false;
   }
-  const std::string_view word = At(Tok::kWord) ? Lower(TokenText(Cur())) : std::string_view();
-  if (word == "ignored" || (word == "not" && Ident(TokenText(Peek())) == Ident("ignored"))) {
-    if (word == "not") Advance();
+}
+
+// A literal, a function, a column, or any expression in parentheses.
+const Expr* Parser::ParseDefaultValue(bool* is_expression) {
+  *is_expression = At(Tok::kLeftParen) && !Cur().is_query;
+  if (*is_expression) {
     Advance();
-    node->name = word == "not" ? "not ignored" : "ignored";
-    return node;
+    const Expr* value = ParseExpr();
+    Expect(Tok::kRightParen);
+    return value;
   }
-  return nullptr;
+  if (At(Tok::kMinus) || At(Tok::kPlus)) {
+    const Tok next = Peek().type;
+    if (next != Tok::kInteger && next != Tok::kDecimal && next != Tok::kFloat) Fail();
+    return ParseUnary();
+  }
+  if (At(Kw::kNot) || At(Kw::kBinary) || At(Kw::kInterval)) Fail();
+  return ParsePrimary();
 }
 
 // FOREIGN KEY ... or CHECK (...), CONSTRAINT name taken.
-const ConstraintDef* Parser::ParseConstraintDef(Ident name) {
+ConstraintDef* Parser::ParseConstraintDef(Ident name) {
   ConstraintDef* node = New<ConstraintDef>();
   node->name = name;
   if (At(Kw::kCheck)) {
@@ -457,12 +312,13 @@ const ConstraintDef* Parser::ParseConstraintDef(Ident name) {
   const uint32_t position = Cur().begin;
   Expect(Kw::kForeign);
   Expect(Kw::kKey);
-  ParseIfNotExists();
+  const bool if_not_exists = ParseIfNotExists();
   Ident index_name;
   if (AtName()) index_name = Name();
-  std::span<const Ident> columns = ParenNameList();
-  ForeignKeyDef* key = arena_.New<ForeignKeyDef>(*ParseReferences());
+  const List<IndexColumn> columns = ParenList<IndexColumn>(&Parser::ParseIndexColumn);
+  ForeignKeyDef* key = ParseReferences();
   key->position = position;
+  key->if_not_exists = if_not_exists;
   key->index_name = index_name;
   key->columns = columns;
   node->details = key;
@@ -485,10 +341,10 @@ const CheckDef* Parser::ParseCheck() {
   return node;
 }
 
-const ForeignKeyDef* Parser::ParseReferences() {
+ForeignKeyDef* Parser::ParseReferences() {
   ForeignKeyDef* node = New<ForeignKeyDef>();
   Expect(Kw::kReferences);
-  node->table = ParseTableName();
+  node->table = ParseNewTableName();
   if (At(Tok::kLeftParen)) node->referenced_columns = ParenNameList();
   if (Accept(Kw::kMatch)) {
     if (Accept(Kw::kFull)) {
@@ -500,12 +356,13 @@ const ForeignKeyDef* Parser::ParseReferences() {
       node->match = MatchAction::kSimple;
     }
   }
-  while (At(Kw::kOn) && (PeekIs(Kw::kDelete) ||
-                         (PeekIs(Kw::kUpdate) && node->on_update == ReferenceAction::kNone))) {
+  while (At(Kw::kOn)) {
+    const bool on_delete = PeekIs(Kw::kDelete);
+    ReferenceAction& action = on_delete ? node->on_delete : node->on_update;
+    if ((!on_delete && !PeekIs(Kw::kUpdate)) || action != ReferenceAction::kNone) break;
     Advance();
-    const bool on_delete = At(Kw::kDelete);
     Advance();
-    (on_delete ? node->on_delete : node->on_update) = ParseReferenceAction();
+    action = ParseReferenceAction();
   }
   return node;
 }
@@ -521,6 +378,72 @@ ReferenceAction Parser::ParseReferenceAction() {
   if (Accept(Kw::kNull)) return ReferenceAction::kSetNull;
   Expect(Kw::kDefault);
   return ReferenceAction::kSetDefault;
+}
+
+namespace {
+
+// Functions that a '(' right behind makes of these words, reserved or not.
+constexpr std::string_view kCallNames[] = {"bit_and",
+                                           "bit_or",
+                                           "bit_xor",
+                                           "cast",
+                                           "count",
+                                           "cume_dist",
+                                           "curdate",
+                                           "curtime",
+                                           "date_add",
+                                           "date_sub",
+                                           "dense_rank",
+                                           "extract",
+                                           "first_value",
+                                           "group_concat",
+                                           "json_arrayagg",
+                                           "json_objectagg",
+                                           "lag",
+                                           "last_value",
+                                           "lead",
+                                           "max",
+                                           "median",
+                                           "mid",
+                                           "min",
+                                           "now",
+                                           "nth_value",
+                                           "ntile",
+                                           "percent_rank",
+                                           "percentile_cont",
+                                           "percentile_disc",
+                                           "position",
+                                           "rank",
+                                           "row_number",
+                                           "std",
+                                           "stddev",
+                                           "stddev_pop",
+                                           "stddev_samp",
+                                           "substr",
+                                           "substring",
+                                           "sum",
+                                           "trim",
+                                           "variance",
+                                           "var_pop",
+                                           "var_samp"};
+
+bool IsCallName(std::string_view name) {
+  for (const std::string_view call : kCallNames) {
+    if (Ident::EqualNoCase(call, name)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// A table's name where a '(' may follow: count(a) is a call even there.
+const TableName* Parser::ParseNewTableName() {
+  const Token& next = Peek();
+  if (At(Tok::kWord) && next.type == Tok::kLeftParen && next.begin == Cur().end &&
+      IsCallName(TokenText(Cur()))) {
+    Fail();
+  }
+  return ParseTableName();
 }
 
 }  // namespace tessera::sqlparser

@@ -24,7 +24,8 @@ struct ParseOptions {
   uint32_t mariadb_version = 101100;
   // Statements the grammar knows only by their first words become OtherStatement; else an error.
   bool allow_other = true;
-  // A DDL statement with an unknown tail is kept with fully_parsed false; else an error.
+  // CREATE TABLE and ALTER TABLE whose tail begins with an unknown word, and CREATE DATABASE with
+  // any tail, are kept with fully_parsed false; else they are errors.
   bool allow_partial_ddl = true;
   // `@x := 1` and such deep trees: how deep a tree may get before it is refused.
   uint32_t max_depth = 2000;

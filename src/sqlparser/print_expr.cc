@@ -500,6 +500,7 @@ void Format(Printer& p, const DataType& n) {
     FormatClause(p, ", ", n.scale);
     p.Raw(")");
   }
+  if (!n.compression.empty()) p.Raw(" ").Raw(n.compression);
   if (n.is_unsigned) p.Text(" unsigned");
   if (n.zerofill) p.Text(" zerofill");
   if (!n.charset.empty()) p.Text(" character set ").Raw(n.charset);

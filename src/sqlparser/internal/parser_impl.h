@@ -68,7 +68,8 @@ class Parser {
   }
   // A syntax error at the current token; at an earlier one; with words of its own.
   void Fail() { FailAt(Cur()); }
-  void FailAt(const Token& token, std::string_view message = "syntax error");
+  static constexpr std::string_view kSyntaxError = "syntax error";
+  void FailAt(const Token& token, std::string_view message = kSyntaxError);
   void FailTooDeep();
   bool failed() const { return failed_; }
   struct Mark {
@@ -458,72 +459,144 @@ class Parser {
   // parse_ddl.cc
   const Statement* ParseCreate();
   const Statement* ParseCreateTable(Comments comments, bool or_replace, bool temporary);
+  void ParseCreateTableBody(CreateTable* table);
+  bool EndsUnknown();
   const Statement* ParseCreateDatabase(Comments comments, bool or_replace);
-  const Statement* ParseCreateIndex(Comments comments, IndexType type);
-  const Statement* ParseCreateView(Comments comments, bool or_replace);
   const Statement* ParseAlter();
   const Statement* ParseAlterDatabase();
-  const Statement* ParseAlterVschema();
-  const Statement* ParseAlterMigration();
   const Statement* ParseDrop();
-  const Statement* ParseDropIndex(Comments comments);
+  const Statement* ParseDropTable(Comments comments, bool temporary);
   const Statement* ParseTruncate();
   const Statement* ParseRename();
   const RenamePair* ParseRenamePair();
   bool ParseIfExists();
   bool ParseIfNotExists();
+  List<DatabaseOption> ParseDatabaseOptions();
   const DatabaseOption* ParseDatabaseOption();
+  void ParseDatabaseOptionValue(DatabaseOption* option);
   std::string_view ParseDefiner();
   std::string_view ParseUser();
+
+  // parse_view.cc
   struct ViewHead {
     std::string_view algorithm;
     std::string_view definer;
     std::string_view security;
   };
+  const Statement* ParseCreateView(Comments comments, bool or_replace);
+  const Statement* ParseAlterView(Comments comments);
   ViewHead ParseViewHead();
+  template <class View>
+  void ParseViewBody(View* view);
   std::string_view ParseCheckOption();
+
+  // parse_sequence.cc
+  const Statement* ParseCreateSequence(Comments comments, bool or_replace, bool temporary);
+  const Statement* ParseAlterSequence(Comments comments);
+  const Statement* ParseDropSequence(Comments comments, bool temporary);
+  List<SequenceOption> ParseSequenceOptions(bool may_restart);
+  const SequenceOption* ParseSequenceOption(bool may_restart);
+
+  // parse_vschema.cc
+  const Statement* ParseAlterVschema();
+  const Statement* ParseAlterMigration();
   const VindexSpec* ParseVindexSpec(std::string_view name);
 
+  // parse_type.cc
+  DataType* ParseDataType();
+  std::string_view ParseTypeName();
+  void ParseTypeValues(DataType* type);
+  void ParseTypeSize(DataType* type, bool scale, bool must_scale);
+  void ParseNumberAttributes(DataType* type);
+  void ParseTextAttributes(DataType* type, bool charset);
+  void ParseCompression(DataType* type);
+  static bool TypeCompresses(const DataType& type);
+
   // parse_table_spec.cc: what stands in CREATE TABLE (...).
+  struct TableElements {
+    std::vector<const ColumnDef*> columns;
+    std::vector<const IndexDef*> indexes;
+    std::vector<const ConstraintDef*> constraints;
+    std::vector<const PeriodDef*> periods;
+  };
   const TableSpec* ParseTableSpec(bool parenthesised);
+  void ParseTableElements(TableElements* out);
+  PeriodDef* ParsePeriodDef();
+  Ident ParseFieldName();
   const ColumnDef* ParseColumnDef(std::vector<const ConstraintDef*>* constraints);
-  const DataType* ParseDataType();
-  void ParseTypeAttributes(DataType* type);
-  const ColumnOptions* ParseColumnOptions(std::vector<const ConstraintDef*>* constraints);
+  const ColumnOptions* ParseColumnOptions(DataType* type,
+                                          std::vector<const ConstraintDef*>* constraints);
   bool ParseColumnOption(ColumnOptions* options, std::vector<const ConstraintDef*>* constraints);
-  bool ParseMariadbColumnOption(ColumnOptions* options);
-  void ParseDefault(ColumnOptions* options);
+  bool ParseStoredColumnOption(DataType* type, ColumnOptions* options);
+  void ParseGenerated(ColumnOptions* options);
+  void ParseColumnKey(ColumnOptions* options);
+  bool ParseColumnCheck(std::vector<const ConstraintDef*>* constraints);
+  void ParseColumnReference(ColumnOptions* options);
   const Expr* ParseDefaultValue(bool* is_expression);
-  bool AtIndexDef() const;
-  const IndexDef* ParseIndexDef(Ident constraint, bool has_constraint);
-  void ParseIndexTail(IndexDef* index, std::vector<const IndexOption*>& options);
-  const IndexColumn* ParseIndexColumn();
-  const IndexOption* ParseIndexOption();
-  const ConstraintDef* ParseConstraintDef(Ident name);
-  const ForeignKeyDef* ParseReferences();
+  ConstraintDef* ParseConstraintDef(Ident name);
+  ForeignKeyDef* ParseReferences();
   const CheckDef* ParseCheck();
   ReferenceAction ParseReferenceAction();
+  const TableName* ParseNewTableName();
 
-  // parse_table_option.cc: options and partitions.
-  const TableOption* ParseTableOption();
+  // parse_index.cc: indexes in tables, CREATE INDEX and DROP INDEX.
+  bool AtIndexDef() const;
+  const IndexDef* ParseIndexDef(Ident constraint, bool has_constraint);
+  void ParseIndexTypeOption(const IndexDef& index, std::vector<const IndexOption*>& options);
+  void ParseIndexColumns(IndexDef* index);
+  void ParseIndexOptions(IndexDef* index, std::vector<const IndexOption*>& options);
+  const IndexColumn* ParseIndexColumn();
+  const IndexOption* ParseIndexOption(IndexType type);
+  const Statement* ParseCreateIndex(Comments comments, bool or_replace);
+  const Statement* ParseDropIndex(Comments comments);
+  void ParseAlgorithmAndLock(std::vector<const AlterOption*>& options);
+
+  // parse_table_option.cc
   List<TableOption> ParseTableOptions();
+  const TableOption* ParseTableOption();
+  const TableOption* ParseUnionOption(TableOption* node);
+  const TableOption* ParseKnownOption(TableOption* node);
+  const TableOption* ParseEngineAttribute();
+  void ParseAttributeValue(TableOption* option);
+  const Literal* ParseOneString();
+  std::string_view ParseCharsetOrDefault();
+  std::string_view ParseCollationOrDefault();
+
+  // parse_partition.cc
   const PartitionOption* ParsePartitionOption();
+  void CheckPartitions(const PartitionOption& option);
+  const Expr* ParsePartitionExpr();
+  int ParseKeyAlgorithm();
+  const SystemTimeRotation* ParseSystemTimeRotation();
   const SubPartition* ParseSubPartition();
+  List<PartitionDef> ParsePartitionDefs();
   const PartitionDef* ParsePartitionDef();
+  void ParsePartitionValues(PartitionDef* definition);
+  const TupleExpr* ParsePartitionTuple(bool in_list, bool of_rows);
   const SubPartitionDef* ParseSubPartitionDef();
-  List<TableOption> ParsePartitionDefOptions();
+  List<TableOption> ParsePartitionDefOptions(bool attributes_too);
+  const PartitionSpec* ParsePartitionSpec();
+  const PartitionSpec* ParseConvertTable();
+  void ParsePartitionSpecTail(PartitionSpec* node);
+  void ParsePartitionName(PartitionSpec* node);
+  void ParseSomePartitions(PartitionSpec* node);
+  std::string_view ParsePartitionChecks(bool repair);
 
   // parse_alter.cc
   const Statement* ParseAlterTable(Comments comments);
+  std::string_view ParseLockWait();
   void ParseAlterTableBody(AlterTable* alter);
   const AlterOption* ParseAlterOption();
   const AlterOption* ParseAlterAdd(AlterOption* option);
+  void ParseAlterAddConstraint(AlterOption* option);
   const AlterOption* ParseAlterDrop(AlterOption* option);
+  const AlterOption* ParseAlterChange(AlterOption* option);
   const AlterOption* ParseAlterColumn(AlterOption* option);
+  const AlterOption* ParseAlterIndex(AlterOption* option);
+  const AlterOption* ParseAlterConvert(AlterOption* option);
   const AlterOption* ParseAlterRename(AlterOption* option);
+  const OrderItem* ParseAlterOrderItem();
   void ParseColumnPlace(AlterOption* option);
-  const PartitionSpec* ParsePartitionSpec();
-  void ParseAlgorithmAndLock(std::vector<const AlterOption*>& options);
 
   // parse_program.cc: definitions of stored programs.
   struct ProgramHead {
@@ -543,7 +616,6 @@ class Parser {
   const DataType* ParseProgramType();
   const RoutineOptions* ParseRoutineOptions(bool is_create);
   bool ParseRoutineOption(RoutineOptions* options, bool is_create);
-  const Literal* ParseOneString();
   const Statement* ParseCreateFunction(const ProgramHead& head);
   const Statement* ParseLoadableFunction(const CreateFunction& head);
   bool AtFunctionBody() const;
@@ -619,7 +691,6 @@ class Parser {
   const Statement* ParseHandlerStatement();
   void ParseHandlerRead(HandlerStatement* node);
   const Expr* ParseHandlerKey();
-  std::string_view ParseLockWait();
   const Statement* ParseMaintainTables(TableUpkeep upkeep);
   std::string_view ParseUpkeepOptions(const MaintainTables& node);
   std::span<const Ident> ParseKeyNames();

@@ -36,6 +36,10 @@ void FormatReturning(Printer& p, List<Node> items);
 void FormatAssignments(Printer& p, List<Assignment> assignments);
 void FormatJsonOn(Printer& p, JsonOnAction on_empty, const Expr* empty_default,
                   JsonOnAction on_error, const Expr* error_default);
+// A statement that is not fully parsed, as it was written, for the server; false for others.
+bool PrintSource(Printer& p, const DdlStatement& n);
+// DEFAULT 5, DEFAULT (expr)
+void FormatDefault(Printer& p, const Expr* value, bool parens);
 // An expression that must bind at least as tight as level, else in parentheses.
 void FormatOperand(Printer& p, const Expr* expr, int level);
 // [TIMESTAMP | TRANSACTION] x
