@@ -163,7 +163,10 @@ bool IsNameToOneServer(Kw word) {
 
 bool Parser::AtName() const {
   const Token& token = Cur();
-  if (token.type == Tok::kWord) return !IsReserved(token.word) || IsNameToOneServer(token.word);
+  if (token.type == Tok::kWord) {
+    if (IsReserved(token.word)) return IsNameToOneServer(token.word);
+    return sql_[token.begin] != '_' || IntroducerCharset(TokenText(token)).empty();
+  }
   return token.type == Tok::kQuotedName;
 }
 
@@ -240,6 +243,16 @@ bool Parser::AtAlias() const {
 std::string_view Parser::NameOrString() {
   if (At(Tok::kString)) return StringValue();
   return Name();
+}
+
+std::string_view Parser::OneString() {
+  if (!At(Tok::kString)) {
+    Fail();
+    return {};
+  }
+  const Token token = Cur();
+  Advance();
+  return NameOf(token);
 }
 
 // One string literal, or several in a row, which MySQL joins.
