@@ -235,6 +235,13 @@ struct FuncCall : Expr {
   TESSERA_SQL_NODE(FuncCall, Expr, database, qualifier, name, args)
 };
 
+// f(value AS name): how loadable functions are told the names of their arguments.
+struct NamedArgument : Expr {
+  const Expr* value = nullptr;
+  Ident name;
+  TESSERA_SQL_NODE(NamedArgument, Expr, value, name)
+};
+
 enum class AggregateOp : uint8_t {
   kCountStar,
   kCount,
@@ -412,10 +419,11 @@ struct ValuesFunc : Expr {
 enum class TrimSide : uint8_t { kNone, kLeading, kTrailing, kBoth };
 
 struct TrimFunc : Expr {
+  Ident qualifier;  // MariaDB: oracle_schema
   TrimSide side = TrimSide::kNone;
   const Expr* remove = nullptr;  // may be absent
   const Expr* from = nullptr;
-  TESSERA_SQL_NODE(TrimFunc, Expr, side, remove, from)
+  TESSERA_SQL_NODE(TrimFunc, Expr, qualifier, side, remove, from)
 };
 
 // unit is lower case: "day", "year_month".

@@ -248,7 +248,8 @@ Token Lexer::LexWord(size_t begin) {
   Token token = Make(Tok::kWord, begin, begin + size);
   // In select.from both are names.
   const bool qualifies = At(begin + size) == '.' && IsByte(At(begin + size + 1), kNameByte);
-  if (last_ != Tok::kDot && !qualifies) token.word = LookupKeyword({word, size});
+  const bool qualified = last_ == Tok::kDot && sql_[begin - 1] == '.';
+  if (!qualified && !qualifies) token.word = LookupKeyword({word, size});
   return token;
 }
 
@@ -273,7 +274,7 @@ Token Lexer::LexNumber(size_t begin) {
     return Make(Tok::kInteger, begin, i);
   i = begin;
   // a.1b: after a dot a name may start with digits.
-  if (last_ == Tok::kDot && sql_[begin] != '.') {
+  if (last_ == Tok::kDot && sql_[begin] != '.' && sql_[begin - 1] == '.') {
     while (IsByte(At(i), kNameByte)) ++i;
     return Make(Tok::kWord, begin, i);
   }

@@ -138,8 +138,8 @@ void Parser::ParseCastCharset(DataType* node) {
 // NULL ON EMPTY ERROR ON ERROR, DEFAULT x ON EMPTY ...
 void Parser::ParseJsonOn(JsonOnAction* on_empty, const Expr** empty_default, JsonOnAction* on_error,
                          const Expr** error_default) {
-  while (*on_error == JsonOnAction::kNone &&
-         (At(Kw::kNull) || At(Kw::kError) || At(Kw::kDefault))) {
+  // Each at most once; MariaDB takes them in either order.
+  while (At(Kw::kNull) || At(Kw::kError) || At(Kw::kDefault)) {
     const Expr* value = nullptr;
     JsonOnAction action = JsonOnAction::kNull;
     if (Accept(Kw::kDefault)) {
@@ -150,14 +150,11 @@ void Parser::ParseJsonOn(JsonOnAction* on_empty, const Expr** empty_default, Jso
       Advance();
     }
     Expect(Kw::kOn);
-    if (*on_empty == JsonOnAction::kNone && Accept(Kw::kEmpty)) {
-      *on_empty = action;
-      *empty_default = value;
-    } else {
-      Expect(Kw::kError);
-      *on_error = action;
-      *error_default = value;
-    }
+    const bool empty = Accept(Kw::kEmpty);
+    if (!empty) Expect(Kw::kError);
+    if (*(empty ? on_empty : on_error) != JsonOnAction::kNone) FailAt(tokens_[at_ - 1]);
+    *(empty ? on_empty : on_error) = action;
+    *(empty ? empty_default : error_default) = value;
   }
 }
 
@@ -189,7 +186,8 @@ const Expr* Parser::ParseWeightString() {
     type->name = TokenText(Cur());
     Advance();
     Advance();
-    type->length = ParseIntegerLiteral();
+    const bool hex = At(Tok::kHexNumber);
+    type->length = hex ? ParseLiteralToken(LiteralType::kHexNumber) : ParseIntegerLiteral();
     Expect(Tok::kRightParen);
     node->as = type;
   }

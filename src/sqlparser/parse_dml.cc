@@ -28,15 +28,16 @@ WritePriority Parser::ParsePriority(bool delayed, bool high) {
 
 const ColumnRef* Parser::ParseColumnRef() {
   ColumnRef* node = New<ColumnRef>();
-  Accept(Tok::kDot);  // .table.column
+  const bool dot = Accept(Tok::kDot);  // .table.column
   node->name = Name();
+  if (dot && !At(Tok::kDot)) Fail();
   if (!Accept(Tok::kDot)) return node;
   node->table = node->name.text;
-  node->name = AnyName();
+  node->name = Name();
   if (!Accept(Tok::kDot)) return node;
   node->database = node->table;
   node->table = node->name.text;
-  node->name = AnyName();
+  node->name = Name();
   return node;
 }
 
@@ -61,7 +62,7 @@ const Statement* Parser::ParseInsert(bool is_replace) {
   if (Accept(Kw::kPartition)) table->partitions = ParenNameList();
   node->table = table;
   ParseInsertSource(node);
-  if (Accept(Kw::kOn)) {
+  if (!is_replace && Accept(Kw::kOn)) {
     Expect(Kw::kDuplicate);
     Expect(Kw::kKey);
     Expect(Kw::kUpdate);
@@ -99,9 +100,10 @@ void Parser::ParseInsertSource(Insert* insert) {
     Advance();
     insert->has_columns = true;
     std::vector<Ident> names;
-    while (!At(Tok::kRightParen) && !At(Tok::kEnd)) {
-      names.push_back(ParseColumnRef()->name);
-      if (!Accept(Tok::kComma)) break;
+    if (!At(Tok::kRightParen)) {
+      do {
+        names.push_back(ParseColumnRef()->name);
+      } while (Accept(Tok::kComma));
     }
     insert->columns = arena_.CopySpan<Ident>(std::span<const Ident>(names));
     Expect(Tok::kRightParen);
@@ -169,7 +171,7 @@ const TableName* Parser::ParseDeleteTarget() {
   node->name = Name();
   if (Accept(Tok::kDot) && !Accept(Tok::kStar)) {
     node->database = node->name;
-    node->name = AnyName();
+    node->name = Name();
     if (Accept(Tok::kDot)) Expect(Tok::kStar);
   }
   return node;

@@ -92,7 +92,7 @@ void Parser::ParseExplainType(Explain* node) {
 std::string_view Parser::ParseExplainFormat() {
   Expect(Kw::kFormat);
   Expect(Tok::kEqual);
-  return Lower(At(Tok::kString) ? StringValue() : AnyName());
+  return Lower(NameOrString());
 }
 
 // EXPLAIN t [column | 'pattern']

@@ -412,8 +412,7 @@ const Expr* Parser::ParsePrimary() {
     case Tok::kLeftBrace:
       return ParseOdbc();
     case Tok::kDot:  // .table.column
-      Advance();
-      return ParseColumn();
+      return ParseColumnRef();
     default:
       Fail();
       return New<NullLiteral>();
@@ -505,7 +504,7 @@ const Expr* Parser::ParseWordPrimary() {
         node->type = token.word == Kw::kDate   ? LiteralType::kDate
                      : token.word == Kw::kTime ? LiteralType::kTime
                                                : LiteralType::kTimestamp;
-        node->text = StringValue();
+        node->text = OneString();
         return node;
       }
       break;
@@ -561,10 +560,8 @@ const Expr* Parser::ParseWordPrimary() {
       return node;
     }
   }
-  if (!IntroducerCharset(TokenText(token)).empty() && next.type == Tok::kWord &&
-      !IsReserved(next.word)) {
-    FailAt(next);
-  }
+  // A word that introduces a string stands for nothing else.
+  if (!IntroducerCharset(TokenText(token)).empty()) FailAt(next);
   if (next.type == Tok::kLeftParen) return ParseFunction();
   // The names of functions that are reserved words.
   if (IsFunctionWord(token.word) && IsReserved(token.word)) FailAt(next);
@@ -579,8 +576,8 @@ const Expr* Parser::ParseColumn() {
     node->name = a;
     return node;
   }
-  const std::string_view b = AnyName();
-  if (At(Tok::kLeftParen)) return ParsePlainCall(a, b, first.begin, 0, -1);
+  const std::string_view b = Name();
+  if (At(Tok::kLeftParen)) return ParseQualifiedCall(a, b, first.begin);
   if (!Accept(Tok::kDot)) {
     node->table = a;
     node->name = b;
@@ -588,7 +585,7 @@ const Expr* Parser::ParseColumn() {
   }
   node->database = a;
   node->table = b;
-  node->name = AnyName();
+  node->name = Name();
   if (!At(Tok::kLeftParen)) return node;
   // database.package.function(): MariaDB
   FuncCall* call =

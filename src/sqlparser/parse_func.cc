@@ -49,6 +49,7 @@ struct KnownFunction {
   int special = kPlain;
   int min_args = 0;
   int max_args = -1;
+  bool as_written = false;  // the name's case stays
 };
 
 constexpr int Agg(AggregateOp op) { return kAggregates + static_cast<int>(op); }
@@ -59,13 +60,16 @@ constexpr int Win(WindowOp op) { return kWindows + static_cast<int>(op); }
 constexpr KnownFunction kFunctions[] = {
     {"adddate", "", kAddDate},
     {"any_value", "", AggPlain(AggregateOp::kAnyValue)},
+    {"ascii", "", kPlain, 1, 1, true},
     {"avg", "", Agg(AggregateOp::kAvg)},
     {"bit_and", "", AggPlain(AggregateOp::kBitAnd)},
     {"bit_or", "", AggPlain(AggregateOp::kBitOr)},
     {"bit_xor", "", AggPlain(AggregateOp::kBitXor)},
     {"cast", "", kCast},
     {"char", "", kChar},
+    {"charset", "", kPlain, 1, 1, true},
     {"coalesce"},
+    {"collation", "", kPlain, 1, 1, true},
     {"column_add", "", kColumnAdd},
     {"column_create", "", kColumnCreate},
     {"column_get", "", kColumnGet},
@@ -78,12 +82,15 @@ constexpr KnownFunction kFunctions[] = {
     {"current_timestamp", "", kCurrentTime},
     {"curtime", "", kCurrentTime},
     {"database"},
+    {"date", "", kPlain, 1, 1, true},
     {"date_add", "", kDateAdd},
     {"date_sub", "", kDateSub},
+    {"day", "", kPlain, 1, 1, true},
     {"dense_rank", "", Win(WindowOp::kDenseRank)},
     {"extract", "", kExtract},
     {"extractvalue"},
     {"first_value", "", Win(WindowOp::kFirstValue)},
+    {"format", "", kPlain, 2, 3, true},
     {"format_bytes"},
     {"format_pico_time"},
     {"get_format", "", kGetFormat},
@@ -92,6 +99,7 @@ constexpr KnownFunction kFunctions[] = {
     {"group_concat", "", Agg(AggregateOp::kGroupConcat)},
     {"gtid_subset"},
     {"gtid_subtract"},
+    {"hour", "", kPlain, 1, 1, true},
     {"if"},
     {"insert"},
     {"interval"},
@@ -143,9 +151,12 @@ constexpr KnownFunction kFunctions[] = {
     {"match", "", kMatch},
     {"max", "", Agg(AggregateOp::kMax)},
     {"median", "", Win(WindowOp::kMedian)},
+    {"microsecond", "", kPlain, 1, 1, true},
     {"mid", "substr", kSubstring},
     {"min", "", Agg(AggregateOp::kMin)},
+    {"minute", "", kPlain, 1, 1, true},
     {"mod"},
+    {"month", "", kPlain, 1, 1, true},
     {"multilinestring"},
     {"multipoint"},
     {"multipolygon"},
@@ -153,6 +164,7 @@ constexpr KnownFunction kFunctions[] = {
     {"now", "", kCurrentTime},
     {"nth_value", "", Win(WindowOp::kNthValue)},
     {"ntile", "", Win(WindowOp::kNtile)},
+    {"password", "", kPlain, 1, 1, true},
     {"percent_rank", "", Win(WindowOp::kPercentRank)},
     {"percentile_cont", "", Win(WindowOp::kPercentileCont)},
     {"percentile_disc", "", Win(WindowOp::kPercentileDisc)},
@@ -162,6 +174,7 @@ constexpr KnownFunction kFunctions[] = {
     {"position", "", kPosition},
     {"ps_current_thread_id"},
     {"ps_thread_id"},
+    {"quarter", "", kPlain, 1, 1, true},
     {"rank", "", Win(WindowOp::kRank)},
     {"regexp_instr"},
     {"regexp_like"},
@@ -171,10 +184,12 @@ constexpr KnownFunction kFunctions[] = {
     {"release_lock"},
     {"repeat"},
     {"replace"},
+    {"reverse", "", kPlain, 1, 1, true},
     {"right"},
     {"row_number", "", Win(WindowOp::kRowNumber)},
     {"rtrim"},
     {"schema"},
+    {"second", "", kPlain, 1, 1, true},
     {"setval", "", kSequenceValue},
     {"st_area"},
     {"st_asbinary"},
@@ -249,9 +264,12 @@ constexpr KnownFunction kFunctions[] = {
     {"substring", "substr", kSubstring},
     {"sum", "", Agg(AggregateOp::kSum)},
     {"sysdate", "", kCurrentTime},
+    {"time", "", kPlain, 1, 1, true},
+    {"timestamp", "", kPlain, 1, 2, true},
     {"timestampadd", "", kTimestampAdd},
     {"timestampdiff", "", kTimestampDiff},
     {"trim", "", kTrim},
+    {"truncate", "", kPlain, 2, 2, true},
     {"updatexml"},
     {"utc_date", "", kCurrentTime},
     {"utc_time", "", kCurrentTime},
@@ -262,7 +280,9 @@ constexpr KnownFunction kFunctions[] = {
     {"variance", "", AggPlain(AggregateOp::kVariance)},
     {"wait_for_executed_gtid_set"},
     {"wait_until_sql_thread_after_gtids"},
+    {"week", "", kPlain, 1, 2, true},
     {"weight_string", "", kWeightString},
+    {"year", "", kPlain, 1, 1, true},
 };
 
 constexpr bool Sorted() {
@@ -329,8 +349,10 @@ const Expr* Parser::ParseFunction() {
   }
   const KnownFunction* known = token.type == Tok::kWord ? FindFunction(TokenText(token)) : nullptr;
   const std::string_view written = AnyName();
-  if (known == nullptr) return ParsePlainCall({}, written, token.begin, 0, -1);
-  const std::string_view name = known->canonical.empty() ? known->name : known->canonical;
+  if (known == nullptr) return ParseNamedCall(written, token.begin);
+  const std::string_view name = known->as_written          ? written
+                                : known->canonical.empty() ? known->name
+                                                           : known->canonical;
   const int special = known->special;
   if (special >= kWindows) return ParseWindowFunc(static_cast<WindowOp>(special - kWindows));
   if (special >= kAggregates) {
@@ -372,7 +394,8 @@ const Expr* Parser::ParseSequenceCall(std::string_view name, uint32_t position) 
     Expect(Tok::kComma);
     do {
       const bool number = At(Tok::kInteger) || At(Tok::kMinus) || At(Tok::kPlus) ||
-                          At(Tok::kBindVar) || At(Tok::kQuestion);
+                          At(Tok::kBindVar) || At(Tok::kQuestion) || At(Kw::kTrue) ||
+                          At(Kw::kFalse);
       if (!number) Fail();
       values.Add(ParseUnary());
     } while (values.size() < kMostValues && Accept(Tok::kComma));
@@ -471,6 +494,46 @@ const Expr* Parser::ParseKnownFunction(int special, std::string_view name, uint3
       return node;
     }
   }
+}
+
+// schema.function(...): MariaDB reads the words in TRIM and SUBSTR here too.
+const Expr* Parser::ParseQualifiedCall(Ident qualifier, Ident name, uint32_t position) {
+  if (name == "trim") {
+    TrimFunc* trim = arena_.New<TrimFunc>(ParseTrim()->Get<TrimFunc>());
+    trim->qualifier = qualifier;
+    return trim;
+  }
+  if (name == "substr" || name == "substring") {
+    FuncCall* call = arena_.New<FuncCall>(ParseSubstring()->Get<FuncCall>());
+    call->qualifier = qualifier;
+    call->name = name;
+    return call;
+  }
+  return ParsePlainCall(qualifier, name.text, position, 0, -1);
+}
+
+// A function that the grammar does not know: its arguments may have names.
+const Expr* Parser::ParseNamedCall(std::string_view name, uint32_t position) {
+  const Depth depth(*this);
+  FuncCall* node = NewAt<FuncCall>(position);
+  node->name = name;
+  Expect(Tok::kLeftParen);
+  ListOf<Expr> args(*this);
+  if (!At(Tok::kRightParen)) {
+    do {
+      const Expr* value = ParseExpr();
+      if (Accept(Kw::kAs)) {
+        NamedArgument* named = NewAt<NamedArgument>(value->position);
+        named->value = value;
+        named->name = NameOrString();
+        value = named;
+      }
+      args.Add(value);
+    } while (Accept(Tok::kComma));
+  }
+  node->args = args.Take();
+  Expect(Tok::kRightParen);
+  return node;
 }
 
 const Expr* Parser::ParsePlainCall(Ident qualifier, std::string_view name, uint32_t position,

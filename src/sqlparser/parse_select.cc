@@ -369,7 +369,7 @@ const Node* Parser::ParseSelectItem() {
       Advance();
       if (two) {
         star->database = star->table;
-        star->table = AnyName();
+        star->table = Name();
         Advance();
       }
       Advance();
@@ -379,11 +379,7 @@ const Node* Parser::ParseSelectItem() {
   SelectItem* item = New<SelectItem>();
   item->expr = ParseExpr();
   item->text = Source(first.begin, LastEnd() > first.begin ? LastEnd() : first.begin);
-  if (Accept(Kw::kAs)) {
-    item->alias = NameOrString();
-  } else if (AtAlias()) {
-    item->alias = NameOrString();
-  }
+  if (Accept(Kw::kAs) || AtAlias()) item->alias = At(Tok::kString) ? OneString() : Name();
   return item;
 }
 

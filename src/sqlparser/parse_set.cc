@@ -154,7 +154,7 @@ const SetItem* Parser::ParseSetVariable(VariableScope scope) {
   std::string name(default_cache ? AnyName() : Name());
   if (Accept(Tok::kDot)) {  // keycache.key_buffer_size
     name += '.';
-    name += AnyName();
+    name += Name();
   }
   variable->name = Store(name);
   if (!Accept(Tok::kAssign)) Expect(Tok::kEqual);

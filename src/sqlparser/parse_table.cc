@@ -150,17 +150,18 @@ std::string_view Parser::ParseTableAlias() {
     if (At(Kw::kWindow)) Fail();
     return NameOrString();
   }
+  if (Accept(Tok::kEqual)) return Name();  // FROM t = alias: MariaDB
   if (!AtAlias() || At(Kw::kWindow)) return {};
   return NameOrString();
 }
 
 const TableName* Parser::ParseTableName() {
   TableName* node = New<TableName>();
-  Accept(Tok::kDot);
+  const bool dot = Accept(Tok::kDot);  // .table
   node->name = Name();
-  if (Accept(Tok::kDot)) {
+  if (!dot && Accept(Tok::kDot)) {
     node->database = node->name;
-    node->name = AnyName();
+    node->name = Name();
   }
   return node;
 }
@@ -254,10 +255,10 @@ const IndexHint* Parser::ParseIndexHint() {
   }
   Expect(Tok::kLeftParen);
   std::vector<Ident> names;
-  if (At(Tok::kRightParen) && word != Kw::kUse) Fail();
-  while (!At(Tok::kRightParen) && !At(Tok::kEnd)) {
-    names.emplace_back(At(Kw::kPrimary) ? AnyName() : Name());
-    if (!Accept(Tok::kComma)) break;
+  if (!At(Tok::kRightParen) || word != Kw::kUse) {
+    do {
+      names.emplace_back(At(Kw::kPrimary) ? AnyName() : Name());
+    } while (Accept(Tok::kComma));
   }
   node->indexes = arena_.CopySpan<Ident>(std::span<const Ident>(names));
   Expect(Tok::kRightParen);
@@ -270,12 +271,19 @@ const TableExpr* Parser::ParseJsonTable() {
   Expect(Tok::kLeftParen);
   node->document = ParseExpr();
   Expect(Tok::kComma);
-  node->path = ParseExpr();
+  node->path = ParsePathLiteral();
   Expect(Kw::kColumns);
   node->columns = ParenList<JsonTableColumn>(&Parser::ParseJsonColumn);
   Expect(Tok::kRightParen);
   node->alias = ParseTableAlias();
   return node;
+}
+
+const Expr* Parser::ParsePathLiteral() {
+  if (At(Tok::kBindVar) || At(Tok::kQuestion)) return ParseBindToken();
+  const bool introduced = At(Tok::kWord) && Peek().type == Tok::kString;
+  if (!At(Tok::kString) && !At(Tok::kNational) && !introduced) Fail();
+  return ParsePrimary();
 }
 
 const JsonTableColumn* Parser::ParseJsonColumn() {
@@ -285,7 +293,7 @@ const JsonTableColumn* Parser::ParseJsonColumn() {
     Advance();
     Accept(Kw::kPath);
     node->type = JsonColumnType::kNested;
-    node->path = ParsePrimary();
+    node->path = ParsePathLiteral();
     Expect(Kw::kColumns);
     node->nested = ParenList<JsonTableColumn>(&Parser::ParseJsonColumn);
     return node;
@@ -299,7 +307,7 @@ const JsonTableColumn* Parser::ParseJsonColumn() {
   node->data_type = ParseDataType();
   node->type = Accept(Kw::kExists) ? JsonColumnType::kExists : JsonColumnType::kPath;
   Expect(Kw::kPath);
-  node->path = ParsePrimary();
+  node->path = ParsePathLiteral();
   ParseJsonOn(&node->on_empty, &node->empty_default, &node->on_error, &node->error_default);
   return node;
 }

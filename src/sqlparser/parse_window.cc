@@ -56,7 +56,7 @@ std::string_view Parser::TextString() {
   int bits = 4;
   switch (token.type) {
     case Tok::kString:
-      return StringValue();
+      return OneString();
     case Tok::kHexNumber:
       digits.remove_prefix(2);
       break;

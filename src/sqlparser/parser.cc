@@ -163,7 +163,10 @@ bool IsNameToOneServer(Kw word) {
 
 bool Parser::AtName() const {
   const Token& token = Cur();
-  if (token.type == Tok::kWord) return !IsReserved(token.word) || IsNameToOneServer(token.word);
+  if (token.type == Tok::kWord) {
+    if (IsReserved(token.word)) return IsNameToOneServer(token.word);
+    return sql_[token.begin] != '_' || IntroducerCharset(TokenText(token)).empty();
+  }
   return token.type == Tok::kQuotedName;
 }
 

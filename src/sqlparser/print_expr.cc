@@ -393,6 +393,11 @@ void Format(Printer& p, const FuncCall& n) {
   p.Raw(")");
 }
 
+void Format(Printer& p, const NamedArgument& n) {
+  p.Print(n.value);
+  p.Text(" as ").Id(n.name);
+}
+
 void Format(Printer& p, const Aggregate& n) {
   p.Text(AggregateName(n.op)).Raw("(");
   if (n.op == AggregateOp::kCountStar) p.Raw("*");
@@ -572,6 +577,7 @@ void Format(Printer& p, const ValuesFunc& n) {
 
 void Format(Printer& p, const TrimFunc& n) {
   static constexpr std::string_view kSides[] = {"", "leading ", "trailing ", "both "};
+  if (!n.qualifier.empty()) p.Id(n.qualifier).Raw(".");
   p.Text("trim(").Text(kSides[static_cast<size_t>(n.side)]);
   if (n.remove != nullptr) {
     p.Print(n.remove);

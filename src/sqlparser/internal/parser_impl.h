@@ -108,6 +108,7 @@ class Parser {
   bool AtAlias() const;
   std::string_view NameOrString();
   std::string_view StringValue();
+  // The same, but of one literal only.
   std::string_view OneString();
   std::span<const Ident> NameList();       // a, b
   std::span<const Ident> ParenNameList();  // (a, b)
@@ -264,6 +265,8 @@ class Parser {
   static bool IsFunctionWord(Kw word);
   const Expr* ParseFunction();
   const Expr* ParseKnownFunction(int special, std::string_view name, uint32_t position);
+  const Expr* ParseQualifiedCall(Ident qualifier, Ident name, uint32_t position);
+  const Expr* ParseNamedCall(std::string_view name, uint32_t position);
   const Expr* ParsePlainCall(Ident qualifier, std::string_view name, uint32_t position, int min,
                              int max);
   const Expr* ParseTrim();
@@ -367,6 +370,7 @@ class Parser {
   const TableExpr* ParseAliasedTable();
   const TableExpr* ParseJsonTable();
   const JsonTableColumn* ParseJsonColumn();
+  const Expr* ParsePathLiteral();
   std::string_view ParseTableAlias();
   const IndexHint* ParseIndexHint();
   const SystemTime* ParseSystemTime();
