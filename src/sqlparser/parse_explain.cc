@@ -137,6 +137,7 @@ const Statement* Parser::ParseVexplain() {
   } else {
     Accept(Kw::kPlan);
   }
+  if (!AtExplainable()) Fail();
   node->statement = ParseStatement();
   return node;
 }

@@ -90,8 +90,6 @@ void ProgramTracker::TakeFirst(const Token& token) {
   if (state_ == State::kFirstBegin) {
     state_ = State::kOther;
     if (token.word == Kw::kNot) Open(State::kStart, Kw::kNone);
-  } else if (token.word == Kw::kCreate || token.word == Kw::kAlter) {
-    state_ = State::kCreate;
   } else if (token.word == Kw::kBegin) {
     state_ = State::kFirstBegin;
   } else {
@@ -220,6 +218,11 @@ void ProgramTracker::TakeStart(Kw word) {
       return;
     case Kw::kDeclare:
       state_ = State::kDeclare;
+      return;
+    case Kw::kCreate:
+    case Kw::kAlter:
+      state_ = State::kCreate;
+      parens_ = 0;
       return;
     default:
       state_ = State::kSecond;

@@ -47,7 +47,8 @@ Result<> EachPiece(std::string_view sql, const ParseOptions& options, F&& piece)
   size_t end = 0;
   while (true) {
     const Token token = lexer.Next();
-    if (token.type == Tok::kError && token.end >= sql.size() && token.end - token.begin > 1) {
+    // One byte is just no token; the end of a version comment that is missing is none.
+    if (token.type == Tok::kError && token.end >= sql.size() && token.end - token.begin != 1) {
       return Errorf(Code::kInvalidArgument,
                     "syntax error at position {}: a string, name or comment is not closed",
                     token.begin + 1)

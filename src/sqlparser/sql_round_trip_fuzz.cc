@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "sqlparser/parser.h"
 #include "sqlparser/printer.h"
 #include "sqlparser/rewrite.h"
 
