@@ -75,6 +75,7 @@ TEST(AccountTest, UsersAreReadAgain) {
            "set role none",
            "set role all except a, b",
            "set default role r for u",
+           "set @a = 1, password for a = 'x', autocommit = 0, default role none, role all",
            "set default role r, s to u@h, v",
        }) {
     ExpectAccountRoundTrip(sql);

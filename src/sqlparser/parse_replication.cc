@@ -105,6 +105,7 @@ std::string_view Parser::ParseReplicationOption(bool mysql) {
   text.Equal(false);
   switch (option->value) {
     case OptionValue::kNumber:
+      if (At(Tok::kMinus)) Fail();
       text.Number();
       break;
     case OptionValue::kString:
@@ -218,7 +219,7 @@ const Statement* Parser::ParseReplicaCommand(bool stop) {
     if (!stop && !AtEnd()) node->login = ParseReplicaLogin(true);
     return node;
   }
-  node->connection = ParseConnectionName();
+  if (!node->who.starts_with("all")) node->connection = ParseConnectionName();
   std::vector<std::string_view> threads;
   do {
     Clause thread(*this);
