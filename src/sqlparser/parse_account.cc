@@ -112,6 +112,7 @@ const AccountUser* Parser::ParseAccountUser() {
 std::string_view Parser::ParseRoleChoice() {
   Clause roles(*this);
   if (roles.AcceptOne({"none", "default"})) return roles.Take();
+  if (At(Kw::kCurrentUser)) Fail();
   if (!roles.Accept("all")) {
     roles.Users();
   } else if (roles.Accept("except")) {
@@ -238,6 +239,7 @@ const Statement* Parser::ParseCreateRole(bool or_replace) {
   Advance();
   node->or_replace = or_replace;
   node->if_not_exists = ParseIfNotExists();
+  if (At(Kw::kCurrentUser)) Fail();
   node->roles = ParseUserList();
   if (AcceptPhrase("with admin")) node->admin = ParseUser();
   return node;
@@ -248,7 +250,7 @@ const Statement* Parser::ParseDropUser(bool roles) {
   Advance();
   node->roles = roles;
   node->if_exists = ParseIfExists();
-  if (!roles && At(Kw::kCurrentRole)) Fail();
+  if (At(roles ? Kw::kCurrentUser : Kw::kCurrentRole)) Fail();
   node->names = ParseUserList();
   return node;
 }
@@ -318,7 +320,7 @@ const Statement* Parser::ParseSetRole(uint32_t position) {
   SetRole* node = NewAt<SetRole>(position);
   node->is_default = Accept(Kw::kDefault);
   Expect(Kw::kRole);
-  if (!node->is_default && At(Kw::kCurrentRole)) Fail();
+  if (At(node->is_default ? Kw::kDefault : Kw::kCurrentRole)) Fail();
   const bool named = !AtPhrase("none") && !At(Kw::kAll);
   const bool to_users = named && (Peek().type == Tok::kUserVariable || Peek().type == Tok::kComma);
   node->roles = ParseRoleChoice();

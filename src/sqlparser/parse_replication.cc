@@ -222,12 +222,10 @@ const Statement* Parser::ParseReplicaCommand(bool stop) {
   if (!node->who.starts_with("all")) node->connection = ParseConnectionName();
   std::vector<std::string_view> threads;
   do {
-    Clause thread(*this);
-    if (!thread.AcceptOne({"sql_thread", "io_thread", "relay_thread"})) {
-      if (!threads.empty()) Fail();
-      break;
+    Clause thread(*this);  // both servers take empty ones
+    if (thread.AcceptOne({"sql_thread", "io_thread", "relay_thread"})) {
+      threads.push_back(thread.Take());
     }
-    threads.push_back(thread.Take());
   } while (Accept(Tok::kComma));
   node->threads = StoreTexts(threads);
   if (!stop && Accept(Kw::kUntil)) node->until = ParseReplicaUntil();

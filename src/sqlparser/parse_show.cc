@@ -97,7 +97,7 @@ const Statement* Parser::ParseShow() {
     }
     case Kw::kTable:
     case Kw::kOpen:
-      if (next != Kw::kStatus && next != Kw::kTables) break;
+      if (next != (word == Kw::kTable ? Kw::kStatus : Kw::kTables)) break;
       show->type = word == Kw::kTable ? ShowType::kTableStatus : ShowType::kOpenTables;
       Advance();
       Advance();
