@@ -75,6 +75,7 @@ TEST(AccountTest, UsersAreReadAgain) {
            "set role none",
            "set role all except a, b",
            "set default role r for u",
+           "set @a = 1, password for a = 'x', autocommit = 0, default role none, role all",
            "set default role r, s to u@h, v",
        }) {
     ExpectAccountRoundTrip(sql);
@@ -92,7 +93,7 @@ TEST(AccountTest, GrantsAreReadAgain) {
            "grant execute on package body db.p to a",
            "grant select on table t to a",
            "grant lock tables, create temporary tables on `db%`.* to a",
-           "grant backup_admin, replication slave admin, 'custom' on *.* to a",
+           "grant backup_admin, replication slave admin, 'custom_admin' on *.* to a",
            "grant proxy on ''@'' to a with grant option",
            "grant Editor, 'reader'@'%' to a, current_role() with admin option",
            "grant select on *.* to a as b with role all except c",
@@ -120,6 +121,10 @@ TEST(AccountTest, WhatNoServerTakesIsRefused) {
            "create user a or unix_socket",
            "drop user current_role",
            "grant select to a",
+           "grant role_less on *.* to",
+           "grant somerole on *.* to a",
+           "create role current_user",
+           "set default role default",
            "grant select on t",
            "grant select on *.t to a",
            "grant select on t to a with admin option",

@@ -176,7 +176,7 @@ TEST(AdminTest, ReadsShowInAllForms) {
            "show explain for 5",
            "show explain format = json for 5",
            "show analyze for 5",
-           "show index_statistics like 'x'",
+           "show index_statistics where a = 1",
            "show open tables from d like 'x'",
            "show function code f",
            "show count(*) warnings",
@@ -264,6 +264,7 @@ TEST(AdminTest, WhatNoServerTakesIsRefused) {
            "load data infile 'f' into table t fields",
            "show binlog",
            "show nonsense",
+           "show open status",
            "commit and chain release",
            "start transaction read only, read write",
        }) {

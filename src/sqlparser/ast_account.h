@@ -125,4 +125,10 @@ struct SetRole : Statement {
   TESSERA_SQL_NODE(SetRole, Statement, is_default, roles, for_user, to)
 };
 
+// A SET that sets variables and accounts: SET a = 1, ROLE r
+struct SetSeveral : Statement {
+  List<Node> parts;  // SetItem, SetPassword, SetRole
+  TESSERA_SQL_NODE(SetSeveral, Statement, parts)
+};
+
 }  // namespace tessera::sqlparser

@@ -112,6 +112,7 @@ const AccountUser* Parser::ParseAccountUser() {
 std::string_view Parser::ParseRoleChoice() {
   Clause roles(*this);
   if (roles.AcceptOne({"none", "default"})) return roles.Take();
+  if (At(Kw::kCurrentUser)) Fail();
   if (!roles.Accept("all")) {
     roles.Users();
   } else if (roles.Accept("except")) {
@@ -238,6 +239,7 @@ const Statement* Parser::ParseCreateRole(bool or_replace) {
   Advance();
   node->or_replace = or_replace;
   node->if_not_exists = ParseIfNotExists();
+  if (At(Kw::kCurrentUser)) Fail();
   node->roles = ParseUserList();
   if (AcceptPhrase("with admin")) node->admin = ParseUser();
   return node;
@@ -248,7 +250,7 @@ const Statement* Parser::ParseDropUser(bool roles) {
   Advance();
   node->roles = roles;
   node->if_exists = ParseIfExists();
-  if (!roles && At(Kw::kCurrentRole)) Fail();
+  if (At(roles ? Kw::kCurrentUser : Kw::kCurrentRole)) Fail();
   node->names = ParseUserList();
   return node;
 }
@@ -266,10 +268,37 @@ const Statement* Parser::ParseRenameUser() {
   return node;
 }
 
-// SET PASSWORD [FOR user] {= 'x' | = PASSWORD('x') | TO RANDOM} [REPLACE 'x'] [RETAIN ...]
-const Statement* Parser::ParseSetPassword() {
-  SetPassword* node = New<SetPassword>();
-  ExpectPhrase("set password");
+// PASSWORD ..., ROLE ... and DEFAULT ROLE ... in SET.
+bool Parser::AtSetAccount() const {
+  if (At(Kw::kPassword)) return true;
+  if (At(Kw::kDefault)) return PeekIs(Kw::kRole);
+  return At(Kw::kRole) && Peek().type != Tok::kEqual && Peek().type != Tok::kAssign;
+}
+
+// The rest of a SET from the first of these on; mostly it is alone.
+const Statement* Parser::ParseSetAccounts(uint32_t position, List<SetItem> before) {
+  std::vector<const Node*> parts(before.begin(), before.end());
+  const Statement* last = nullptr;
+  do {
+    if (AtSetAccount()) {
+      last = At(Kw::kPassword) ? ParseSetPassword(position) : ParseSetRole(position);
+      parts.push_back(last);
+      continue;
+    }
+    ListOf<SetItem> items(*this);
+    ParseSetItem(items);
+    for (const SetItem* item : items.Take()) parts.push_back(item);
+  } while (Accept(Tok::kComma));
+  if (parts.size() == 1) return last;
+  SetSeveral* node = NewAt<SetSeveral>(position);
+  node->parts = arena_.CopySpan<const Node*>(std::span<const Node* const>(parts));
+  return node;
+}
+
+// PASSWORD [FOR user] {= 'x' | = PASSWORD('x') | TO RANDOM} [REPLACE 'x'] [RETAIN ...]
+const Statement* Parser::ParseSetPassword(uint32_t position) {
+  SetPassword* node = NewAt<SetPassword>(position);
+  Advance();
   if (Accept(Kw::kFor)) node->user = ParseUser();
   if (!AcceptPhrase("to random")) {
     if (!Accept(Tok::kAssign)) Expect(Tok::kEqual);
@@ -287,11 +316,13 @@ const Statement* Parser::ParseSetPassword() {
   return node;
 }
 
-const Statement* Parser::ParseSetRole() {
-  SetRole* node = New<SetRole>();
-  node->is_default = AcceptPhrase("set default role");
-  if (!node->is_default) ExpectPhrase("set role");
-  const bool to_users = Peek().type == Tok::kUserVariable || Peek().type == Tok::kComma;
+const Statement* Parser::ParseSetRole(uint32_t position) {
+  SetRole* node = NewAt<SetRole>(position);
+  node->is_default = Accept(Kw::kDefault);
+  Expect(Kw::kRole);
+  if (At(node->is_default ? Kw::kDefault : Kw::kCurrentRole)) Fail();
+  const bool named = !AtPhrase("none") && !At(Kw::kAll);
+  const bool to_users = named && (Peek().type == Tok::kUserVariable || Peek().type == Tok::kComma);
   node->roles = ParseRoleChoice();
   if (!node->is_default) return node;
   if (Accept(Kw::kFor)) {

@@ -171,13 +171,13 @@ const Statement* Parser::ParseMaintainTables(TableUpkeep upkeep) {
   return node;
 }
 
-// (name, ...) or (); PRIMARY is a name here.
-std::span<const Ident> Parser::ParseKeyNames() {
+// (name, ...) or (); PRIMARY is an index's name.
+std::span<const Ident> Parser::ParseKeyNames(bool indexes) {
   std::vector<Ident> names;
   Expect(Tok::kLeftParen);
   if (!At(Tok::kRightParen)) {
     do {
-      names.emplace_back(At(Kw::kPrimary) ? AnyName() : Name());
+      names.emplace_back(indexes && At(Kw::kPrimary) ? AnyName() : Name());
     } while (Accept(Tok::kComma));
   }
   Expect(Tok::kRightParen);
@@ -195,10 +195,10 @@ const AnalyzedTable* Parser::ParseAnalyzedTable() {
   }
   ExpectPhrase("columns");
   node->all_columns = Accept(Kw::kAll);
-  if (!node->all_columns) node->columns = ParseKeyNames();
+  if (!node->all_columns) node->columns = ParseKeyNames(false);
   ExpectPhrase("indexes");
   node->all_indexes = Accept(Kw::kAll);
-  if (!node->all_indexes) node->indexes = ParseKeyNames();
+  if (!node->all_indexes) node->indexes = ParseKeyNames(true);
   return node;
 }
 
@@ -245,7 +245,7 @@ const CachedTable* Parser::ParseCachedTable() {
     }
   }
   node->has_indexes = Accept(Kw::kIndex) || Accept(Kw::kKey);
-  if (node->has_indexes) node->indexes = ParseKeyNames();
+  if (node->has_indexes) node->indexes = ParseKeyNames(true);
   node->ignore_leaves = AcceptPhrase("ignore leaves");
   return node;
 }

@@ -75,7 +75,8 @@ bool Parser::GrantHasObject() const {
   return false;
 }
 
-// A privilege with its columns; a name no server has here is one of a component's.
+// A privilege with its columns. Any other name with an underscore may be one that a component of
+// MySQL has added: all of theirs have one, and roles stand alone.
 const Privilege* Parser::ParsePrivilege() {
   Privilege* node = New<Privilege>();
   for (const std::string_view phrase : kPrivileges) {
@@ -89,6 +90,7 @@ const Privilege* Parser::ParsePrivilege() {
   Clause name(*this);
   name.NameOrString();
   node->name = name.Take();
+  if (node->name.find('_') == std::string_view::npos) Fail();
   return node;
 }
 

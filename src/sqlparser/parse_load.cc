@@ -24,11 +24,12 @@ const Statement* Parser::ParseLoad() {
   if (At(Kw::kCharset) || (At(Kw::kCharacter) && PeekIs(Kw::kSet))) {
     Advance();
     Accept(Kw::kSet);
-    node->charset = ParseCharsetName();
+    node->charset = Accept(Kw::kDefault) ? "default" : ParseCharsetName();
   }
   node->format = ParseLoadFormat();
   Clause skip(*this);
   if (skip.Accept("ignore")) {
+    if (At(Tok::kHexNumber)) Fail();
     skip.Integer();
     if (!AcceptPhrase("rows")) ExpectPhrase("lines");
     skip.Add("lines");

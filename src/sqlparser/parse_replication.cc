@@ -105,6 +105,7 @@ std::string_view Parser::ParseReplicationOption(bool mysql) {
   text.Equal(false);
   switch (option->value) {
     case OptionValue::kNumber:
+      if (At(Tok::kMinus)) Fail();
       text.Number();
       break;
     case OptionValue::kString:
@@ -218,15 +219,13 @@ const Statement* Parser::ParseReplicaCommand(bool stop) {
     if (!stop && !AtEnd()) node->login = ParseReplicaLogin(true);
     return node;
   }
-  node->connection = ParseConnectionName();
+  if (!node->who.starts_with("all")) node->connection = ParseConnectionName();
   std::vector<std::string_view> threads;
   do {
-    Clause thread(*this);
-    if (!thread.AcceptOne({"sql_thread", "io_thread", "relay_thread"})) {
-      if (!threads.empty()) Fail();
-      break;
+    Clause thread(*this);  // both servers take empty ones
+    if (thread.AcceptOne({"sql_thread", "io_thread", "relay_thread"})) {
+      threads.push_back(thread.Take());
     }
-    threads.push_back(thread.Take());
   } while (Accept(Tok::kComma));
   node->threads = StoreTexts(threads);
   if (!stop && Accept(Kw::kUntil)) node->until = ParseReplicaUntil();

@@ -21,20 +21,19 @@ const Statement* Parser::ParseSet() {
   const uint32_t position = Cur().begin;
   const Kw next = Peek().word;
   const bool named = Peek(2).type == Tok::kEqual || Peek(2).type == Tok::kAssign;
-  if (next == Kw::kPassword) return ParseSetPassword();
-  if (!named && (next == Kw::kRole || (next == Kw::kDefault && PeekIs(Kw::kRole, 2))))
-    return ParseSetRole();
   if (!named && next == Kw::kResource) return ParseSetResourceGroup();
   if (next == Kw::kStatement && !named) return ParseSetForStatement();
   Advance();
   SetStatement* node = NewAt<SetStatement>(position);
   node->comments = TakeComments();
   ListOf<SetItem> items(*this);
-  do {
+  while (!AtSetAccount()) {
     ParseSetItem(items);
-  } while (Accept(Tok::kComma));
-  node->items = items.Take();
-  return node;
+    if (Accept(Tok::kComma)) continue;
+    node->items = items.Take();
+    return node;
+  }
+  return ParseSetAccounts(position, items.Take());
 }
 
 // SET STATEMENT a = 1, b = 2 FOR statement

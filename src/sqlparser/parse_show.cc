@@ -97,7 +97,7 @@ const Statement* Parser::ParseShow() {
     }
     case Kw::kTable:
     case Kw::kOpen:
-      if (next != Kw::kStatus && next != Kw::kTables) break;
+      if (next != (word == Kw::kTable ? Kw::kStatus : Kw::kTables)) break;
       show->type = word == Kw::kTable ? ShowType::kTableStatus : ShowType::kOpenTables;
       Advance();
       Advance();
@@ -138,6 +138,7 @@ const Statement* Parser::ParseShow() {
       show->where = ParseWhere();
       return show;
     case Kw::kCount:
+      if (Peek().begin != Cur().end) Fail();  // no function then
       Advance();
       Expect(Tok::kLeftParen);
       Expect(Tok::kStar);
@@ -300,7 +301,7 @@ const Statement* Parser::ParseShowCreate(Show* show) {
         std::string name;  // Vitess quotes it
         AppendQuoted(name, Name());
         show->text = Store(name);
-      } else if (!AtEnd()) {
+      } else if (!AtEnd() && !At(Kw::kCurrentRole)) {
         show->text = ParseUser();
       } else {
         show->text = "current_user";

@@ -6,11 +6,11 @@
 namespace tessera::sqlparser {
 namespace {
 
-// SHOW words [LIKE ... | WHERE ...]: MariaDB's statistics, and tables of its plugins.
-constexpr std::initializer_list<std::string_view> kPluginTables = {"client_statistics",
-                                                                   "disks",
+// MariaDB's statistics, with WHERE, and tables of its plugins, with LIKE or WHERE.
+constexpr std::initializer_list<std::string_view> kStatistics = {
+    "client_statistics", "index_statistics", "table_statistics", "user_statistics"};
+constexpr std::initializer_list<std::string_view> kPluginTables = {"disks",
                                                                    "feedback",
-                                                                   "index_statistics",
                                                                    "locales",
                                                                    "metadata_lock_info",
                                                                    "query_cache_info",
@@ -19,13 +19,10 @@ constexpr std::initializer_list<std::string_view> kPluginTables = {"client_stati
                                                                    "query_response_time_read_write",
                                                                    "query_response_time_write",
                                                                    "sql_error_log",
-                                                                   "table_statistics",
                                                                    "thread_pool_groups",
                                                                    "thread_pool_queues",
                                                                    "thread_pool_stats",
                                                                    "thread_pool_waits",
-                                                                   "thread_statistics",
-                                                                   "user_statistics",
                                                                    "user_variables",
                                                                    "wsrep_membership",
                                                                    "wsrep_status"};
@@ -99,6 +96,8 @@ void Parser::ParseShowRest(Show* show) {
     show->channel = ParseForChannel();
   } else if (text.Accept("package body code")) {
     text.QualifiedName();
+  } else if (text.AcceptOne(kStatistics)) {
+    show->where = ParseWhere();
   } else if (text.AcceptOne({"package body status", "package status"}) ||
              text.AcceptOne(kPluginTables)) {
     ParseShowFilter(show);

@@ -119,8 +119,10 @@ void Format(Printer& p, const Grant& n) {
   if (n.ignore_unknown_user) p.Text(" ignore unknown user");
 }
 
-void Format(Printer& p, const SetPassword& n) {
-  p.Text("set password");
+namespace {
+
+void FormatSetPart(Printer& p, const SetPassword& n) {
+  p.Text("password");
   if (!n.user.empty()) p.Text(" for ").Raw(n.user);
   if (n.secret.empty()) {
     p.Text(" to random");
@@ -133,12 +135,39 @@ void Format(Printer& p, const SetPassword& n) {
   if (n.retain_current) p.Text(" retain current password");
 }
 
-void Format(Printer& p, const SetRole& n) {
-  p.Text(n.is_default ? "set default role " : "set role ").Raw(n.roles);
+void FormatSetPart(Printer& p, const SetRole& n) {
+  p.Text(n.is_default ? "default role " : "role ").Raw(n.roles);
   if (!n.for_user.empty()) p.Text(" for ").Raw(n.for_user);
   if (n.to.empty()) return;
   p.Text(" to ");
   FormatTexts(p, n.to, ", ");
+}
+
+}  // namespace
+
+void Format(Printer& p, const SetPassword& n) {
+  p.Text("set ");
+  FormatSetPart(p, n);
+}
+
+void Format(Printer& p, const SetRole& n) {
+  p.Text("set ");
+  FormatSetPart(p, n);
+}
+
+void Format(Printer& p, const SetSeveral& n) {
+  bool first = true;
+  for (const Node* part : n.parts) {
+    p.Text(first ? "set " : ", ");
+    first = false;
+    if (const auto* password = part->As<SetPassword>()) {
+      FormatSetPart(p, *password);
+    } else if (const auto* role = part->As<SetRole>()) {
+      FormatSetPart(p, *role);
+    } else {
+      p.Print(part);
+    }
+  }
 }
 
 }  // namespace tessera::sqlparser

@@ -678,8 +678,10 @@ class Parser {
   bool ParsePasswordOption(std::vector<std::string_view>& options);
   void ParseLimits(std::vector<std::string_view>& options, bool grant);
   void ParseAccountOptions(std::vector<std::string_view>& options);
-  const Statement* ParseSetPassword();
-  const Statement* ParseSetRole();
+  bool AtSetAccount() const;
+  const Statement* ParseSetAccounts(uint32_t position, List<SetItem> before);
+  const Statement* ParseSetPassword(uint32_t position);
+  const Statement* ParseSetRole(uint32_t position);
 
   // parse_grant.cc
   const Statement* ParseGrant(bool revoke);
@@ -697,7 +699,7 @@ class Parser {
   const Expr* ParseHandlerKey();
   const Statement* ParseMaintainTables(TableUpkeep upkeep);
   std::string_view ParseUpkeepOptions(const MaintainTables& node);
-  std::span<const Ident> ParseKeyNames();
+  std::span<const Ident> ParseKeyNames(bool indexes);
   const AnalyzedTable* ParseAnalyzedTable();
   void ParseHistogram(Analyze* node);
   const Statement* ParseAnalyzeTables(uint32_t position, bool local);
