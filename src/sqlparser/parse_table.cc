@@ -296,7 +296,9 @@ const JsonTableColumn* Parser::ParseJsonColumn() {
     node->type = JsonColumnType::kOrdinality;
     return node;
   }
-  node->data_type = ParseDataType();
+  DataType* type = ParseDataType();
+  if (Accept(Kw::kCollate)) type->collate = ParseCollationOrDefault();
+  node->data_type = type;
   node->type = Accept(Kw::kExists) ? JsonColumnType::kExists : JsonColumnType::kPath;
   Expect(Kw::kPath);
   node->path = ParsePrimary();

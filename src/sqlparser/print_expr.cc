@@ -167,7 +167,8 @@ void Format(Printer& p, const Literal& n) {
       p.Text("timestamp").Quoted(n.text);
       break;
     default:
-      p.Raw(n.text);
+      // A bit string without bits has no other form.
+      p.Raw(n.type == LiteralType::kBit && n.text == "0b" ? "b''" : n.text);
   }
 }
 

@@ -363,7 +363,6 @@ void Format(Printer& p, const CreateTable& n) {
     p.Print(n.select);
     if (n.with_system_versioning) p.Text(" with system versioning");
   }
-  if (n.start_transaction) p.Text(" start transaction");
 }
 
 }  // namespace tessera::sqlparser
