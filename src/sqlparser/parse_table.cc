@@ -156,9 +156,9 @@ std::string_view Parser::ParseTableAlias() {
 
 const TableName* Parser::ParseTableName() {
   TableName* node = New<TableName>();
-  Accept(Tok::kDot);
+  const bool bare = Accept(Tok::kDot);  // ODBC's name without a database
   node->name = Name();
-  if (Accept(Tok::kDot)) {
+  if (!bare && Accept(Tok::kDot)) {
     node->database = node->name;
     node->name = AnyName();
   }
