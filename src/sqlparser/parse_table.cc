@@ -160,7 +160,8 @@ const TableName* Parser::ParseTableName() {
   node->name = Name();
   if (!bare && Accept(Tok::kDot)) {
     node->database = node->name;
-    node->name = AnyName();
+    // A reserved word is a name only where it touches the dot.
+    node->name = Cur().begin == LastEnd() ? AnyName() : Name();
   }
   return node;
 }
