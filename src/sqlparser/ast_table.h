@@ -250,10 +250,9 @@ struct CreateTable : DdlStatement {
   bool select_replace = false;
   bool select_ignore = false;
   bool with_system_versioning = false;  // behind the SELECT
-  bool start_transaction = false;       // MySQL's, at the very end
   TESSERA_SQL_NODE(CreateTable, DdlStatement, comments, or_replace, temporary, if_not_exists, table,
                    like, spec, select, select_replace, select_ignore, with_system_versioning,
-                   start_transaction, fully_parsed)
+                   fully_parsed)
 };
 
 enum class AlterKind : uint8_t {

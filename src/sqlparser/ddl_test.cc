@@ -193,14 +193,25 @@ TEST(DdlTest, ColumnAttributes) {
 
 TEST(DdlTest, KeysAndConstraints) {
   for (const std::string_view key :
-       {"primary key (a)", "primary key x using btree (a desc, b(5) asc)",
-        "constraint x primary key (a)", "key (a)", "index x type btree (a)",
-        "key type (a) using hash", "unique (a, p without overlaps)",
-        "primary key (a, p without overlaps)", "unique index x (a) comment 'x' key_block_size 8",
-        "key x ((a + 1), (lower(b)) desc)", "key if not exists x (a) ignored",
-        "key x (a) not ignored invisible", "fulltext key x (a) with parser ngram",
-        "spatial index x (a)", "key x (a) odd = 5 other = 'x'", "check (a > 0)",
-        "constraint x check (a > 0) not enforced", "foreign key (a) references u (b)",
+       {"primary key (a)",
+        "primary key x using btree (a desc, b(5) asc)",
+        "constraint x primary key (a)",
+        "key (a)",
+        "index x type btree (a)",
+        "key type (a) using hash",
+        "unique (a, p without overlaps)",
+        "primary key (a, p without overlaps)",
+        "unique index x (a) comment 'x' key_block_size 8",
+        "key x ((a + 1), (lower(b)) desc)",
+        "key if not exists x (a) ignored",
+        "key x (a) not ignored invisible",
+        "fulltext key x (a) with parser ngram",
+        "spatial index x (a)",
+        "key x (a) odd = 5 other = 'x'",
+        "check (a > 0)",
+        "constraint x check (a > 0) not enforced",
+        "foreign key (a) references u (b)",
+        "foreign key (a(5) desc) references u (b)",
         "constraint foreign key if not exists x (a, b) references s.u (a, b) on update cascade"}) {
     ExpectStable("create table t (a int, b int, " + std::string(key) + ")");
     ExpectStable("alter table t add " + std::string(key));
@@ -282,7 +293,8 @@ TEST(DdlTest, CreateTableFromOthers) {
         "create table t with x as (select 1) select * from x", "create table t values (1), (2)",
         "create table t (values (1))", "create table t (a int) select 1 with system versioning",
         "create table t (a int) partition by hash (a) as select 1 from u for update",
-        "create table t (a int) engine=innodb start transaction"}) {
+        "create table t (a int) union=(b), start transaction", "create table t (a int) table u",
+        "create table t ((values (1)))", "create table t (a int) secondary_engine null"}) {
     ExpectStable(sql);
   }
   ExpectRefused("create table t like u engine=innodb");

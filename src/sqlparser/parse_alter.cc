@@ -101,7 +101,7 @@ const AlterOption* Parser::ParseAlterOption() {
       node->action = At(Kw::kAlgorithm) ? AlterKind::kAlgorithm : AlterKind::kLock;
       Advance();
       Accept(Tok::kEqual);
-      node->word = Lower(AnyName());
+      node->word = At(Kw::kDefault) ? Lower(AnyName()) : Lower(Name());
       return node;
     case Kw::kForce:
       Advance();

@@ -147,7 +147,8 @@ void Parser::ParseCreateTableBody(CreateTable* table) {
     table->select_ignore = true;
   }
   const bool announced = Accept(Kw::kAs) || table->select_replace || table->select_ignore;
-  if (announced || At(Kw::kSelect) || At(Kw::kWith) || At(Kw::kValues) || At(Tok::kLeftParen)) {
+  if (announced || At(Kw::kSelect) || At(Kw::kWith) || At(Kw::kValues) || At(Kw::kTable) ||
+      At(Tok::kLeftParen)) {
     table->select = ParseQuery();
     if (Accept(Kw::kWith)) {
       Expect(Kw::kSystem);
@@ -155,7 +156,6 @@ void Parser::ParseCreateTableBody(CreateTable* table) {
       table->with_system_versioning = true;
     }
   }
-  table->start_transaction = Accept(Kw::kStart, Kw::kTransaction);
 }
 
 const Statement* Parser::ParseCreateDatabase(Comments comments, bool or_replace) {

@@ -127,7 +127,8 @@ std::string_view Parser::ParseCharsetName() {
     Advance();
     return "ascii";
   }
-  return NameOrString();
+  const std::string_view name = NameOrString();
+  return Ident::EqualNoCase(name, "binary") ? "binary" : name;
 }
 
 std::string_view Parser::ParseCollationName() {

@@ -157,11 +157,12 @@ std::string_view Parser::ParseTableAlias() {
 
 const TableName* Parser::ParseTableName() {
   TableName* node = New<TableName>();
-  const bool dot = Accept(Tok::kDot);  // .table
+  const bool bare = Accept(Tok::kDot);  // ODBC's name without a database
   node->name = Name();
-  if (!dot && Accept(Tok::kDot)) {
+  if (!bare && Accept(Tok::kDot)) {
     node->database = node->name;
-    node->name = Name();
+    // A reserved word is a name only where it touches the dot.
+    node->name = Cur().begin == LastEnd() ? AnyName() : Name();
   }
   return node;
 }
@@ -304,7 +305,9 @@ const JsonTableColumn* Parser::ParseJsonColumn() {
     node->type = JsonColumnType::kOrdinality;
     return node;
   }
-  node->data_type = ParseDataType();
+  DataType* type = ParseDataType();
+  if (Accept(Kw::kCollate)) type->collate = ParseCollationOrDefault();
+  node->data_type = type;
   node->type = Accept(Kw::kExists) ? JsonColumnType::kExists : JsonColumnType::kPath;
   Expect(Kw::kPath);
   node->path = ParsePathLiteral();

@@ -144,6 +144,20 @@ const TableOption* Parser::ParseTableOption() {
       Accept(Tok::kEqual);
       node->value = ParseOneString();
       return node;
+    case Kw::kStart:  // MySQL's, for binary logs
+      if (!Accept(Kw::kStart, Kw::kTransaction)) return ParseEngineAttribute();
+      node->name = "start transaction";
+      return node;
+    case Kw::kSecondaryEngine:  // what MySQL has without the sign MariaDB takes with it
+      Advance();
+      Accept(Tok::kEqual);
+      node->is_attribute = true;
+      if (At(Kw::kNull)) {
+        node->word = AnyName();
+      } else {
+        ParseAttributeValue(node);
+      }
+      return node;
     case Kw::kWith:  // MariaDB
       if (!PeekIs(Kw::kSystem)) return nullptr;
       Advance();

@@ -89,9 +89,9 @@ constexpr TypeForm kTypeForms[] = {
     {"multipolygon", kTailLength},
     {"geometrycollection", kTailLength},
     {"geomcollection", kTailLength},
-    {"inet4", kTailLength},
-    {"inet6", kTailLength},
-    {"uuid", kTailLength},
+    {"inet4", kTailLength | kTailScale},
+    {"inet6", kTailLength | kTailScale},
+    {"uuid", kTailLength | kTailScale},
     {"vector", kTailLength},
 };
 

@@ -167,7 +167,8 @@ void Format(Printer& p, const Literal& n) {
       p.Text("timestamp").Quoted(n.text);
       break;
     default:
-      p.Raw(n.text);
+      // A bit string without bits has no other form.
+      p.Raw(n.type == LiteralType::kBit && n.text == "0b" ? "b''" : n.text);
   }
 }
 
@@ -506,12 +507,13 @@ void Format(Printer& p, const DataType& n) {
     p.Raw(")");
   }
   if (!n.compression.empty()) p.Raw(" ").Raw(n.compression);
-  if (n.is_unsigned) p.Text(" unsigned");
-  if (n.zerofill) p.Text(" zerofill");
+  // Vitess writes what belongs to a type in small letters whatever the mode.
+  if (n.is_unsigned) p.Raw(" unsigned");
+  if (n.zerofill) p.Raw(" zerofill");
   if (!n.charset.empty()) p.Text(" character set ").Raw(n.charset);
   if (n.binary) p.Text(" binary");
   if (!n.collate.empty()) p.Text(" collate ").Raw(n.collate);
-  if (n.array) p.Text(" array");
+  if (n.array) p.Raw(" array");
 }
 
 void Format(Printer& p, const CastExpr& n) {

@@ -456,8 +456,8 @@ void Format(Printer& p, const AlterVschema& n) {
 void Format(Printer& p, const AlterMigration& n) {
   p.Text("alter vitess_migration ");
   if (!n.uuid.empty()) p.Quoted(n.uuid).Raw(" ");
-  p.Text(n.action);
-  if (n.uuid.empty()) p.Text(" all");
+  p.Raw(n.action);  // in small letters whatever the mode, as in Vitess
+  if (n.uuid.empty()) p.Raw(" all");
   if (!n.threshold.empty()) p.Raw(" ").Quoted(n.threshold);
   if (!n.shards.empty()) p.Text(" vitess_shards ").Quoted(n.shards);
   if (!n.expire.empty()) p.Text(" expire ").Quoted(n.expire);

@@ -185,7 +185,8 @@ void Format(Printer& p, const IndexDef& n) {
 void Format(Printer& p, const TableOption& n) {
   // Attributes of storage engines are only read with the sign, and MariaDB knows some of MySQL's
   // options as such.
-  const bool sign = n.is_attribute || (p.server() && !(n.name == Ident("storage")));
+  const bool bare = n.name == Ident("storage") || n.name == Ident("tablespace");
+  const bool sign = n.is_attribute || (p.server() && !bare);
   const std::string_view between = sign ? " = " : " ";
   if (n.is_attribute) {
     p.Id(n.name);
@@ -363,7 +364,6 @@ void Format(Printer& p, const CreateTable& n) {
     p.Print(n.select);
     if (n.with_system_versioning) p.Text(" with system versioning");
   }
-  if (n.start_transaction) p.Text(" start transaction");
 }
 
 }  // namespace tessera::sqlparser
