@@ -19,7 +19,7 @@ Kw LookupKeyword(std::string_view word);
 
 std::string_view KeywordText(Kw word);
 bool IsReserved(Kw word);
-// Whether the canonical printer quotes it.
-bool IsQuotedWord(Kw word);
+// Whether the canonical printer puts a name that is spelt so in backquotes.
+bool IsQuotedName(std::string_view name);
 
 }  // namespace tessera::sqlparser

@@ -185,7 +185,9 @@ Token Lexer::LexAny(size_t begin) {
     case Start::kBackquote:
       return LexQuotedName(begin, '`');
     case Start::kDot:
-      return IsByte(At(begin + 1), kDigitByte) ? LexNumber(begin) : LexOperator(begin);
+      // a.1 is a name in a name; a .1 is not.
+      return IsByte(At(begin + 1), kDigitByte) && !TouchesName(begin) ? LexNumber(begin)
+                                                                      : LexOperator(begin);
     case Start::kQuote:
       if (sql_[begin] == '"' && options_->mode.ansi_quotes) return LexQuotedName(begin, '"');
       return LexString(begin, Tok::kString);
@@ -213,6 +215,14 @@ Token Lexer::LexAny(size_t begin) {
       break;
   }
   return Make(Tok::kError, begin, begin + 1);
+}
+
+// Whether a name ends right before begin.
+bool Lexer::TouchesName(size_t begin) const {
+  if (begin == 0 || (last_ != Tok::kWord && last_ != Tok::kQuotedName)) return false;
+  const char before = sql_[begin - 1];
+  return IsByte(before, kNameByte) ||
+         (last_ == Tok::kQuotedName && (before == '`' || before == '"'));
 }
 
 Token Lexer::Next() {

@@ -99,6 +99,7 @@ class Lexer {
  private:
   Token Make(Tok type, size_t begin, size_t end) const;
   Token LexAny(size_t begin);
+  bool TouchesName(size_t begin) const;
   Token LexWord(size_t begin);
   Token LexNumber(size_t begin);
   Token LexString(size_t begin, Tok type);

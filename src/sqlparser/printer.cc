@@ -111,10 +111,10 @@ bool NeedsQuotes(std::string_view name) {
   if (name[0] >= '0' && name[0] <= '9') return true;
   for (const char c : name) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' ||
-                        (c >= '0' && c <= '9') || static_cast<uint8_t>(c) >= 0x80;
+                        (c >= '0' && c <= '9');
     if (!letter) return true;
   }
-  return IsQuotedWord(LookupKeyword(name));
+  return IsQuotedName(name);
 }
 
 void AppendIdentifier(std::string& out, std::string_view name) {

@@ -81,9 +81,9 @@ TEST(ProgramTest, TriggersAndEvents) {
        "NEW.a = OLD.a + 1, @x = 2",
        "create trigger if not exists db.t before update on t1 for each row precedes other set "
        "NEW.a = OLD.a + 1, @x = 2"},
-      {"create trigger t after delete on t1 for each row if old.a then insert into log values "
+      {"create trigger t after delete on t1 for each row if old.a then insert into archive values "
        "(old.a); end if",
-       "create trigger t after delete on t1 for each row if old.a then insert into log values "
+       "create trigger t after delete on t1 for each row if old.a then insert into archive values "
        "(old.a); end if"},
       {"create event e on schedule every '1:30' hour_minute starts now() + interval 1 day ends "
        "'2030-01-01' on completion not preserve disable on slave comment 'c' do begin end",

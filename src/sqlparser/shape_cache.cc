@@ -12,9 +12,10 @@ namespace tessera::sqlparser {
 namespace {
 
 // Statements of one shape are alike up to their first value at least, and that begins with a digit
-// or a quote. Rules of reading that differ make another shape. Never 0.
+// or a quote, or a minus before a digit. Rules of reading that differ make another shape. Never 0.
 uint64_t KeyOf(std::string_view sql, const ParseOptions& options) {
-  const char* const end = FindValueStart(sql.data(), sql.data() + sql.size());
+  const char* end = FindValueStart(sql.data(), sql.data() + sql.size());
+  if (end > sql.data() && end[-1] == '-') --end;
   const SqlMode& mode = options.mode;
   const uint64_t rules = (mode.ansi_quotes ? 1 : 0) | (mode.pipes_as_concat ? 2 : 0) |
                          (mode.no_backslash_escapes ? 4 : 0) | (mode.ignore_space ? 8 : 0) |
@@ -81,7 +82,7 @@ bool ShapeCache::Match(const Shape& shape, std::string_view sql, const ParseOpti
     const bool negative = hole.takes_sign && at < sql.size() && sql[at] == '-';
     if (negative) ++at;
     const Token token = Lexer(sql, options, at, negative ? Tok::kMinus : hole.previous).Here();
-    if (token.type != hole.type) return false;
+    if (token.type != hole.type || !IsLiteral(token)) return false;
     values.Begin(token, negative);
     if (values.End() != hole.number) return false;
     at = token.end;
