@@ -460,6 +460,8 @@ TEST(DdlTest, UnknownTailsAreKeptAndMisplacedWordsAreNot) {
   EXPECT_EQ(Canonical("create table t (a int, b garbage)", {}), "create table t");
   EXPECT_EQ(Canonical("alter table t frobnicate", {}), "alter table t");
   EXPECT_EQ(Canonical("create database d * 5", {}), "create database d");
+  EXPECT_EQ(Canonical("create table t frobnicate; select 1", {}),
+            "error: extra characters encountered after end of DDL: 'select'");
   EXPECT_TRUE(Canonical("create table t (a int default 1 +)", {}).starts_with("error: "));
   EXPECT_TRUE(Canonical("alter table t drop partition all", {}).starts_with("error: "));
 }

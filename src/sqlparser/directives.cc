@@ -91,6 +91,12 @@ Comments StatementComments(const Statement& statement) {
       return statement.Get<AlterTable>().comments;
     case Kind::kDropTable:
       return statement.Get<DropTable>().comments;
+    case Kind::kCreateSequence:
+      return statement.Get<CreateSequence>().comments;
+    case Kind::kAlterSequence:
+      return statement.Get<AlterSequence>().comments;
+    case Kind::kDropSequence:
+      return statement.Get<DropSequence>().comments;
     case Kind::kCreateView:
       return statement.Get<CreateView>().comments;
     case Kind::kAlterView:

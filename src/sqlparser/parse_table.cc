@@ -161,8 +161,7 @@ const TableName* Parser::ParseTableName() {
   node->name = Name();
   if (!bare && Accept(Tok::kDot)) {
     node->database = node->name;
-    // A reserved word is a name only where it touches the dot.
-    node->name = Cur().begin == LastEnd() ? AnyName() : Name();
+    node->name = AnyName();
   }
   return node;
 }

@@ -97,6 +97,10 @@ Error Parser::TakeError() {
     default:
       break;
   }
+  if (error_message_.ends_with(':')) {  // it says what is there, not where
+    return Error(Code::kInvalidArgument, fmt::format("{} '{}'", error_message_, near))
+        .WithMysql(1064, "42000");
+  }
   std::string text = fmt::format("{} at position {}", error_message_, end + 1);
   if (!near.empty()) fmt::format_to(std::back_inserter(text), " near '{}'", near);
   return Error(Code::kInvalidArgument, std::move(text)).WithMysql(1064, "42000");
