@@ -323,7 +323,7 @@ Error TooLong() {
 
 Result<const Statement*> Parser::ParseStatementText() {
   if (At(Tok::kEnd) || (At(Tok::kSemicolon) && Peek().type == Tok::kEnd)) {
-    const size_t first = sql_.find_first_not_of(" \t\r\n");
+    const size_t first = sql_.find_first_not_of(" \t\r\n\v\f");
     const bool comment =
         first != std::string_view::npos && sql_[first] != ';' && sql_.substr(first, 3) != "/*!";
     if (!comment) return EmptyQuery();

@@ -77,7 +77,7 @@ void Format(Printer& p, const CreateProcedure& n) {
   p.Print(n.options);
   p.Raw(" ");
   p.Print(n.body);
-  p.Raw(";");
+  FormatSemicolon(p);
 }
 
 void Format(Printer& p, const CreateFunction& n) {

@@ -46,14 +46,17 @@ void FormatArguments(Printer& p, List<T> list) {
 
 }  // namespace
 
+void FormatSemicolon(Printer& p) {
+  if (!p.out().ends_with(';')) p.Raw(";");
+}
+
 void Format(Printer& p, const CompoundStatement& n) {
   FormatBeginLabel(p, n.label);
   if (!n.bare) p.Text(n.not_atomic ? "begin not atomic " : "begin ");
   for (size_t i = 0; i < n.statements.size(); ++i) {
     if (i > 0) p.Raw(" ");
     p.Print(n.statements[i]);
-    // A procedure's text has one already.
-    if (!n.statements[i]->Is<CreateProcedure>()) p.Raw(";");
+    FormatSemicolon(p);
   }
   if (!n.bare) p.Text(n.statements.empty() ? "end" : " end");
   FormatEndLabel(p, n.end_label);

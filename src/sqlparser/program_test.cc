@@ -59,6 +59,8 @@ TEST(ProgramTest, Routines) {
        "collate utf8_bin deterministic return a + 1",
        "create definer = `a`@`%` function if not exists f (a int) returns varchar(10) character "
        "set utf8 collate utf8_bin deterministic return a + 1"},
+      {"create function f(a varchar(9) compressed) returns text compressed return 'a'",
+       "create function f (a varchar(9) compressed) returns text compressed return 'a'"},
       {"create aggregate function f(x int) returns int begin declare continue handler for not "
        "found return 1; loop fetch group next row; end loop; end",
        "create aggregate function f (x int) returns int begin declare continue handler for not "

@@ -32,6 +32,8 @@ void FormatComments(Printer& p, Comments comments);
 void FormatOrderBy(Printer& p, List<OrderItem> order_by);
 void FormatWith(Printer& p, const With* with);
 void FormatWhere(Printer& p, std::string_view keyword, const Expr* expr);
+// Ends a statement, unless it ends so already: CREATE PROCEDURE does.
+void FormatSemicolon(Printer& p);
 void FormatReturning(Printer& p, List<Node> items);
 void FormatAssignments(Printer& p, List<Assignment> assignments);
 void FormatJsonOn(Printer& p, JsonOnAction on_empty, const Expr* empty_default,

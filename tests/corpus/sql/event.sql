@@ -1,0 +1,1 @@
+create event e on schedule every '1:30' hour_minute starts now() + interval 1 day ends '2030-01-01' on completion not preserve disable on slave comment 'c' do begin call p(1); end; alter definer = current_user() event e on schedule at now() rename to d.f enable do do 1

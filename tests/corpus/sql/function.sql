@@ -1,0 +1,1 @@
+create or replace definer=a@b aggregate function if not exists d.f(x int, y varchar(3) collate utf8_bin) returns enum('a') charset utf8 not deterministic reads sql data sql security invoker comment 'c' l:begin declare exit handler for not found, sqlstate value '42000', 1051 return 1; loop fetch group next row; end loop; end l

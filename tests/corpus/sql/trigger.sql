@@ -1,0 +1,1 @@
+create trigger if not exists d.t before update on d.t1 for each row follows x begin if old.a <> new.a then set new.b = default, @c = new.`d e`; elseif case new.a when 1 then 2 end then signal sqlstate '45000' set message_text = 'no', mysql_errno = @e; else resignal; end if; end
