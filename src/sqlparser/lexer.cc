@@ -115,7 +115,7 @@ bool Lexer::EnterVersionComment() {
     ++i;
     limit = options_->mariadb_version;
   }
-  if (At(i) != '!') return false;
+  if (At(i) != '!' || !options_->version_comments) return false;
   ++i;
   size_t digits = 0;
   uint32_t version = 0;
