@@ -123,6 +123,8 @@ TEST(QueryTest, Tables) {
       {"select * from t for system_time between transaction 1 and 2", nullptr},
       {"select * from (select 1 from dual) for system_time all as x", nullptr},
       {"select * from a natural straight_join b", nullptr},
+      {"select * from json_table(d, '$' columns(a char(3) collate default path '$.a')) as j",
+       "select * from json_table(d, '$' columns(\n\ta char(3) path '$.a' \n\t)\n) as j"},
       {"select * from { oj a left outer join b on a.x = b.x }",
        "select * from a left join b on a.x = b.x"},
       {"with recursive a(x) as (select 1 from dual) cycle x restrict select * from a", nullptr},
@@ -244,6 +246,8 @@ TEST(QueryTest, SetAndExplain) {
   ExpectTexts({
       {"set statement a = 1, c.b = on for select 1 from dual",
        "set statement a = 1, c.b = 'on' for select 1 from dual"},
+      {"select @@global. 'hot'.key_buffer_size, @@session.`sql_mode`",
+       "select @@global.hot.key_buffer_size, @@sql_mode from dual"},
       {"set @@default.key_buffer_size = 1", "set @@`default`.key_buffer_size = 1"},
       {"explain format = json into @a for schema d select 1 from dual", nullptr},
       {"explain format=json for connection 5", "explain format = json for connection 5"},
