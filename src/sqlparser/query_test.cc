@@ -124,7 +124,8 @@ TEST(QueryTest, Tables) {
       {"select * from (select 1 from dual) for system_time all as x", nullptr},
       {"select * from a natural straight_join b", nullptr},
       {"select * from json_table(d, '$' columns(a char(3) collate default path '$.a')) as j",
-       "select * from json_table(d, '$' columns(\n\ta char(3) path '$.a' \n\t)\n) as j"},
+       "select * from json_table(d, '$' columns(\n\ta char(3) collate default path '$.a' \n\t)\n) "
+       "as j"},
       {"select * from { oj a left outer join b on a.x = b.x }",
        "select * from a left join b on a.x = b.x"},
       {"with recursive a(x) as (select 1 from dual) cycle x restrict select * from a", nullptr},
