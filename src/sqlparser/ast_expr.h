@@ -263,6 +263,7 @@ enum class AggregateOp : uint8_t {
   kAnyValue,
   kJsonArrayAgg,
   kJsonObjectAgg,
+  kStCollect,
 };
 
 struct Aggregate : Expr {

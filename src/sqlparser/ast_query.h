@@ -215,7 +215,6 @@ struct LockClause : Node {
 // What follows SELECT before the list; several may be set.
 struct SelectOptions {
   bool distinct : 1 = false;
-  bool all : 1 = false;  // written ALL; not printed
   bool high_priority : 1 = false;
   bool straight_join : 1 = false;
   bool sql_small_result : 1 = false;

@@ -106,9 +106,9 @@ class Measure {
     const std::string kind = StringField(line, "kind").value_or("");
     const std::string tag = StringField(line, "tag").value_or("");
     const std::optional<std::string> input = StringField(line, "input");
-    if (!input.has_value() || (mode != "parse" && mode != "strict_ddl" && mode != "canonical")) {
-      return;
-    }
+    if (!input.has_value()) return;
+    if (mode.starts_with("multi"))
+      return Several(line, *input, kind, mode, counts_[kind + " " + tag]);
     ParseOptions options;
     options.allow_partial_ddl = mode != "strict_ddl";
     Arena arena;
@@ -133,6 +133,44 @@ class Measure {
   }
 
  private:
+  // A text of several statements; the canonical texts are a list.
+  void Several(const std::string& line, const std::string& input, const std::string& kind,
+               const std::string& mode, Counts& counts) {
+    ParseOptions options;
+    options.allow_partial_ddl = false;
+    options.version_comments = mode != "multi_skip_special_comments";
+    ++counts.total;
+    std::string texts;
+    std::string error;
+    bool round_trip = true;
+    const auto pieces = SplitStatements(input, options);
+    if (!pieces.ok()) error = pieces.error().message();
+    for (const StatementPiece& piece : pieces.ok() ? *pieces : std::vector<StatementPiece>()) {
+      Arena arena;
+      const auto parsed = Parse(arena, input.substr(piece.offset, piece.length), options);
+      if (!parsed.ok()) {
+        error = parsed.error().message();
+        break;
+      }
+      const std::string text = ToString(*parsed);
+      texts += (texts.empty() ? "\"" : ",\"") + text + "\"";
+      Arena second;
+      const auto again = Parse(second, text, options);
+      round_trip = round_trip && again.ok() && Equal(*parsed, *again);
+    }
+    if (error.empty()) ++counts.accepted;
+    if (error.empty() && round_trip) ++counts.round_trip;
+    const std::string want =
+        kind == "valid" ? "\"output\":[" + texts + "]" : StringField(line, "error").value_or("");
+    const bool right =
+        kind == "valid" ? error.empty() && line.find(want) != std::string::npos : error == want;
+    if (right) {
+      ++counts.right;
+    } else {
+      Show("SEVERAL", input, kind == "valid" ? texts : error, want);
+    }
+  }
+
   void Valid(const std::string& line, const std::string& input, const std::string& mode,
              const Result<const Statement*>& parsed, const ParseOptions& options, Counts& counts) {
     if (!parsed.ok()) {

@@ -314,6 +314,8 @@ void FingerprintScanner::Emit(const Token& token, size_t previous_end) {
       tight_ = false;
       return;
     case Tok::kDot:
+      // select.a is a name, unlike what SELECT .a.b is.
+      if (Prev().type == Tok::kWord && IsReserved(Prev().word)) Space();
       f_.out_.push_back('.');
       tight_ = true;
       return;

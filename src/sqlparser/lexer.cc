@@ -115,7 +115,7 @@ bool Lexer::EnterVersionComment() {
     ++i;
     limit = options_->mariadb_version;
   }
-  if (At(i) != '!') return false;
+  if (At(i) != '!' || !options_->version_comments) return false;
   ++i;
   size_t digits = 0;
   uint32_t version = 0;
@@ -392,16 +392,24 @@ Token Lexer::LexAt(size_t begin) {
     if (!system) return Make(type, begin, i);
   }
   // @@session.`autocommit`: names and dots up to the first other character.
-  while (IsByte(At(i), kNameByte) || At(i) == '.' || (system && At(i) == '`')) {
-    if (At(i) == '`') {
-      const Token name = LexQuotedName(i, '`');
+  // @@global. 'cache'.name: MariaDB takes blanks and quotes behind a dot.
+  bool behind_dot = false;
+  while (true) {
+    const char at = At(i);
+    if (IsByte(at, kNameByte) || at == '.') {
+      behind_dot = system && at == '.';
+      ++i;
+    } else if (behind_dot && IsByte(at, kBlankByte)) {
+      ++i;
+    } else if (system && (at == '`' || (behind_dot && at == '\''))) {
+      const Token name = at == '`' ? LexQuotedName(i, at) : LexString(i, type);
       if (name.type == Tok::kError) return Make(Tok::kError, begin, name.end);
+      behind_dot = false;
       i = name.end;
     } else {
-      ++i;
+      return Make(type, begin, i);
     }
   }
-  return Make(type, begin, i);
 }
 
 Token Lexer::LexOperator(size_t begin) {

@@ -1,5 +1,7 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include "sqlparser/internal/parser_impl.h"
 #include "sqlparser/internal/precedence.h"
 
@@ -12,8 +14,8 @@ namespace {
 bool IsOnlyTarget(const Delete& n) {
   if (n.targets.size() != 1 || n.tables.size() != 1) return false;
   const auto* table = n.tables[0]->As<AliasedTable>();
-  return table != nullptr && !table->alias.empty() && table->partitions.empty() &&
-         table->hints.empty() && table->system_time == nullptr && n.targets[0]->database.empty() &&
+  return table != nullptr && !table->alias.empty() && table->hints.empty() &&
+         table->system_time == nullptr && n.targets[0]->database.empty() &&
          n.targets[0]->name == table->alias;
 }
 
@@ -194,7 +196,6 @@ const Statement* Parser::ParseDelete(const With* with) {
     node->targets = CommaList<TableName>(&Parser::ParseDeleteTarget);
     Expect(Kw::kFrom);
     ParseDeleteTables(node);
-    if (IsOnlyTarget(*node)) node->targets = {};
     return node;
   }
   Advance();
@@ -213,6 +214,8 @@ const Statement* Parser::ParseDelete(const With* with) {
   if (Accept(Kw::kPartition)) node->partitions = ParenNameList();
   node->portion = ParsePortion();
   table->alias = ParseTableAlias();
+  // MySQL's alias stands in front of PARTITION.
+  if (node->partitions.empty() && Accept(Kw::kPartition)) node->partitions = ParenNameList();
   node->tables = One<TableExpr>(table);
   node->where = ParseWhere();
   node->order_by = ParseOrderBy();
@@ -224,6 +227,11 @@ const Statement* Parser::ParseDelete(const With* with) {
 void Parser::ParseDeleteTables(Delete* node) {
   node->tables = ParseTables();
   node->where = ParseWhere();
+  if (failed_ || !IsOnlyTarget(*node)) return;
+  AliasedTable* table = arena_.New<AliasedTable>(node->tables[0]->Get<AliasedTable>());
+  node->targets = {};
+  node->partitions = std::exchange(table->partitions, {});
+  node->tables = One<TableExpr>(table);
 }
 
 // UPDATE and DELETE take LIMIT count and no more.

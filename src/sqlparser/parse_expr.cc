@@ -101,6 +101,11 @@ const Expr* Parser::ParseBinary(int min_level) {
   } else {
     left = ParseUnary();
   }
+  return ParseBinaryTail(left, min_level);
+}
+
+// The operators behind left that bind at least as tight as min_level.
+const Expr* Parser::ParseBinaryTail(const Expr* left, int min_level) {
   uint32_t chain = 0;
   while (true) {
     const Token& token = Cur();
@@ -190,22 +195,20 @@ const Expr* Parser::ParseBinary(int min_level) {
       left = node;
     } else if ((op.binary == BinaryOp::kPlus || op.binary == BinaryOp::kMinus) &&
                At(Kw::kInterval)) {
-      const Mark mark = Save();
-      Advance();
-      DateArithExpr* node = NewAt<DateArithExpr>(position);
-      node->op = op.binary == BinaryOp::kPlus ? DateArithOp::kPlus : DateArithOp::kMinus;
-      node->date = left;
-      node->value = ParseExpr();
-      if (At(Tok::kWord)) {
-        node->unit = ParseIntervalUnit();
-        left = node;
-      } else {  // INTERVAL(a, b): the function
-        Restore(mark);
+      const Interval interval = ParseInterval();
+      if (interval.unit.empty()) {
         BinaryExpr* sum = NewAt<BinaryExpr>(position);
         sum->op = op.binary;
         sum->left = left;
-        sum->right = ParseBinary(op.level + 1);
+        sum->right = ParseBinaryTail(ParsePostfix(interval.value), op.level + 1);
         left = sum;
+      } else {
+        DateArithExpr* node = NewAt<DateArithExpr>(position);
+        node->op = op.binary == BinaryOp::kPlus ? DateArithOp::kPlus : DateArithOp::kMinus;
+        node->date = left;
+        node->value = interval.value;
+        node->unit = interval.unit;
+        left = node;
       }
     } else {
       BinaryExpr* node = NewAt<BinaryExpr>(position);
@@ -308,7 +311,6 @@ const Expr* Parser::ParseUnary() {
     node->operand = ParseUnary();
     return node;
   };
-  const Expr* expr = nullptr;
   switch (token.type) {
     case Tok::kPlus: {  // means nothing
       const Depth depth(*this);
@@ -335,10 +337,14 @@ const Expr* Parser::ParseUnary() {
     node->operand = ParseUnary();
     return node;
   }
-  expr = ParsePrimary();
+  return ParsePostfix(ParsePrimary());
+}
+
+// COLLATE x, -> 'path', ->> 'path'
+const Expr* Parser::ParsePostfix(const Expr* expr) {
   while (true) {
     if (At(Kw::kCollate)) {
-      CollateExpr* node = NewAt<CollateExpr>(token.begin);
+      CollateExpr* node = NewAt<CollateExpr>(expr->position);
       Advance();
       node->operand = expr;
       node->collation = ParseCollationName();
@@ -347,7 +353,7 @@ const Expr* Parser::ParseUnary() {
       // a -> 'path' is json_extract(a, 'path'); ->> also unquotes it.
       const bool unquote = At(Tok::kDoubleArrow);
       Advance();
-      FuncCall* extract = NewAt<FuncCall>(token.begin);
+      FuncCall* extract = NewAt<FuncCall>(expr->position);
       extract->name = "json_extract";
       ListOf<Expr> args(*this);
       args.Add(expr);
@@ -355,7 +361,7 @@ const Expr* Parser::ParseUnary() {
       extract->args = args.Take();
       expr = extract;
       if (unquote) {
-        FuncCall* call = NewAt<FuncCall>(token.begin);
+        FuncCall* call = NewAt<FuncCall>(expr->position);
         call->name = "json_unquote";
         ListOf<Expr> inner(*this);
         inner.Add(extract);
@@ -613,27 +619,34 @@ const Expr* Parser::ParseCase() {
   return node;
 }
 
+// INTERVAL value unit; without a unit, INTERVAL(a, b, ...), the function.
+Parser::Interval Parser::ParseInterval() {
+  const Depth depth(*this);
+  const uint32_t position = Cur().begin;
+  Advance();
+  const Expr* value = nullptr;
+  if (At(Tok::kLeftParen) && !AtSubquery()) {
+    FuncCall* call = NewAt<FuncCall>(position);
+    call->name = "interval";
+    call->args = ParenList<Expr>(&Parser::ParseExpr);
+    if (call->args.size() > 1) return {call, {}};
+    value = ParseBinaryTail(ParsePostfix(call->args[0]), 0);
+  } else {
+    value = ParseExpr();
+  }
+  return {value, ParseIntervalUnit()};
+}
+
 // INTERVAL(a, b, ...) the function, or INTERVAL value unit + date.
 const Expr* Parser::ParseIntervalStart() {
   const uint32_t position = Cur().begin;
-  Advance();
-  if (At(Tok::kLeftParen)) {
-    const Mark mark = Save();
-    const Expr* call = ParsePlainCall({}, "interval", position, 1, -1);
-    const bool is_call = call->Get<FuncCall>().args.size() > 1 && !failed_;
-    if (is_call && (!At(Tok::kWord) || IsReserved(Cur().word) || WordLevel(Cur().word) != kAny)) {
-      return call;
-    }
-    Restore(mark);
-  }
-  IntervalExpr* interval = NewAt<IntervalExpr>(position);
-  interval->value = ParseExpr();
-  interval->unit = ParseIntervalUnit();
+  const Interval interval = ParseInterval();
+  if (interval.unit.empty()) return interval.value;
   Expect(Tok::kPlus);
   DateArithExpr* node = NewAt<DateArithExpr>(position);
   node->op = DateArithOp::kPlusLeft;
-  node->value = interval->value;
-  node->unit = interval->unit;
+  node->value = interval.value;
+  node->unit = interval.unit;
   node->date = ParseBinary(kMultiply);
   return node;
 }

@@ -36,6 +36,7 @@ enum Special : int {
   kColumnGet,
   kSequenceValue,
   kLastValue,
+  kStCollect,                   // an aggregate when it says DISTINCT
   kAggregates,                  // kAggregates + AggregateOp
   kWindows = kAggregates + 64,  // kWindows + WindowOp
 };
@@ -198,6 +199,7 @@ constexpr KnownFunction kFunctions[] = {
     {"st_aswkb", "st_asbinary"},
     {"st_aswkt", "st_astext"},
     {"st_centroid"},
+    {"st_collect", "", kStCollect},
     {"st_dimension"},
     {"st_endpoint"},
     {"st_envelope"},
@@ -361,6 +363,7 @@ const Expr* Parser::ParseFunction() {
         ParseAggregate(static_cast<AggregateOp>(op & (kNoDistinct - 1)), op < kNoDistinct);
     return node;
   }
+  if (special == kStCollect && !PeekIs(Kw::kDistinct)) return ParseNamedCall(written, token.begin);
   if (special == kPlain || special == kJsonPairs) {
     const Expr* call = ParsePlainCall({}, name, token.begin, known->min_args, known->max_args);
     if (special == kJsonPairs && !failed_ && call->Get<FuncCall>().args.size() % 2 != 0) {
@@ -446,6 +449,8 @@ const Expr* Parser::ParseKnownFunction(int special, std::string_view name, uint3
       return ParseSequenceCall(name, position);
     case kLastValue:
       return ParseLastValue(position);
+    case kStCollect:
+      return ParseAggregate(AggregateOp::kStCollect, true);
     case kExtract: {
       ExtractExpr* node = NewAt<ExtractExpr>(position);
       Expect(Tok::kLeftParen);
@@ -614,14 +619,12 @@ const Expr* Parser::ParseDateFunc(DateArithOp op, std::string_view) {
   Expect(Tok::kComma);
   const bool days = op == DateArithOp::kAddDate || op == DateArithOp::kSubDate;
   if (At(Kw::kInterval)) {
-    const Mark mark = Save();
-    Advance();
-    node->value = ParseExpr();
-    if (days && !failed_ && At(Tok::kRightParen)) {  // ADDDATE(d, INTERVAL(a, b))
-      Restore(mark);
-      node->value = ParseExpr();
-    } else {
-      node->unit = ParseIntervalUnit();
+    const Interval interval = ParseInterval();
+    node->value = interval.value;
+    node->unit = interval.unit;
+    if (interval.unit.empty()) {  // ADDDATE(d, INTERVAL(a, b))
+      if (!days) Fail();
+      node->value = ParseBinaryTail(ParsePostfix(interval.value), 0);
     }
   } else {
     if (!days) Fail();

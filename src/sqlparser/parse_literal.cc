@@ -114,7 +114,8 @@ void Parser::CheckKeyCache(std::string_view name, bool scoped, const Token& toke
   const size_t dot = name.find('.');
   if (dot == std::string_view::npos) return;
   const Ident cache(name.substr(0, dot));
-  const bool bare_default = cache == "default" && !scoped && TokenText(token)[2] != '`';
+  if (TokenText(token).find('`') != std::string_view::npos) return;
+  const bool bare_default = cache == "default" && !scoped;
   if (bare_default || cache == "global" || cache == "session" || cache == "local") FailAt(token);
 }
 

@@ -235,8 +235,7 @@ void Parser::ParseSelectOptions(SelectOptions* options) {
       case Kw::kDistinctrow:
         options->distinct = true;
         break;
-      case Kw::kAll:
-        options->all = true;
+      case Kw::kAll:  // the default
         break;
       case Kw::kHighPriority:
         options->high_priority = true;

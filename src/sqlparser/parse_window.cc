@@ -246,9 +246,10 @@ const FrameBound* Parser::ParseFrameBound() {
   if (!unbounded) {
     if (At(Kw::kInterval)) {
       IntervalExpr* interval = New<IntervalExpr>();
-      Advance();
-      interval->value = ParseExpr();
-      interval->unit = ParseIntervalUnit();
+      const Interval parts = ParseInterval();
+      if (parts.unit.empty()) Fail();
+      interval->value = parts.value;
+      interval->unit = parts.unit;
       node->value = interval;
     } else {
       const bool number = At(Tok::kInteger) || At(Tok::kDecimal) || At(Tok::kFloat) ||

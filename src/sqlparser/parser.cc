@@ -169,7 +169,11 @@ bool Parser::AtName() const {
   const Token& token = Cur();
   if (token.type == Tok::kWord) {
     if (IsReserved(token.word)) return IsNameToOneServer(token.word);
-    return sql_[token.begin] != '_' || IntroducerCharset(TokenText(token)).empty();
+    // _utf8mb4 introduces a string; behind a dot it is a name like others.
+    const bool introduces = sql_[token.begin] == '_' &&
+                            (token.begin == 0 || sql_[token.begin - 1] != '.') &&
+                            !IntroducerCharset(TokenText(token)).empty();
+    return !introduces;
   }
   return token.type == Tok::kQuotedName;
 }
@@ -228,10 +232,12 @@ std::string_view Parser::VariableName(std::string_view text) {
   const char quote = text.front();
   if (!system && (quote == '`' || quote == '\'' || quote == '"'))
     return Unquoted(text, quote != '`', quote != '`' && IsPlainString(text, options_));
-  if (text.find('`') == std::string_view::npos) return text;
+  if (text.find_first_of("`' \t\r\n") == std::string_view::npos) return text;
   std::string value;
+  bool quoted = false;
   for (const char c : text) {
-    if (c != '`') value.push_back(c);
+    if (c == '`') quoted = !quoted;
+    if (c != '`' && (quoted || (c != '\'' && static_cast<uint8_t>(c) > ' '))) value.push_back(c);
   }
   return Store(value);
 }

@@ -22,6 +22,8 @@ struct ParseOptions {
   uint32_t version = 80400;
   // /*M! ... */ counts too, by this version (10.11 is 101100).
   uint32_t mariadb_version = 101100;
+  // False: comments of the form /*! ... */ are comments like others, whatever is in them.
+  bool version_comments = true;
   // Statements the grammar knows only by their first words become OtherStatement; else an error.
   bool allow_other = true;
   // CREATE TABLE and ALTER TABLE whose tail begins with an unknown word, and CREATE DATABASE with

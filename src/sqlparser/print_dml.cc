@@ -24,6 +24,13 @@ void FormatPriority(Printer& p, WritePriority priority) {
   }
 }
 
+void FormatPartitions(Printer& p, std::span<const Ident> partitions) {
+  if (partitions.empty()) return;
+  p.Text(" partition (");
+  FormatNames(p, partitions);
+  p.Raw(")");
+}
+
 // The portion stands between the one table and its alias.
 void FormatUpdateTables(Printer& p, const Update& n) {
   if (n.portion == nullptr) return FormatList(p, n.tables);
@@ -47,7 +54,7 @@ void Format(Printer& p, const Assignment& n) {
 void Format(Printer& p, const Insert& n) {
   p.Text(n.is_replace ? "replace " : "insert ");
   FormatComments(p, n.comments);
-  if (p.server()) FormatPriority(p, n.priority);
+  FormatPriority(p, n.priority);
   if (n.ignore) p.Text("ignore ");
   p.Text("into ");
   p.Print(n.table);
@@ -84,7 +91,7 @@ void Format(Printer& p, const Update& n) {
   FormatWith(p, n.with);
   p.Text("update ");
   FormatComments(p, n.comments);
-  if (p.server()) FormatPriority(p, n.priority);
+  FormatPriority(p, n.priority);
   if (n.ignore) p.Text("ignore ");
   FormatUpdateTables(p, n);
   p.Text(" set ");
@@ -98,23 +105,24 @@ void Format(Printer& p, const Delete& n) {
   FormatWith(p, n.with);
   p.Text("delete ");
   FormatComments(p, n.comments);
-  if (p.server()) FormatPriority(p, n.priority);
-  if (n.quick && p.server()) p.Text("quick ");
+  FormatPriority(p, n.priority);
+  if (n.quick) p.Text("quick ");
   if (n.ignore) p.Text("ignore ");
   const AliasedTable* only = n.tables.size() == 1 ? n.tables[0]->As<AliasedTable>() : nullptr;
   if (!n.targets.empty()) {
     FormatList(p, n.targets);
     p.Raw(" ");
-  } else if (p.server() && only != nullptr && !only->alias.empty()) {
-    // MariaDB has no alias in the one-table form.
-    p.Id(only->alias).Raw(" ");
   }
-  p.Text("from ");
-  FormatList(p, n.tables);
-  if (!n.partitions.empty()) {
-    p.Text(" partition (");
-    FormatNames(p, n.partitions);
-    p.Raw(")");
+  if (p.server() && n.targets.empty() && only != nullptr && !only->alias.empty()) {
+    // MariaDB has no alias in the one-table form.
+    AliasedTable table = *only;
+    table.partitions = n.partitions;
+    p.Id(only->alias).Text(" from ");
+    p.Print(&table);
+  } else {
+    p.Text("from ");
+    FormatList(p, n.tables);
+    FormatPartitions(p, n.partitions);
   }
   FormatClause(p, " ", n.portion);
   FormatWhere(p, " where ", n.where);
@@ -128,11 +136,7 @@ void Format(Printer& p, const DeleteHistory& n) {
   FormatComments(p, n.comments);
   p.Text("history from ");
   p.Print(n.table);
-  if (!n.partitions.empty()) {
-    p.Text(" partition (");
-    FormatNames(p, n.partitions);
-    p.Raw(")");
-  }
+  FormatPartitions(p, n.partitions);
   if (n.before == nullptr) return;
   p.Text(" before system_time ");
   FormatHistoryPoint(p, n.unit, n.before);

@@ -139,10 +139,10 @@ void FormatOperand(Printer& p, const Expr* expr, int level) {
 
 std::string_view AggregateName(AggregateOp op) {
   static constexpr std::string_view kNames[] = {
-      "count",    "count",        "sum",         "min",           "max",
-      "avg",      "bit_and",      "bit_or",      "bit_xor",       "std",
-      "stddev",   "stddev_pop",   "stddev_samp", "var_pop",       "var_samp",
-      "variance", "group_concat", "any_value",   "json_arrayagg", "json_objectagg"};
+      "count",         "count",          "sum",       "min",      "max",          "avg",
+      "bit_and",       "bit_or",         "bit_xor",   "std",      "stddev",       "stddev_pop",
+      "stddev_samp",   "var_pop",        "var_samp",  "variance", "group_concat", "any_value",
+      "json_arrayagg", "json_objectagg", "st_collect"};
   return kNames[static_cast<size_t>(op)];
 }
 
@@ -153,6 +153,9 @@ void Format(Printer& p, const Literal& n) {
       break;
     case LiteralType::kNational:
       p.Raw("N").Quoted(n.text);
+      break;
+    case LiteralType::kBit:
+      p.Raw(n.text == "0b" ? "b''" : n.text);
       break;
     case LiteralType::kHexString:
       p.Raw("X'").Raw(n.text).Raw("'");

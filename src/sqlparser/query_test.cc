@@ -7,8 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include "sqlparser/ast_nodes.h"
 #include "sqlparser/parser.h"
 #include "sqlparser/printer.h"
+#include "sqlparser/split.h"
 #include "sqlparser/visitor.h"
 
 namespace tessera::sqlparser {
@@ -121,6 +123,9 @@ TEST(QueryTest, Tables) {
       {"select * from t for system_time between transaction 1 and 2", nullptr},
       {"select * from (select 1 from dual) for system_time all as x", nullptr},
       {"select * from a natural straight_join b", nullptr},
+      {"select * from json_table(d, '$' columns(a char(3) collate default path '$.a')) as j",
+       "select * from json_table(d, '$' columns(\n\ta char(3) collate default path '$.a' \n\t)\n) "
+       "as j"},
       {"select * from { oj a left outer join b on a.x = b.x }",
        "select * from a left join b on a.x = b.x"},
       {"with recursive a(x) as (select 1 from dual) cycle x restrict select * from a", nullptr},
@@ -149,6 +154,7 @@ TEST(QueryTest, WindowFunctions) {
        "select group_concat(a separator 'AB') from t"},
       {"select json_arrayagg(distinct a order by b asc limit 2) from t", nullptr},
       {"select sum(a) over (groups current row) from t", nullptr},
+      {"select st_collect(distinct a), ST_Collect(a) from t", nullptr},
   });
   ExpectRefused({
       "select rank() from t",
@@ -218,6 +224,7 @@ TEST(QueryTest, ChangesOfRows) {
       {"delete from t for portion of p from 1 to 2 where a = 1 order by b asc limit 1", nullptr},
       {"delete history from t partition (p0) before system_time timestamp now()", nullptr},
       {"delete t from a as t where t.b = 1", nullptr},
+      {"delete from t as x partition (p0) where 1", "delete x from t partition (p0) as x where 1"},
       {"delete from a, b using a join b", "delete a, b from a join b"},
   });
   ExpectRefused({
@@ -240,6 +247,8 @@ TEST(QueryTest, SetAndExplain) {
   ExpectTexts({
       {"set statement a = 1, c.b = on for select 1 from dual",
        "set statement a = 1, c.b = 'on' for select 1 from dual"},
+      {"select @@global. 'hot'.key_buffer_size, @@session.`sql_mode`",
+       "select @@global.hot.key_buffer_size, @@sql_mode from dual"},
       {"set @@default.key_buffer_size = 1", "set @@`default`.key_buffer_size = 1"},
       {"explain format = json into @a for schema d select 1 from dual", nullptr},
       {"explain format=json for connection 5", "explain format = json for connection 5"},
@@ -293,6 +302,77 @@ TEST(QueryTest, QuestionMarks) {
             "with a as (select ? from dual) select ? from a limit ? offset ?");
   EXPECT_EQ(text("select a from t limit ?, ?"), "select a from t limit ?, ?");
   EXPECT_EQ(text("select :v1, :x, ::l from t"), "select ?, :x, ::l from t");
+}
+
+// INTERVAL( may begin a value with a unit or the function: told apart without reading it twice.
+TEST(QueryTest, NestedIntervalsTakeLinearTime) {
+  ExpectTexts({
+      {"select 1 + interval(1, 2) + 1, a + interval(1) + 1 day from t",
+       "select 1 + interval(1, 2) + 1, a + interval 1 + 1 day from t"},
+      {"select adddate(a, interval(1, 2) + 3), interval(select 1 from dual) day + a from t",
+       "select adddate(a, interval(1, 2) + 3), interval (select 1 from dual) day + a from t"},
+  });
+  std::string sql = "select 1";
+  for (int i = 0; i < 300; ++i) sql += " + interval(1";
+  for (int i = 0; i < 300; ++i) sql += ") day";
+  Arena arena;
+  EXPECT_TRUE(Parse(arena, sql).ok());
+}
+
+// What Vitess's ParseMultipleIgnoreEmpty is tested with: pieces of comments only are left out
+// there.
+TEST(QueryTest, SeveralStatements) {
+  const auto count = [](const char* sql) {
+    int statements = 0;
+    const auto pieces = SplitStatements(sql);
+    if (!pieces.ok()) return -1;
+    for (const StatementPiece& piece : *pieces) {
+      Arena arena;
+      const auto parsed = Parse(arena, std::string_view(sql).substr(piece.offset, piece.length));
+      if (!parsed.ok()) return -1;
+      if ((*parsed)->kind != Kind::kCommentOnly) ++statements;
+    }
+    return statements;
+  };
+  EXPECT_EQ(
+      count("select 1; ; ; select 2; /* Comment only */; /* Comment */; select 3;;;; /* c */"), 3);
+  EXPECT_EQ(count("select * from /* comment ; */ t;"), 1);
+  EXPECT_EQ(count(";;; select 1;;; ;select ';';   "), 2);
+  EXPECT_EQ(count(";select 1 ;select (id;"), -1);
+}
+
+TEST(QueryTest, NamesOfTables) {
+  Arena arena;
+  const auto text = [&](const char* sql) {
+    const auto name = ParseTableName(arena, sql);
+    return name.ok() ? std::string((*name)->database) + "|" + std::string((*name)->name)
+                     : "refused";
+  };
+  EXPECT_EQ(text("t"), "|t");
+  EXPECT_EQ(text("k.t"), "k|t");
+  EXPECT_EQ(text("`k-t`.`k-t`"), "k-t|k-t");
+  for (const char* sql : {".", "t..", "k.t.", "k.t.x", "select"})
+    EXPECT_EQ(text(sql), "refused") << sql;
+}
+
+TEST(QueryTest, SqlModes) {
+  const auto text = [](const char* sql, std::string_view mode) {
+    ParseOptions options;
+    options.mode = ParseSqlMode(mode);
+    Arena arena;
+    const auto parsed = Parse(arena, sql, options);
+    PrintOptions print;
+    print.dialect = Dialect::kServer;
+    return parsed.ok() ? ToString(*parsed, print) : parsed.error().message();
+  };
+  EXPECT_EQ(text("select \"a\", 'b' from \"t\"", "ANSI_QUOTES"), "select a, 'b' from t");
+  EXPECT_EQ(text("select a || b || c from t", "PIPES_AS_CONCAT"),
+            "select concat(concat(a, b), c) from t");
+  EXPECT_EQ(text("select a || b = c from t", ""), "select a or b = c from t");
+  EXPECT_EQ(text("select not a between b and c from t", "HIGH_NOT_PRECEDENCE"),
+            "select (not a) between b and c from t");
+  EXPECT_EQ(text("select not a between b and c from t", ""), "select not a between b and c from t");
+  EXPECT_EQ(text("select 'a\\' from t", "NO_BACKSLASH_ESCAPES"), "select 'a\\\\' from t");
 }
 
 }  // namespace

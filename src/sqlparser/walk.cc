@@ -103,8 +103,8 @@ uint64_t HashField(uint64_t h, const Field& field) {
     for (const auto& item : field) h = HashField(h, item);
     return h;
   } else if constexpr (std::is_same_v<Field, SelectOptions>) {
-    return Mix(h, (field.distinct ? 1u : 0u) | (field.all ? 2u : 0u) |
-                      (field.straight_join ? 4u : 0u) | (field.sql_calc_found_rows ? 8u : 0u));
+    return Mix(h, (field.distinct ? 1u : 0u) | (field.straight_join ? 4u : 0u) |
+                      (field.sql_calc_found_rows ? 8u : 0u));
   } else {
     return Mix(h, static_cast<uint64_t>(field));
   }

@@ -236,10 +236,12 @@ class Parser {
   // parse_expr.cc
   const Expr* ParseExpr() { return ParseBinary(0); }
   const Expr* ParseBinary(int min_level);
+  const Expr* ParseBinaryTail(const Expr* left, int min_level);
   const Expr* ParsePredicateTail(const Expr* left, bool negated);
   const Expr* ParseInList();
   const Expr* ParseIsTail(const Expr* left);
   const Expr* ParseUnary();
+  const Expr* ParsePostfix(const Expr* expr);
   const Expr* ParsePrimary();
   const Expr* ParseWordPrimary();
   const Expr* ParseParenthesised();
@@ -247,6 +249,11 @@ class Parser {
   const Expr* ParseColumn();
   const Expr* ParseCase();
   const Expr* ParseIntervalStart();
+  struct Interval {
+    const Expr* value;
+    std::string_view unit;
+  };
+  Interval ParseInterval();
   const Subquery* ParseSubquery();
   std::string_view ParseIntervalUnit();
 
