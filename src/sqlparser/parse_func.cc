@@ -73,6 +73,7 @@ constexpr KnownFunction kFunctions[] = {
     {"collation", "", kPlain, 1, 1, true},
     {"column_add", "", kColumnAdd},
     {"column_create", "", kColumnCreate},
+    {"column_delete", "", kPlain, 2, -1, true},
     {"column_get", "", kColumnGet},
     {"convert", "", kConvert},
     {"count", "", Agg(AggregateOp::kCount)},

@@ -412,14 +412,9 @@ const RowValues* Parser::ParseRow() {
 
 // What INSERT, UPDATE and EXECUTE ... USING take: an expression, DEFAULT, or IGNORE (MariaDB).
 const Expr* Parser::ParseStoredValue() {
-  const bool ends = EndsValue(Peek());
-  if (At(Kw::kDefault) && ends) {
-    DefaultExpr* node = New<DefaultExpr>();
-    Advance();
-    return node;
-  }
-  if (At(Kw::kIgnore) && ends) {
-    IgnoreValue* node = New<IgnoreValue>();
+  if ((At(Kw::kDefault) || At(Kw::kIgnore)) && EndsValue(Peek())) {
+    const bool ignore = At(Kw::kIgnore);
+    const Expr* node = ignore ? static_cast<const Expr*>(New<IgnoreValue>()) : New<DefaultExpr>();
     Advance();
     return node;
   }
