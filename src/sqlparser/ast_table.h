@@ -134,7 +134,7 @@ struct ColumnDef : Node {
 
 // KEY_BLOCK_SIZE = 8, COMMENT 'x', USING btree, VISIBLE, WITH PARSER p, ...
 struct IndexOption : Node {
-  std::string_view name;  // lower case
+  Ident name;             // one word or two, as written
   std::string_view text;  // a bare value: btree, the parser's name
   const Expr* value = nullptr;
   const TableOption* attribute = nullptr;  // instead of all this

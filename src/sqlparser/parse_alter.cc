@@ -101,7 +101,8 @@ const AlterOption* Parser::ParseAlterOption() {
       node->action = At(Kw::kAlgorithm) ? AlterKind::kAlgorithm : AlterKind::kLock;
       Advance();
       Accept(Tok::kEqual);
-      node->word = At(Kw::kDefault) ? Lower(AnyName()) : Lower(Name());
+      node->word = At(Kw::kDefault) ? AnyName() : Name();
+      if (node->action == AlterKind::kLock) node->word = Lower(node->word.text);
       return node;
     case Kw::kForce:
       Advance();
@@ -218,8 +219,10 @@ const AlterOption* Parser::ParseAlterAdd(AlterOption* node) {
   node->if_exists = ParseIfNotExists();
   TableElements elements;
   if (At(Tok::kLeftParen)) {
-    node->flag = true;
     ParseTableElements(&elements);
+    // One column needs no parentheses, and Vitess writes none.
+    node->flag = elements.columns.size() != 1 || !elements.indexes.empty() ||
+                 !elements.constraints.empty() || !elements.periods.empty();
   } else {
     elements.columns.push_back(ParseColumnDef(&elements.constraints));
     ParseColumnPlace(node);

@@ -110,37 +110,38 @@ const IndexColumn* Parser::ParseIndexColumn() {
 const IndexOption* Parser::ParseIndexOption(IndexType type) {
   IndexOption* node = New<IndexOption>();
   const Kw word = Cur().word;
+  const std::string_view written = TokenText(Cur());
   switch (word) {
     case Kw::kUsing:
     case Kw::kType:
       if (type == IndexType::kSpatial) return nullptr;  // Vitess takes it for FULLTEXT
       Advance();
-      node->name = "using";
+      node->name = word == Kw::kUsing ? written : "using";
       node->text = AnyName();
       return node;
     case Kw::kWith:
       if (type != IndexType::kFulltext || !PeekIs(Kw::kParser)) return nullptr;
       Advance();
+      node->name = Store(std::string(written) + " " + std::string(TokenText(Cur())));
       Advance();
-      node->name = "with parser";
       node->text = Name();
       return node;
     case Kw::kKeyBlockSize:
       Advance();
       Accept(Tok::kEqual);
-      node->name = "key_block_size";
+      node->name = written;
       node->value = ParseIntegerLiteral();
       return node;
     case Kw::kComment:
       Advance();
-      node->name = "comment";
+      node->name = written;
       node->value = ParseOneString();
       return node;
     case Kw::kVisible:
     case Kw::kInvisible:
     case Kw::kIgnored:
       Advance();
-      node->name = KeywordText(word);
+      node->name = written;
       return node;
     case Kw::kNot:
       if (!PeekIs(Kw::kIgnored)) return nullptr;
@@ -151,7 +152,7 @@ const IndexOption* Parser::ParseIndexOption(IndexType type) {
     case Kw::kEngineAttribute:
     case Kw::kSecondaryEngineAttribute:
       Advance();
-      node->name = KeywordText(word);
+      node->name = written;
       Accept(Tok::kEqual);
       node->value = ParseOneString();
       return node;

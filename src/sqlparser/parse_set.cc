@@ -97,6 +97,7 @@ bool Parser::ParseSetNames(ListOf<SetItem>& items) {
   const bool character = (At(Kw::kCharacter) || At(Kw::kChar)) && PeekIs(Kw::kSet);
   const bool names = At(Kw::kNames);
   if (!names && !character && !At(Kw::kCharset)) return false;
+  const std::string_view word = character ? "charset" : TokenText(Cur());
   Advance();
   if (character) Advance();
   const uint32_t position = Cur().begin;
@@ -108,7 +109,7 @@ bool Parser::ParseSetNames(ListOf<SetItem>& items) {
     charset->text = ParseCharsetName();
     value = charset;
   }
-  const SetItem* made = MakeSetItem(VariableScope::kNone, names ? "names" : "charset", value);
+  const SetItem* made = MakeSetItem(VariableScope::kNone, word, value);
   if (names && Accept(Kw::kCollate)) {
     SetItem* item = arena_.New<SetItem>(*made);
     if (!Accept(Kw::kDefault)) item->collate = ParseCollationName();

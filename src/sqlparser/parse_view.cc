@@ -23,13 +23,13 @@ Parser::ViewHead Parser::ParseViewHead() {
   if (Accept(Kw::kAlgorithm)) {
     Expect(Tok::kEqual);
     if (!At(Kw::kUndefined) && !At(Kw::kMerge) && !At(Kw::kTemptable)) Fail();
-    head.algorithm = Lower(AnyName());
+    head.algorithm = AnyName();
   }
   if (At(Kw::kDefiner)) head.definer = ParseDefiner();
   if (Accept(Kw::kSql)) {
     Expect(Kw::kSecurity);
     if (!At(Kw::kDefiner) && !At(Kw::kInvoker)) Fail();
-    head.security = Lower(AnyName());
+    head.security = AnyName();
   }
   Expect(Kw::kView);
   return head;

@@ -121,7 +121,7 @@ void Format(Printer& p, const AlterOption& n) {
       FormatList(p, n.options, " ");
       return;
     case AlterKind::kAlgorithm:
-      p.Text("algorithm = ").Text(n.word.text);
+      p.Text("algorithm = ").Raw(n.word.text);
       return;
     case AlterKind::kLock:
       p.Text("lock ").Text(n.word.text);

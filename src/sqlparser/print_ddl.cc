@@ -6,7 +6,7 @@ namespace tessera::sqlparser {
 namespace {
 
 void FormatViewHead(Printer& p, Ident algorithm, std::string_view definer, Ident security) {
-  // Vitess writes the algorithm in small letters always.
+  // Vitess keeps the algorithm's letters, also among capital keywords.
   if (!algorithm.empty()) p.Text("algorithm = ").Raw(algorithm.text).Raw(" ");
   if (!definer.empty()) p.Text("definer = ").Raw(definer).Raw(" ");
   if (!security.empty()) p.Text("sql security ").Text(security.text).Raw(" ");

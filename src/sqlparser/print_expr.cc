@@ -491,7 +491,10 @@ void Format(Printer& p, const FrameBound& n) {
   p.Text(n.type == FrameBoundType::kPreceding ? " preceding" : " following");
 }
 
-void Format(Printer& p, const DataType& n) {
+namespace {
+
+// `comma`: between length and scale. Vitess puts a blank behind it in CAST, and none in columns.
+void FormatType(Printer& p, const DataType& n, std::string_view comma) {
   p.Raw(n.name);
   if (!n.enum_values.empty()) {
     p.Raw("(");
@@ -506,7 +509,7 @@ void Format(Printer& p, const DataType& n) {
   if (n.length != nullptr) {
     p.Raw("(");
     p.Print(n.length);
-    FormatClause(p, ", ", n.scale);
+    FormatClause(p, comma, n.scale);
     p.Raw(")");
   }
   if (!n.compression.empty()) p.Raw(" ").Raw(n.compression);
@@ -519,12 +522,16 @@ void Format(Printer& p, const DataType& n) {
   if (n.array) p.Raw(" array");
 }
 
+}  // namespace
+
+void Format(Printer& p, const DataType& n) { FormatType(p, n, ","); }
+
 void Format(Printer& p, const CastExpr& n) {
   p.Text(n.is_convert ? "convert(" : "cast(");
   p.Print(n.operand);
   if (!n.time_zone.empty()) p.Text(" at time zone ").Quoted(n.time_zone);
   p.Text(n.is_convert ? ", " : " as ");
-  p.Print(n.type);
+  FormatType(p, *n.type, ", ");
   p.Raw(")");
 }
 

@@ -318,7 +318,7 @@ void Format(Printer& p, const CommonTableExpr& n) {
 
 void Format(Printer& p, const With& n) {
   p.Text(n.recursive ? "with recursive " : "with ");
-  FormatList(p, n.tables);
+  FormatList(p, n.tables, p.server() ? ", " : " , ");  // Vitess's blank
   p.Raw(" ");
 }
 

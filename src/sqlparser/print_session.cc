@@ -125,7 +125,7 @@ void Format(Printer& p, const SetItem& n) {
   const Ident& name = n.variable->name;
   const bool bare = n.variable->scope == VariableScope::kNone;
   if (bare && (name == "names" || name == "charset")) {
-    p.Text(name.text).Raw(" ");
+    p.Raw(name.text).Raw(" ");
     p.Print(n.value);
     if (!n.collate.empty() && p.server()) p.Text(" collate ").Quoted(n.collate);
     return;

@@ -158,7 +158,7 @@ void Format(Printer& p, const IndexColumn& n) {
 
 void Format(Printer& p, const IndexOption& n) {
   p.Print(n.attribute);
-  p.Text(n.name);
+  p.Text(n.name.text);
   if (!n.text.empty()) p.Raw(" ").Raw(n.text);
   FormatClause(p, " ", n.value);
 }

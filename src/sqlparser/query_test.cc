@@ -171,7 +171,7 @@ TEST(QueryTest, FunctionsWithTypes) {
   ExpectTexts({
       {"select column_create('a', 1 as int, 'b', x'41') from t",
        "select column_create('a', 1 as int, 'b', X'41') from t"},
-      {"select column_add(c, 'a', 1 as decimal(10, 2)) from t", nullptr},
+      {"select column_add(c, 'a', 1 as decimal(10,2)) from t", nullptr},
       {"select column_get(c, 'a' as char(10) character set utf8) from t", nullptr},
       {"select cast(a as interval day_second(6)) from t", nullptr},
       {"select cast(a as inet6), cast(a as char(3) binary), cast(a as decimal(5.2)) from t",
@@ -179,7 +179,7 @@ TEST(QueryTest, FunctionsWithTypes) {
       {"select cast(a at time zone '+00:00' as datetime(3)) from t", nullptr},
       {"select weight_string(a as char(3) level 1 desc, 2 reverse) from t", nullptr},
       {"select weight_string(a level 1-3), weight_string(a, 1, 2, 0xC0) from t", nullptr},
-      {"select json_value(a, '$.b' returning decimal(4, 2) default -1 on empty error on error) "
+      {"select json_value(a, '$.b' returning decimal(4,2) default -1 on empty error on error) "
        "from "
        "t",
        nullptr},
