@@ -75,7 +75,7 @@ const Variable* Parser::ParseVariable() {
   if (token.type == Tok::kUserVariable) {
     node->scope = VariableScope::kUser;
     node->name = text;
-    if (text.empty() && !in_procedure_) FailAt(token);
+    if (text.empty()) FailAt(token);
     return node;
   }
   if (text.empty()) FailAt(token);
