@@ -39,11 +39,11 @@ struct MaintainTables : Statement {
   TableUpkeep upkeep = TableUpkeep::kCheck;
   bool local = false;
   bool views = false;
-  // Vitess takes REPAIR name and OPTIMIZE name too, and prints neither.
+  // Vitess takes REPAIR name and OPTIMIZE name too, and prints neither. Not part of equality.
   bool bare = false;
   List<TableName> tables;
   std::string_view options;  // "quick extended", "for upgrade", "wait 5"
-  TESSERA_SQL_NODE(MaintainTables, Statement, upkeep, local, views, bare, tables, options)
+  TESSERA_SQL_NODE(MaintainTables, Statement, upkeep, local, views, tables, options)
 };
 
 // MariaDB's ANALYZE TABLE t PERSISTENT FOR COLUMNS (a) INDEXES (i).

@@ -61,7 +61,10 @@ ShowType Parser::ParseShowReplica(Clause& text) {
 
 // SHOW ENGINE {name | ALL} {STATUS | MUTEX | LOGS}
 void Parser::ParseShowEngine(Clause& text) {
-  if (!text.Accept("all")) text.Add(At(Tok::kString) ? StringValue() : Lower(Name()));
+  if (!text.Accept("all")) {
+    text.Add({});
+    text.AppendName(Lower(At(Tok::kString) ? OneString() : Name()));
+  }
   text.ExpectOne({"status", "mutex", "logs"});
 }
 

@@ -433,7 +433,9 @@ const Statement* Parser::ParseKill() {
   } else {
     Accept(Kw::kConnection);
   }
-  if (At(Kw::kUser) && Peek().type != Tok::kLeftParen && !node->query_id) {
+  const Tok next = Peek().type;
+  const bool user = next == Tok::kWord || next == Tok::kQuotedName || next == Tok::kString;
+  if (user && At(Kw::kUser) && !node->query_id) {
     Advance();
     node->user = ParseUser();
     return node;

@@ -171,7 +171,11 @@ void Format(Printer& p, const Load& n) {
   if (!n.duplicates.empty()) p.Raw(" ").Text(n.duplicates);
   FormatClause(p, " into table ", n.table);
   if (!n.partitions.empty()) FormatKeyNames(p, " partition ", false, n.partitions);
-  if (!n.charset.empty()) p.Text(" character set ").Raw(n.charset);
+  if (n.charset == "default" || n.charset == "binary") {
+    p.Text(" character set ").Text(n.charset);
+  } else if (!n.charset.empty()) {
+    p.Text(" character set ").Id(n.charset);
+  }
   if (!n.format.empty()) p.Raw(" ").Raw(n.format);
   if (!n.skip.empty()) p.Raw(" ").Raw(n.skip);
   if (n.has_targets) {
