@@ -279,7 +279,7 @@ struct RowValues : Node {
 struct ValuesStatement : QueryExpr {
   const With* with = nullptr;
   Comments comments;
-  bool row_keyword = true;  // ROW(1) rather than (1)
+  bool row_keyword = true;  // ROW(1) rather than (1): how it is written, so no field of the node
   List<RowValues> rows;
   const Expr* list_bind = nullptr;  // VALUES ::list
   List<OrderItem> order_by;
@@ -290,8 +290,8 @@ struct ValuesStatement : QueryExpr {
   std::span<const std::string_view> lock_of;
   List<LockClause> more_locks;
   const SelectInto* into = nullptr;
-  TESSERA_SQL_NODE(ValuesStatement, QueryExpr, with, comments, row_keyword, rows, list_bind,
-                   order_by, limit, procedure, lock, lock_wait_seconds, lock_of, more_locks, into)
+  TESSERA_SQL_NODE(ValuesStatement, QueryExpr, with, comments, rows, list_bind, order_by, limit,
+                   procedure, lock, lock_wait_seconds, lock_of, more_locks, into)
 };
 
 }  // namespace tessera::sqlparser

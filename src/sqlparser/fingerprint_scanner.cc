@@ -80,15 +80,23 @@ bool TakesNumbers(Kw word) {
 // Comments behind these words are part of the statement.
 bool KeepsComments(Kw word) {
   return word == Kw::kSelect || word == Kw::kInsert || word == Kw::kUpdate || word == Kw::kDelete ||
-         word == Kw::kReplace;
+         word == Kw::kReplace || word == Kw::kValues;
 }
 
 // Whether a version comment begins or ends in what stands between two tokens: its marks must not be
 // copied without each other.
 bool HoldsVersionMark(std::string_view gap) {
-  if (gap.size() < 2 || gap.find('*') == std::string_view::npos) return false;
-  return gap.find("/*!") != std::string_view::npos || gap.find("/*M!") != std::string_view::npos ||
-         gap.find("/*") == std::string_view::npos;
+  for (size_t i = 0; i + 1 < gap.size(); ++i) {
+    const std::string_view two = gap.substr(i, 2);
+    if (two == "*/") return true;
+    if (two != "/*") continue;
+    const std::string_view mark = gap.substr(i + 2, 2);
+    if (mark.starts_with('!') || mark == "M!") return true;
+    i = gap.find("*/", i + 2);
+    if (i == std::string_view::npos) return false;
+    ++i;
+  }
+  return false;
 }
 
 constexpr Token kNothing;  // what stands before the first token

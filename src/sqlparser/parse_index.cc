@@ -24,7 +24,7 @@ bool Parser::AtIndexDef() const {
 const IndexDef* Parser::ParseIndexDef(Ident constraint, bool has_constraint) {
   IndexDef* node = New<IndexDef>();
   node->constraint = constraint;
-  node->has_constraint = has_constraint;
+  node->has_constraint = has_constraint && !constraint.empty();
   switch (Cur().word) {
     case Kw::kPrimary:
       node->type = IndexType::kPrimary;
