@@ -47,9 +47,11 @@ class Arena {
 
   template <class T>
   std::span<T> CopySpan(std::span<const T> items) {
-    std::span<T> copy = NewArray<T>(items.size());
-    for (size_t i = 0; i < items.size(); ++i) copy[i] = items[i];
-    return copy;
+    static_assert(std::is_trivially_copyable_v<T>);
+    if (items.empty()) return {};
+    void* at = Allocate(items.size_bytes(), alignof(T));
+    std::memcpy(at, static_cast<const void*>(items.data()), items.size_bytes());
+    return {static_cast<T*>(at), items.size()};
   }
 
   std::string_view Copy(std::string_view text) {

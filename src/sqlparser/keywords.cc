@@ -17,13 +17,12 @@ namespace {
 
 struct Entry {
   std::string_view text;
-  bool reserved;
   bool quoted;
 };
 
 constexpr Entry kEntries[] = {
-    {"", false, false},
-#define TESSERA_KEYWORD(Name, text, reserved, quoted) {text, reserved != 0, quoted != 0},
+    {"", false},
+#define TESSERA_KEYWORD(Name, text, reserved, quoted) {text, quoted != 0},
 #include "sqlparser/keywords.inc"
 #undef TESSERA_KEYWORD
 };
@@ -276,6 +275,5 @@ bool IsQuotedName(std::string_view name) {
 }
 
 std::string_view KeywordText(Kw word) { return kEntries[static_cast<size_t>(word)].text; }
-bool IsReserved(Kw word) { return kEntries[static_cast<size_t>(word)].reserved; }
 
 }  // namespace tessera::sqlparser

@@ -178,7 +178,7 @@ bool Parser::AtName() const {
   return token.type == Tok::kQuotedName;
 }
 
-std::string_view Parser::Name() {
+std::string_view Parser::UnusualName() {
   if (!AtName()) {
     Fail();
     return {};
@@ -283,11 +283,11 @@ std::string_view Parser::OneString() {
 }
 
 std::span<const Ident> Parser::NameList() {
-  std::vector<Ident> names;
+  StackVector<Ident, 16> names;
   do {
-    names.emplace_back(Name());
+    names.push_back(Name());
   } while (Accept(Tok::kComma));
-  return arena_.CopySpan<Ident>(std::span<const Ident>(names));
+  return arena_.CopySpan(std::span<const Ident>(names.data(), names.size()));
 }
 
 std::span<const Ident> Parser::ParenNameList() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -98,7 +99,18 @@ class Parser {
 
   // A name: a bare word that is not reserved, or a quoted one.
   bool AtName() const;
-  std::string_view Name();
+  std::string_view Name() {
+    const Token& token = Cur();
+    std::string_view name = TokenText(token);
+    if (token.type == Tok::kQuotedName && token.match == 0) {
+      name = name.substr(1, name.size() - 2);
+    } else if (token.type != Tok::kWord || token.word != Kw::kNone || name.front() == '_') {
+      return UnusualName();
+    }
+    Advance();
+    return name;
+  }
+  std::string_view UnusualName();
   // After a dot, and in a few places more, reserved words are names too.
   std::string_view AnyName();
   std::string_view NameOf(const Token& token);
@@ -136,12 +148,13 @@ class Parser {
     size_t size() const { return parser_.scratch_.size() - begin_; }
     List<T> Take() {
       const size_t count = size();
-      std::span<const T*> out = parser_.arena_.NewArray<const T*>(count);
-      for (size_t i = 0; i < count; ++i) {
-        out[i] = static_cast<const T*>(static_cast<const Node*>(parser_.scratch_[begin_ + i]));
-      }
+      if (count == 0) return {};
+      void* memory = parser_.arena_.Allocate(count * sizeof(const T*), alignof(const T*));
+      auto* const out = static_cast<const T**>(memory);
+      for (size_t i = 0; i < count; ++i)
+        new (&out[i]) const T*(static_cast<const T*>(parser_.scratch_[begin_ + i]));
       parser_.scratch_.Shrink(begin_);
-      return out;
+      return {out, count};
     }
 
    private:
