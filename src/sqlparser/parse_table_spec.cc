@@ -298,7 +298,9 @@ const Expr* Parser::ParseDefaultValue(bool* is_expression) {
     return ParseUnary();
   }
   if (At(Kw::kNot) || At(Kw::kBinary) || At(Kw::kInterval)) Fail();
-  return ParsePrimary();
+  const Expr* value = ParsePrimary();
+  *is_expression = value->Is<TupleExpr>();  // ROW(1, 2) is printed as (1, 2)
+  return value;
 }
 
 // FOREIGN KEY ... or CHECK (...), CONSTRAINT name taken.

@@ -108,6 +108,10 @@ class Tally:
     def add(self, cls, what):
         self.counts[cls][what] += 1
 
+    def taken_percent(self):
+        valid = sum(counts["valid"] for counts in self.counts.values())
+        return 100 * sum(counts["taken"] for counts in self.counts.values()) / max(valid, 1)
+
     def print(self):
         head = ("valid", "taken", "invalid", "refused", "prepared", "unstable")
         print(f"{'class':<32}" + "".join(f"{word:>10}" for word in head))
@@ -158,6 +162,8 @@ def main():
                         help="take statements known by their first words too")
     parser.add_argument("--list", choices=("missed", "wrongly", "unstable"))
     parser.add_argument("--class", dest="cls", help="only classes that begin so")
+    parser.add_argument("--least", type=float, default=0.0,
+                        help="fail when fewer per cent of what MariaDB takes is taken")
     args = parser.parse_args()
 
     cases = [case for case in read_cases(args.data)
@@ -178,6 +184,7 @@ def main():
             oracle.close()
     if args.list is None:
         tally.print()
+    return tally.taken_percent() < args.least
 
 
 if __name__ == "__main__":

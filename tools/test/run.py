@@ -126,6 +126,17 @@ def run_differential(preset, tally):
                 print("    conformance e2e, agree/unsupported/wrong: " + "/".join(line.split()[1:]))
 
 
+def run_sql_coverage(preset, tally):
+    """How much of MariaDB's own test statements the parser takes, where those lie beside the project."""
+    if not (ROOT.parent / "shared" / "conformance").is_dir():
+        return
+    environment = dict(os.environ, TESSERA_BUILD=str(ROOT / "build" / preset))
+    done = subprocess.run([ROOT / "tests/sql/coverage.py", "--least", "99.9"], env=environment, capture_output=True, text=True)
+    for line in done.stdout.splitlines()[-2:]:
+        print("    MariaDB's test statements: " + line)
+    tally.add("sql coverage", int(done.returncode == 0), int(done.returncode != 0), ["sql coverage below 99.9 %"] if done.returncode else [])
+
+
 def run_fuzz(seconds, tally):
     """Every file of the kept corpora, then the same new inputs every time (make check takes chance ones, and longer)."""
     complaint = fuzz.build()
@@ -156,6 +167,7 @@ def main():
         run_units(preset, tally)
         run_pytest(preset, tally)
         run_differential(preset, tally)
+        run_sql_coverage(preset, tally)
         if options.fuzz_seconds:
             run_fuzz(options.fuzz_seconds, tally)
     else:
