@@ -313,7 +313,8 @@ void Format(Printer& p, const BetweenExpr& n) {
   p.Text(n.negated ? " not between " : " between ");
   FormatOperand(p, n.from, kBitOr);
   p.Text(" and ");
-  FormatOperand(p, n.to, kPredicate);
+  // A predicate could stand here bare; Vitess puts it in parentheses, and people read it better.
+  FormatOperand(p, n.to, kBitOr);
 }
 
 void Format(Printer& p, const CollateExpr& n) {
@@ -703,7 +704,10 @@ void Format(Printer& p, const JsonValueExpr& n) {
   p.Print(n.document);
   p.Raw(", ");
   p.Print(n.path);
-  FormatClause(p, " returning ", n.returning);
+  if (n.returning != nullptr) {
+    p.Text(" returning ");
+    FormatType(p, *n.returning, ", ");
+  }
   FormatJsonOn(p, n.on_empty, n.empty_default, n.on_error, n.error_default);
   p.Raw(")");
 }

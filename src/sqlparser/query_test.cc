@@ -179,7 +179,7 @@ TEST(QueryTest, FunctionsWithTypes) {
       {"select cast(a at time zone '+00:00' as datetime(3)) from t", nullptr},
       {"select weight_string(a as char(3) level 1 desc, 2 reverse) from t", nullptr},
       {"select weight_string(a level 1-3), weight_string(a, 1, 2, 0xC0) from t", nullptr},
-      {"select json_value(a, '$.b' returning decimal(4,2) default -1 on empty error on error) "
+      {"select json_value(a, '$.b' returning decimal(4, 2) default -1 on empty error on error) "
        "from "
        "t",
        nullptr},
