@@ -143,7 +143,7 @@ void Parser::ParseRequire(std::vector<std::string_view>& options) {
 
 namespace {
 
-constexpr std::initializer_list<std::string_view> kLimits = {
+const std::initializer_list<std::string_view> kLimits = {
     "max_queries_per_hour", "max_updates_per_hour", "max_connections_per_hour",
     "max_user_connections", "max_statement_time"};
 

@@ -118,9 +118,9 @@ const Expr* Parser::ParseHandlerKey() {
 
 namespace {
 
-constexpr std::initializer_list<std::string_view> kCheckOptions = {
+const std::initializer_list<std::string_view> kCheckOptions = {
     "for upgrade", "quick", "fast", "medium", "extended", "changed"};
-constexpr std::initializer_list<std::string_view> kRepairOptions = {"quick", "extended", "use_frm"};
+const std::initializer_list<std::string_view> kRepairOptions = {"quick", "extended", "use_frm"};
 
 }  // namespace
 

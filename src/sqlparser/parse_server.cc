@@ -125,7 +125,7 @@ const Statement* Parser::ParseAlterInstance() {
 
 namespace {
 
-constexpr std::initializer_list<std::string_view> kSizes = {
+const std::initializer_list<std::string_view> kSizes = {
     "autoextend_size", "extent_size",      "initial_size",     "max_size",
     "file_block_size", "redo_buffer_size", "undo_buffer_size", "nodegroup"};
 

@@ -7,9 +7,9 @@ namespace tessera::sqlparser {
 namespace {
 
 // MariaDB's statistics, with WHERE, and tables of its plugins, with LIKE or WHERE.
-constexpr std::initializer_list<std::string_view> kStatistics = {
+const std::initializer_list<std::string_view> kStatistics = {
     "client_statistics", "index_statistics", "table_statistics", "user_statistics"};
-constexpr std::initializer_list<std::string_view> kPluginTables = {"disks",
+const std::initializer_list<std::string_view> kPluginTables = {"disks",
                                                                    "feedback",
                                                                    "locales",
                                                                    "metadata_lock_info",
@@ -27,7 +27,7 @@ constexpr std::initializer_list<std::string_view> kPluginTables = {"disks",
                                                                    "wsrep_membership",
                                                                    "wsrep_status"};
 
-constexpr std::initializer_list<std::string_view> kProfileTypes = {
+const std::initializer_list<std::string_view> kProfileTypes = {
     "all",    "block io",    "context switches", "cpu",  "ipc",
     "memory", "page faults", "source",           "swaps"};
 

@@ -268,6 +268,26 @@ const Statement* Parser::ParseRelease() {
 }
 
 // USE db, USE db@type, USE `ks:shard`, USE @type, USE
+namespace {
+
+// What "ks:80-c0@replica" is made of when it has no quotes.
+bool IsTargetPart(Tok type) {
+  switch (type) {
+    case Tok::kWord:
+    case Tok::kInteger:
+    case Tok::kFloat:
+    case Tok::kMinus:
+    case Tok::kColon:
+    case Tok::kBindVar:
+    case Tok::kUserVariable:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
 const Statement* Parser::ParseUse() {
   Use* node = New<Use>();
   Advance();
@@ -284,7 +304,7 @@ const Statement* Parser::ParseUse() {
       Advance();
     } else if (At(Tok::kColon) || At(Tok::kBindVar)) {  // ks:shard without quotes
       size_t stop = end;
-      while (!AtEnd() && Cur().begin == stop) {
+      while (IsTargetPart(Cur().type) && Cur().begin == stop) {
         stop = Cur().end;
         Advance();
       }
@@ -371,34 +391,34 @@ const Statement* Parser::ParseFlush() {
 namespace {
 
 // The last ones are tables of plugins.
-constexpr std::initializer_list<std::string_view> kFlushed = {"binary logs",
-                                                              "des_key_file",
-                                                              "engine logs",
-                                                              "error logs",
-                                                              "general logs",
-                                                              "hosts",
-                                                              "logs",
-                                                              "master",
-                                                              "optimizer_costs",
-                                                              "privileges",
-                                                              "query cache",
-                                                              "slow logs",
-                                                              "ssl",
-                                                              "status",
-                                                              "threads",
-                                                              "user_resources",
-                                                              "client_statistics",
-                                                              "index_statistics",
-                                                              "query_response_time",
-                                                              "table_statistics",
-                                                              "user_statistics",
-                                                              "thread_statistics",
-                                                              "query_response_time_read",
-                                                              "query_response_time_write",
-                                                              "query_response_time_read_write",
-                                                              "user_variables",
-                                                              "thread_pool_stats",
-                                                              "thread_pool_waits"};
+const std::initializer_list<std::string_view> kFlushed = {"binary logs",
+                                                          "des_key_file",
+                                                          "engine logs",
+                                                          "error logs",
+                                                          "general logs",
+                                                          "hosts",
+                                                          "logs",
+                                                          "master",
+                                                          "optimizer_costs",
+                                                          "privileges",
+                                                          "query cache",
+                                                          "slow logs",
+                                                          "ssl",
+                                                          "status",
+                                                          "threads",
+                                                          "user_resources",
+                                                          "client_statistics",
+                                                          "index_statistics",
+                                                          "query_response_time",
+                                                          "table_statistics",
+                                                          "user_statistics",
+                                                          "thread_statistics",
+                                                          "query_response_time_read",
+                                                          "query_response_time_write",
+                                                          "query_response_time_read_write",
+                                                          "user_variables",
+                                                          "thread_pool_stats",
+                                                          "thread_pool_waits"};
 
 }  // namespace
 

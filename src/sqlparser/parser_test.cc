@@ -53,6 +53,8 @@ TEST(ParserTest, PrintsCanonicalText) {
       {"set autocommit = ON, @x := 5", "set autocommit = 'on', @x = 5"},
       {"begin", "begin"},
       {"use shop@replica", "use `shop@replica`"},
+      {"use shop:-80@replica", "use `shop:-80@replica`"},
+      {"use shop:80-c0", "use `shop:80-c0`"},
   };
   for (const auto& [sql, want] : kCases) {
     EXPECT_EQ(Canonical(sql), want) << sql;

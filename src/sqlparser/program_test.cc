@@ -25,7 +25,9 @@ std::string Printed(std::string_view sql) {
   const std::string text = ToString(*parsed, options);
   const Result<const Statement*> again = Parse(arena, text);
   EXPECT_TRUE(again.ok()) << text;
-  if (again.ok()) EXPECT_TRUE(Equal(*parsed, *again)) << text;
+  if (again.ok()) {
+    EXPECT_TRUE(Equal(*parsed, *again)) << text;
+  }
   return text;
 }
 

@@ -132,7 +132,8 @@ inline uint64_t HashText(std::string_view text) {
   constexpr uint64_t kFirst = 0x9e3779b97f4a7c15u;
   constexpr uint64_t kSecond = 0xe7037ed1a0b428dbu;
   const auto mix = [](uint64_t a, uint64_t b) {
-    const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(a) * b;
     return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
   };
   uint64_t h = kFirst ^ text.size();

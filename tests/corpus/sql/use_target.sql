@@ -1,0 +1,1 @@
+use ks:80-c0@replica
