@@ -138,6 +138,7 @@ Result<> FingerprintScanner::Run() {
   }
   TRY_OK(Trailing());
   f_.text = f_.out_.view();
+  if (f_.text.empty()) f_.kind = StatementKind::kComment;  // and a semicolon
   f_.values = f_.values_;
   f_.items = f_.items_;
   f_.hash = HashText(f_.text);
@@ -310,7 +311,9 @@ void FingerprintScanner::EmitVariable(size_t number, bool list) {
 void FingerprintScanner::Emit(const Token& token, size_t previous_end) {
   if (region_ == Region::kSelectList && !at_list_start_) {
     const std::string_view gap = sql_.substr(previous_end, token.begin - previous_end);
-    f_.out_.Append(HoldsVersionMark(gap) ? " " : gap);
+    // Behind minuses a blank would begin a comment.
+    const std::string_view instead = f_.out_.view().ends_with('-') ? "/**/" : " ";
+    f_.out_.Append(HoldsVersionMark(gap) ? instead : gap);
     f_.out_.AppendPiece(Text(token), SourceEnd());
     tight_ = false;
     return;

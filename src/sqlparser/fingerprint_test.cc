@@ -29,6 +29,7 @@ TEST(FingerprintTest, TakesValuesOut) {
       {"create table t (a int default 5)", "create table t (a int default 5)"},
       {"select 1 /*!50000 + 1 */, /* b */ a from t", "select 1 + 1 , /* b */ a from t"},
       {"set autocommit = 1", "set autocommit = 1"},
+      {"select a --/*! 5 */-b from t", "select a --/**/5 -b from t"},
   };
   Fingerprint fingerprint;
   for (const auto& [sql, want] : kCases) {

@@ -34,8 +34,9 @@ constexpr std::string_view kTrailer =
     "  tessera sql format 'SELECT  1 FROM t WHERE id=5'\n"
     "  tessera sql fingerprint --jsonl < statements.jsonl\n";
 
-std::string Dumped(const ordered_json& value) {
-  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+// As text; bytes that are no UTF-8 become marks of replacement.
+std::string Dumped(const ordered_json& value, int indent = -1) {
+  return value.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 ordered_json Value(const sqlparser::FingerprintValue& value, const sqlparser::Fingerprint& all) {
@@ -119,7 +120,7 @@ bool AnswerText(std::string_view sql, const SqlOptions& options, std::string& ou
   ErrorPlace place;
   const Result<ordered_json> answer = Answer(sql, options, &place);
   if (answer.ok()) {
-    out = answer->is_string() ? answer->get<std::string>() : answer->dump(2);
+    out = answer->is_string() ? answer->get<std::string>() : Dumped(*answer, 2);
     out += '\n';
     return true;
   }

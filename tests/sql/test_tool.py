@@ -64,6 +64,12 @@ def test_a_broken_line_breaks_no_other():
     assert ["error" in answer for answer in answers] == [True, True, False, True]
 
 
+def test_bytes_that_are_no_text_break_nothing():
+    for verb in ("format", "fingerprint", "redact", "ast"):
+        done = subprocess.run([TESSERA, "sql", verb], input=b"select '\xff\x00' from `\xfe`", capture_output=True)
+        assert done.returncode == 0, (verb, done.stderr)
+
+
 def test_modes_change_the_reading():
     text = json.dumps({"sql": 'select "a" from t', "sql_mode": "ANSI_QUOTES"}) + "\n"
     done = sql("format", "--jsonl", text=text)
