@@ -389,15 +389,20 @@ void FingerprintScanner::CloseParen() {
   Advance();
 }
 
-// 1, 'b', -3
-bool FingerprintScanner::IsLiteralList(const Token* token, const Token* close) const {
+// 1, 'b', -3 become items of a list; false, and no item, when there is anything else.
+bool FingerprintScanner::ReadList(const Token* token, const Token* close) {
+  values_.BeginList();
   while (true) {
-    if (token->type == Tok::kMinus ? !IsNumberToken((++token)->type) : !IsLiteral(*token))
-      return false;
+    const bool negative = token->type == Tok::kMinus;
+    if (negative) ++token;
+    if (!(negative ? IsNumberToken(token->type) : IsLiteral(*token))) break;
+    values_.AddItem(*token, negative);
     if (++token == close) return true;
-    if (token->type != Tok::kComma) return false;
+    if (token->type != Tok::kComma) break;
     ++token;
   }
+  values_.DropList();
+  return false;
 }
 
 // At the parenthesis behind IN: literals only become one list variable. Anything else is left for
@@ -405,13 +410,7 @@ bool FingerprintScanner::IsLiteralList(const Token* token, const Token* close) c
 bool FingerprintScanner::TakeList(const Token& paren) {
   if (paren.match == 0) return false;
   const Token* const close = &(*f_.tokens_)[paren.match];
-  if (!IsLiteralList(&paren + 1, close)) return false;
-  values_.BeginList();
-  for (const Token* token = &paren + 1; token < close; token += 2) {
-    const bool negative = token->type == Tok::kMinus;
-    if (negative) ++token;
-    values_.AddItem(*token, negative);
-  }
+  if (!ReadList(&paren + 1, close)) return false;
   Fingerprint::Hole& hole = f_.holes_.emplace_back();
   hole.begin = paren.end;
   hole.end = close->end;

@@ -43,7 +43,7 @@ class FingerprintScanner {
   void OpenParen();
   void CloseParen();
   bool TakeList(const Token& paren);
-  bool IsLiteralList(const Token* first, const Token* close) const;
+  bool ReadList(const Token* token, const Token* close);
   bool MayTake(const Token& token) const;
   bool NegatesNumber(const Token& minus) const;
   void Take(uint32_t begin, bool takes_sign);

@@ -40,11 +40,19 @@ class ValueReader {
   // same: a statement repeats a value close by if at all.
   size_t End();
   // A list's values are added between these two. It gets a variable of its own.
-  void BeginList() { list_begin_ = f_.items_.size(); }
+  void BeginList() {
+    list_begin_ = f_.items_.size();
+    list_unescaped_ = f_.unescaped_.size();
+  }
   void AddItem(const Token& token, bool negative) {
     Read(token, negative, f_.items_.emplace_back());
   }
   size_t EndList();
+  // Instead of its end: what was added since its begin is forgotten.
+  void DropList() {
+    f_.items_.resize(list_begin_);
+    f_.unescaped_.Shrink(list_unescaped_);
+  }
 
  private:
   static constexpr size_t kRecent = 8;
@@ -56,6 +64,7 @@ class ValueReader {
   std::string_view sql_;
   const ParseOptions& options_;
   size_t list_begin_ = 0;
+  size_t list_unescaped_ = 0;
   std::array<uint64_t, kRecent> marks_{};  // of the last values, by number modulo kRecent
 };
 
