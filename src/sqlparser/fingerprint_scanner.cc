@@ -86,6 +86,11 @@ bool KeepsComments(Kw word) {
 // Whether a version comment begins or ends in what stands between two tokens: its marks must not be
 // copied without each other.
 bool HoldsVersionMark(std::string_view gap) {
+  // In a comment to the line's end the marks mean nothing; such a one is not kept either.
+  if (gap.find('#') != std::string_view::npos || gap.find("--") != std::string_view::npos ||
+      gap.find("//") != std::string_view::npos) {
+    return true;
+  }
   for (size_t i = 0; i + 1 < gap.size(); ++i) {
     const std::string_view two = gap.substr(i, 2);
     if (two == "*/") return true;

@@ -25,6 +25,7 @@ const VindexSpec* Parser::ParseVindexSpec(std::string_view name) {
         // Values may hold dots and dashes: to=ks.table
         size_t stop = Cur().begin;
         while (!AtEnd() && !At(Tok::kComma) && Cur().begin == stop) {
+          if (At(Tok::kError)) Fail();
           stop = Cur().end;
           Advance();
         }

@@ -1,0 +1,1 @@
+alter vschema on t add vindex hash(id) using hash with a=select 0x1F, x'on t add vindex hash(id) ab' ,b'101', ÖÎÎÓßÎÑ5e-3, .ÿÿÿÿÿÿÿÿÿÿÑ5e-3ct ÿÿÿÿÿÿ1ÿÿÿÿÿÿÿ xÿÿÿÿÿÿÿÿÿÿÿÿûÿÿÿ'ab' ÿÿb, cÿÿÿ,=d
