@@ -113,8 +113,11 @@ void Format(Printer& p, const Delete& n) {
     FormatList(p, n.targets);
     p.Raw(" ");
   }
-  if (p.server() && n.targets.empty() && only != nullptr && !only->alias.empty()) {
-    // MariaDB has no alias in the one-table form.
+  // MariaDB has no alias in the one-table form, and the other has none of these clauses.
+  const bool needs_one_table =
+      !n.order_by.empty() || n.limit != nullptr || !n.returning.empty() || n.portion != nullptr;
+  if (p.server() && n.targets.empty() && !needs_one_table && only != nullptr &&
+      !only->alias.empty()) {
     AliasedTable table = *only;
     table.partitions = n.partitions;
     p.Id(only->alias).Text(" from ");

@@ -81,7 +81,7 @@ def sample(target, seconds):
     """The same new inputs every time, made from the kept corpus alone: for tests that must not fail by chance."""
     with tempfile.TemporaryDirectory() as empty:
         folders = [empty, *([kept_folder(target)] if kept_files(target) else [])]
-        complaint = run(target, ["-seed=1", f"-max_total_time={seconds}", *folders])
+        complaint = run(target, ["-seed=1", "-runs=100000", f"-max_total_time={seconds}", *folders])
     return (0, [(f"{target.name} sample", complaint)]) if complaint else (1, [])
 
 

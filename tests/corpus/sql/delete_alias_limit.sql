@@ -1,0 +1,1 @@
+delete from t as w order by a limit 1
