@@ -85,10 +85,10 @@ struct CreateLoadableFunction : DdlStatement {
   bool aggregate = false;
   bool if_not_exists = false;
   const TableName* name = nullptr;
-  std::string_view returns;  // lower case: string, integer, int, real, decimal, dec
-  const Literal* library = nullptr;
+  std::string_view returns;         // lower case: string, integer, int, real, decimal, dec
+  const Literal* soname = nullptr;  // the file of its code
   TESSERA_SQL_NODE(CreateLoadableFunction, DdlStatement, comments, or_replace, aggregate,
-                   if_not_exists, name, returns, library)
+                   if_not_exists, name, returns, soname)
 };
 
 enum class ProgramType : uint8_t { kProcedure, kFunction, kTrigger, kEvent };

@@ -301,6 +301,7 @@ class Promises {
     for (const auto& [what, count] : faults_)
       std::printf("COUNT %d of them differ: %s\n", count, what.c_str());
   }
+  int statements() const { return statements_; }
   int faults(const std::string& what) const {
     const auto found = faults_.find(what);
     return found == faults_.end() ? 0 : found->second;
@@ -362,6 +363,7 @@ TEST(CorpusTest, PromisesHold) {
       if (sql && !StringField(line, "mode")) promises.Check(*sql);
     }
   }
+  if (promises.statements() == 0) GTEST_SKIP() << "no conformance data in " << CorpusFolder();
   promises.Print();
   EXPECT_EQ(promises.faults("server's text"), 0);
   EXPECT_EQ(promises.faults("fingerprint"), 0);

@@ -229,7 +229,7 @@ const Statement* Parser::ParseLoadableFunction(const CreateFunction& head) {
   if (!known) Fail();
   Advance();
   Expect(Kw::kSoname);
-  node->library = ParseOneString();
+  node->soname = ParseOneString();
   return node;
 }
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "sqlparser/internal/parser_impl.h"
+#include "sqlparser/internal/program_words.h"
 
 namespace tessera::sqlparser {
 
@@ -384,56 +385,10 @@ ReferenceAction Parser::ParseReferenceAction() {
 
 namespace {
 
-// Functions that a '(' right behind makes of these words, reserved or not.
-constexpr std::string_view kCallNames[] = {"bit_and",
-                                           "bit_or",
-                                           "bit_xor",
-                                           "cast",
-                                           "count",
-                                           "cume_dist",
-                                           "curdate",
-                                           "curtime",
-                                           "date_add",
-                                           "date_sub",
-                                           "dense_rank",
-                                           "extract",
-                                           "first_value",
-                                           "group_concat",
-                                           "json_arrayagg",
-                                           "json_objectagg",
-                                           "lag",
-                                           "last_value",
-                                           "lead",
-                                           "max",
-                                           "median",
-                                           "mid",
-                                           "min",
-                                           "now",
-                                           "nth_value",
-                                           "ntile",
-                                           "percent_rank",
-                                           "percentile_cont",
-                                           "percentile_disc",
-                                           "position",
-                                           "rank",
-                                           "row_number",
-                                           "std",
-                                           "stddev",
-                                           "stddev_pop",
-                                           "stddev_samp",
-                                           "substr",
-                                           "substring",
-                                           "sum",
-                                           "trim",
-                                           "variance",
-                                           "var_pop",
-                                           "var_samp"};
-
+// Whether '(' right behind the word makes it a function's: in columns' attributes two windows too.
 bool IsCallName(std::string_view name) {
-  for (const std::string_view call : kCallNames) {
-    if (Ident::EqualNoCase(call, name)) return true;
-  }
-  return false;
+  return IsCalledWithoutBlank(name) || Ident::EqualNoCase(name, "last_value") ||
+         Ident::EqualNoCase(name, "row_number");
 }
 
 }  // namespace

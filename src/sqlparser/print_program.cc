@@ -97,7 +97,7 @@ void Format(Printer& p, const CreateLoadableFunction& n) {
   if (n.if_not_exists) p.Text("if not exists ");
   p.Print(n.name);
   p.Text(" returns ").Text(n.returns).Text(" soname ");
-  p.Print(n.library);
+  p.Print(n.soname);
 }
 
 void Format(Printer& p, const AlterRoutine& n) {

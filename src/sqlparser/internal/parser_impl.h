@@ -335,7 +335,6 @@ class Parser {
   const QueryExpr* ParseQueryTerm();
   const QueryExpr* ParseQueryPrimary();
   const QueryExpr* ParseParenQuery();
-  const QueryExpr* ParseSetOperand(bool intersect_only);
   const QueryExpr* ParseTableQuery();
   const QueryExpr* WithTail(const QueryExpr* query, bool parenthesised, const With* with,
                             bool statement);
@@ -467,7 +466,6 @@ class Parser {
   // parse_show.cc
   const Statement* ParseShow();
   const Statement* ParseShowCreate(Show* show);
-  const Statement* ParseShowVitess(Show* show);
   void ParseShowFilter(Show* show);
   void ParseShowFrom(Show* show);
 
