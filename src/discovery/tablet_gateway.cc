@@ -132,6 +132,35 @@ Task<Result<State>> TabletGateway::OpenStream(const Context& ctx, const Request&
   co_return std::move(given.answer);
 }
 
+Task<Result<TabletGateway::AttachedTablet>> TabletGateway::Attach(const Context& ctx,
+                                                                  const Request& request,
+                                                                  const keys::TabletAlias& alias) {
+  using queryservice::Attachment;
+  AttachedTablet out;
+  if (!alias.empty()) {
+    CO_TRY(out.tablet, Pinned(*request.target, alias));
+    auto attached = co_await out.tablet->service().Attach(ctx, request);
+    if (!attached.ok()) co_return WrapTarget(std::move(attached).error(), *request.target);
+    out.attachment = *std::move(attached);
+    co_return out;
+  }
+  const auto ask = [&](TabletHealth& tablet) { return tablet.service().Attach(ctx, request); };
+  CO_TRY(auto given,
+         co_await AskTablets<std::unique_ptr<Attachment>>(ctx, *request.target, nullptr, ask));
+  out.tablet = std::move(given.tablet);
+  out.attachment = std::move(given.answer);
+  co_return out;
+}
+
+Task<Result<ResultSet>> TabletGateway::DescribeStatement(const Context& ctx,
+                                                         const Request& request) {
+  const auto ask = [&](TabletHealth& tablet) {
+    return tablet.service().DescribeStatement(ctx, request);
+  };
+  CO_TRY(auto given, co_await AskTablets<ResultSet>(ctx, *request.target, nullptr, ask));
+  co_return std::move(given.answer);
+}
+
 // A tablet may leave out who it is; the error beside a state is told as all others are.
 void TabletGateway::Complete(State& state, const TabletHealth& tablet, const keys::Target& target) {
   if (state.alias.empty()) state.alias = tablet.tablet.alias;

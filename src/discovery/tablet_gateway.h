@@ -42,6 +42,17 @@ class TabletGateway {
                                                const queryservice::Request& request,
                                                StreamCall call, queryservice::ResultSink& sink);
 
+  // A session of a client's own on a fit tablet (QueryService::Attach), or on the one of `alias`
+  // unless that is empty. `tablet` keeps the attachment's channel alive: it must outlive it.
+  struct AttachedTablet {
+    std::shared_ptr<TabletHealth> tablet;
+    std::unique_ptr<queryservice::Attachment> attachment;
+  };
+  Task<Result<AttachedTablet>> Attach(const Context& ctx, const queryservice::Request& request,
+                                      const keys::TabletAlias& alias);
+  Task<Result<sqltypes::ResultSet>> DescribeStatement(const Context& ctx,
+                                                      const queryservice::Request& request);
+
   // The tablet that holds a transaction. kUnavailable when it is gone.
   Result<std::shared_ptr<TabletHealth>> Pinned(const keys::Target& target,
                                                const keys::TabletAlias& alias);

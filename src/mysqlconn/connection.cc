@@ -58,6 +58,17 @@ Task<Result<>> Connection::StreamQuery(const Context& ctx, std::string_view sql,
   co_return co_await impl_->StreamQuery(ctx, sql, sink, batch_bytes);
 }
 
+Task<Result<>> Connection::SendPacket(const Context& ctx, std::string_view packet) {
+  co_return co_await impl_->SendPacket(ctx, packet);
+}
+
+Task<Result<>> Connection::ReceivePackets(const Context& ctx, std::string& run) {
+  co_return co_await impl_->ReceivePackets(ctx, run);
+}
+
+bool Connection::relaying() const { return !impl_->answer().done(); }
+bool Connection::file_wanted() const { return impl_->answer().file_wanted(); }
+
 Task<Result<>> Connection::Ping(const Context& ctx) {
   co_return co_await impl_->Simple(ctx, mysqlwire::Command::kPing, "");
 }
@@ -73,6 +84,7 @@ Task<Result<>> Connection::ChangeDatabase(const Context& ctx, std::string_view d
 bool Connection::usable() const { return impl_->usable(); }
 void Connection::Close() { impl_->Close(); }
 uint32_t Connection::thread_id() const { return impl_->thread_id(); }
+uint32_t Connection::capabilities() const { return impl_->capabilities(); }
 const std::string& Connection::server_version() const { return impl_->version(); }
 bool Connection::is_mariadb() const {
   return impl_->version().find("MariaDB") != std::string::npos;

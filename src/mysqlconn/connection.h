@@ -83,6 +83,16 @@ class Connection {
   Task<Result<>> StreamQuery(const Context& ctx, std::string_view sql, RowSink& sink,
                              size_t batch_bytes);
 
+  // Commands as they are, for a relay. SendPacket sends a command's packet (first byte: which), or
+  // one of the file that its answer has asked for. ReceivePackets appends what has come of the
+  // answer, at least one packet, in the form of mysqlwire::AppendToRun; to be called until
+  // relaying() is false or file_wanted(). When their ctx ends the answer is still under way: go on
+  // receiving, or Close.
+  Task<Result<>> SendPacket(const Context& ctx, std::string_view packet);
+  Task<Result<>> ReceivePackets(const Context& ctx, std::string& run);
+  bool relaying() const;
+  bool file_wanted() const;
+
   Task<Result<>> Ping(const Context& ctx);
   // COM_RESET_CONNECTION: as new, but logged in.
   Task<Result<>> Reset(const Context& ctx);
@@ -93,6 +103,7 @@ class Connection {
   void Close();
 
   uint32_t thread_id() const;
+  uint32_t capabilities() const;  // what the login agreed on
   const std::string& server_version() const;
   bool is_mariadb() const;
   const ServerStatus& status() const;

@@ -7,6 +7,7 @@
 
 #include "mysqlwire/client_login.h"
 #include "mysqlwire/errno_codes.h"
+#include "mysqlwire/response.h"
 #include "runtime/loop.h"
 
 namespace tessera::mysqlconn {
@@ -17,6 +18,7 @@ using Event = mysqlwire::ResponseReader::Event;
 
 constexpr size_t kReadSize = 16 << 10;
 constexpr size_t kKeptBuffer = 256 << 10;
+constexpr size_t kRelayedAtOnce = 64 << 10;
 
 Error ClientError(uint16_t number, std::string_view message) {
   return Error(mysqlwire::CodeOfErrno(number, message), std::string(message))
@@ -36,7 +38,7 @@ bool EndsConnection(uint16_t number) { return number == 1053 || number == 1927 |
 }  // namespace
 
 Connection::Impl::~Impl() {
-  if (!logged_in_ || !usable() || response_.active()) return;
+  if (!logged_in_ || !usable() || response_.active() || !answer_.done()) return;
   out_.SetSequence(0);
   out_.Begin();
   out_.buffer().U8(static_cast<uint8_t>(mysqlwire::Command::kQuit));
@@ -122,6 +124,10 @@ Task<Result<>> Connection::Impl::Begin(const Context& ctx, mysqlwire::Command co
   out_.buffer().U8(static_cast<uint8_t>(command));
   out_.buffer().Append(payload);
   out_.End();
+  co_return co_await Send(ctx);
+}
+
+Task<Result<>> Connection::Impl::Send(const Context& ctx) {
   in_.SetSequence(out_.sequence());
   const std::string_view bytes = out_.buffer().view();
   const Result<size_t> sent = stream_->TryWrite(std::span<const std::string_view>(&bytes, 1));
@@ -287,6 +293,57 @@ Task<Result<>> Connection::Impl::StreamQuery(const Context& ctx, std::string_vie
   // Also when the sink wants no more.
   if (!streamed.ok()) co_await GiveUp();
   co_return streamed;
+}
+
+Task<Result<>> Connection::Impl::SendPacket(const Context& ctx, std::string_view packet) {
+  if (!usable()) co_return GoneAway();
+  CO_TRY_OK(ctx.Check());
+  if (answer_.file_wanted()) {
+    out_.SetSequence(in_.sequence());
+    if (packet.empty()) answer_.FileSent();
+  } else {
+    if (packet.empty()) co_return Error(Code::kInvalidArgument, "a command without a byte");
+    if (!answer_.done())
+      co_return Error(Code::kFailedPrecondition, "the last command's answer has not ended");
+    if (response_.active()) {
+      CO_TRY_OK(co_await DiscardResults(ctx));
+    }
+    answer_.Begin(static_cast<uint8_t>(packet.front()), capabilities_);
+    out_.SetSequence(0);
+    in_.Shrink(kKeptBuffer);
+  }
+  out_.Begin();
+  out_.buffer().Append(packet);
+  out_.End();
+  co_return co_await Send(ctx);
+}
+
+Result<> Connection::Impl::TakeIntoRun(std::string& run) {
+  while (!answer_.done() && !answer_.file_wanted() && run.size() < kRelayedAtOnce) {
+    Result<std::optional<std::string_view>> packet = in_.Next();
+    if (!packet.ok()) return Break(ClientError(2027, packet.error().message()));
+    if (!*packet) return Ok{};
+    const Result<mysqlwire::AnswerPacket> kind = answer_.OnPacket(**packet);
+    if (!kind.ok()) return Break(kind.error());
+    if (*kind == mysqlwire::AnswerPacket::kOk || *kind == mysqlwire::AnswerPacket::kRowsEnd) {
+      status_.flags = answer_.end().status_flags;
+      status_.warnings = answer_.end().warnings;
+    }
+    if (*kind == mysqlwire::AnswerPacket::kError &&
+        EndsConnection(mysqlwire::ParseErr(**packet).mysql_errno()))
+      Close();
+    mysqlwire::AppendToRun(**packet, run);
+  }
+  return Ok{};
+}
+
+Task<Result<>> Connection::Impl::ReceivePackets(const Context& ctx, std::string& run) {
+  const size_t before = run.size();
+  for (;;) {
+    CO_TRY_OK(TakeIntoRun(run));
+    if (run.size() != before || answer_.done() || answer_.file_wanted()) co_return Ok{};
+    CO_TRY_OK(co_await Fill(ctx));
+  }
 }
 
 Task<Result<>> Connection::Impl::Simple(const Context& ctx, mysqlwire::Command command,

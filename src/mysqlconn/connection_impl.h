@@ -8,6 +8,7 @@
 
 #include "mysqlconn/connection.h"
 #include "mysqlconn/row_batch.h"
+#include "mysqlwire/answer.h"
 #include "mysqlwire/packet.h"
 #include "mysqlwire/protocol.h"
 #include "mysqlwire/response_reader.h"
@@ -28,11 +29,15 @@ class Connection::Impl {
   Task<Result<sqltypes::ResultSet>> NextResult(const Context& ctx, const QueryOptions& options);
   Task<Result<>> StreamQuery(const Context& ctx, std::string_view sql, RowSink& sink,
                              size_t batch_bytes);
+  Task<Result<>> SendPacket(const Context& ctx, std::string_view packet);
+  Task<Result<>> ReceivePackets(const Context& ctx, std::string& run);
   // A command whose answer is an OK.
   Task<Result<>> Simple(const Context& ctx, mysqlwire::Command command, std::string_view payload);
 
   bool usable() const { return stream_ != nullptr && !broken_; }
   bool more_results() const { return response_.more_results(); }
+  const mysqlwire::AnswerTracker& answer() const { return answer_; }
+  uint32_t capabilities() const { return capabilities_; }
   void Close();
 
   uint32_t thread_id() const { return thread_id_; }
@@ -44,6 +49,9 @@ class Connection::Impl {
   Task<Result<>> Begin(const Context& ctx, mysqlwire::Command command, std::string_view payload,
                        bool keep_fields);
   Task<Result<>> DiscardResults(const Context& ctx);
+  // Sends the packet in out_.
+  Task<Result<>> Send(const Context& ctx);
+  Result<> TakeIntoRun(std::string& run);
   // Reads more bytes. Sets interrupted_ when it is ctx that stopped it, else the connection is
   // lost.
   Task<Result<>> Fill(const Context& ctx);
@@ -63,6 +71,7 @@ class Connection::Impl {
   mysqlwire::PacketReader in_;
   mysqlwire::PacketWriter out_;
   mysqlwire::ResponseReader response_;
+  mysqlwire::AnswerTracker answer_;  // of a relayed command
   bool logged_in_ = false;
   uint32_t capabilities_ = 0;
   uint32_t thread_id_ = 0;

@@ -23,7 +23,12 @@ Task<Result<std::vector<sqltypes::Field>>> Handler::ListFields(const Context&, S
 
 std::string Handler::Statistics(const Session&) { return "Tessera"; }
 
-Task<Result<PreparedInfo>> Handler::Prepare(const Context&, Session&, uint32_t, std::string_view) {
+Task<Result<bool>> Handler::Relay(const Context&, Session&, std::string_view, ResultWriter&) {
+  co_return false;
+}
+
+Task<Result<PreparedInfo>> Handler::Prepare(const Context&, Session&, uint32_t, std::string_view,
+                                            ResultWriter&) {
   co_return Unsupported("COM_STMT_PREPARE");
 }
 

@@ -22,8 +22,13 @@ namespace tessera::mysqlconn {
 struct PreparedInfo {
   uint16_t parameter_count = 0;
   std::vector<sqltypes::Field>
-      columns;  // empty when the statement returns no rows, or they are not known yet
+      columns;            // empty when the statement returns no rows, or they are not known yet
+  bool answered = false;  // the handler has written the answer itself, and keeps the statement
 };
+
+// Ids of statements that the connection numbers itself have this bit. Those of a server, which a
+// handler passes on, do not.
+inline constexpr uint32_t kOwnStatement = 0x8000'0000;
 
 // What a server does with its clients' commands. One handler serves all connections, on every loop;
 // one connection gives it one command at a time. The context of a command ends when the client goes
@@ -62,12 +67,17 @@ class Handler {
   // COM_STMT_PREPARE. `id` names the statement from here to CloseStatement. Unimplemented unless
   // overridden.
   virtual Task<Result<PreparedInfo>> Prepare(const Context& ctx, Session& session, uint32_t id,
-                                             std::string_view sql);
+                                             std::string_view sql, ResultWriter& writer);
   // COM_STMT_EXECUTE. The cells point into the packet and live until the task ends.
   virtual Task<Result<>> Execute(const Context& ctx, Session& session, uint32_t id,
                                  std::string_view sql, std::span<const sqltypes::Value> parameters,
                                  ResultWriter& writer);
   virtual void CloseStatement(Session& session, uint32_t id);
+
+  // With Session::relays: a command as it came. True when the handler has answered it through the
+  // writer (BeginRaw); false leaves it to the connection.
+  virtual Task<Result<bool>> Relay(const Context& ctx, Session& session, std::string_view packet,
+                                   ResultWriter& writer);
 
   // The client has gone (or was drained); roll back what is open. Runs once for every Connected
   // that succeeded.

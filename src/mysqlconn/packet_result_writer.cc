@@ -45,6 +45,7 @@ bool PacketResultWriter::deprecate_eof() const {
 }
 
 void PacketResultWriter::WritePending(bool more_results) {
+  if (pending_ == Pending::kRaw) pending_ = Pending::kNothing;
   if (pending_ == Pending::kNothing) return;
   const auto flags =
       static_cast<uint16_t>(status_flags_ | (more_results ? mysqlwire::kStatusMoreResults : 0));
@@ -156,6 +157,16 @@ Result<> PacketResultWriter::EndRows() {
   status_flags_ = session_.status_flags;
   warnings_ = session_.warnings;
   return Ok{};
+}
+
+Result<mysqlwire::PacketWriter*> PacketResultWriter::BeginRaw() {
+  TRY_OK(BeginResult());
+  return &output_.packets();
+}
+
+Task<Result<std::string_view>> PacketResultWriter::NextFilePacket(const Context& ctx) {
+  CO_TRY_OK(co_await output_.Flush(connection_ctx_));
+  co_return co_await input_.NextPacket(ctx);
 }
 
 Task<Result<>> PacketResultWriter::Drain(const Context& ctx) {

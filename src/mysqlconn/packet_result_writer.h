@@ -36,12 +36,22 @@ class PacketOutput {
   bool broken_ = false;
 };
 
+// Where more packets of the client come from within a command.
+class PacketInput {
+ public:
+  virtual Task<Result<std::string_view>> NextPacket(const Context& ctx) = 0;
+
+ protected:
+  ~PacketInput() = default;
+};
+
 // Answers of one command as text or binary protocol rows. The packet that ends a result waits until
 // it is known whether another one follows.
 class PacketResultWriter final : public ResultWriter {
  public:
-  PacketResultWriter(const Context& connection_ctx, const Session& session, PacketOutput& output)
-      : connection_ctx_(connection_ctx), session_(session), output_(output) {}
+  PacketResultWriter(const Context& connection_ctx, const Session& session, PacketOutput& output,
+                     PacketInput& input)
+      : connection_ctx_(connection_ctx), session_(session), output_(output), input_(input) {}
 
   // Makes the writer ready for a command.
   void Begin(bool binary_rows);
@@ -53,10 +63,13 @@ class PacketResultWriter final : public ResultWriter {
   Result<> WriteEncodedRow(std::string_view row) override;
   Result<> WriteCells(std::span<const sqltypes::Value> cells) override;
   Result<> EndRows() override;
+  Result<mysqlwire::PacketWriter*> BeginRaw() override;
+  void FinishRaw() override { pending_ = Pending::kRaw; }
+  Task<Result<std::string_view>> NextFilePacket(const Context& ctx) override;
   Task<Result<>> Drain(const Context& ctx) override;
 
  private:
-  enum class Pending : uint8_t { kNothing, kOk, kRowsEnd };
+  enum class Pending : uint8_t { kNothing, kOk, kRowsEnd, kRaw };  // kRaw: is written already
   bool deprecate_eof() const;
   void WritePending(bool more_results);
   Result<> BeginResult();
@@ -65,6 +78,7 @@ class PacketResultWriter final : public ResultWriter {
   const Context& connection_ctx_;
   const Session& session_;
   PacketOutput& output_;
+  PacketInput& input_;
   bool binary_rows_ = false;
   bool in_rows_ = false;
   Pending pending_ = Pending::kNothing;

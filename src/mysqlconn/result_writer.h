@@ -10,6 +10,7 @@
 #include "base/context.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "mysqlwire/packet.h"
 #include "sqltypes/field.h"
 #include "sqltypes/result_set.h"
 #include "sqltypes/value.h"
@@ -42,6 +43,14 @@ class ResultWriter {
   // One row as cells, in the order of the fields.
   virtual Result<> WriteCells(std::span<const sqltypes::Value> cells) = 0;
   virtual Result<> EndRows() = 0;
+
+  // A result whose packets the handler writes itself, its end included, as the client's
+  // capabilities want them; `more` results may follow. FinishRaw ends it.
+  virtual Result<mysqlwire::PacketWriter*> BeginRaw() = 0;
+  virtual void FinishRaw() = 0;
+  // The client's next packet, for a file that a result has asked it for: what was collected goes
+  // out first. Valid until the next call.
+  virtual Task<Result<std::string_view>> NextFilePacket(const Context& ctx) = 0;
 
   // Writes what was collected if it is much; the await is the back-pressure of a slow client.
   virtual Task<Result<>> Drain(const Context& ctx) = 0;

@@ -31,12 +31,11 @@ ServerConnection::ServerConnection(const Context& ctx, Server& server,
                                    std::unique_ptr<runtime::Stream> stream, bool local, uint32_t id)
     : ctx_(ctx.WithCancel()),
       query_ctx_(ctx_.WithCancel()),
-      server_(server),
       shared_(server.shared_),
       stream_(std::move(stream)),
       in_(shared_.options.max_packet),
       output_(*stream_, kWriteTimeout),
-      writer_(ctx_, session_, output_) {
+      writer_(ctx_, session_, output_, *this) {
   session_.id = id;
   session_.peer = stream_->peer();
   session_.secure = local;
@@ -104,7 +103,7 @@ void ServerConnection::Drain() {
 Task<> ServerConnection::ReadAhead() {
   while (!gone_) {
     std::span<char> room;
-    if (busy_) {
+    if (in_use_) {
       room = in_.Tail();
       if (room.size() < kLeastTail) {
         const Result<> idle = co_await idle_.Wait(ctx_);
@@ -142,6 +141,27 @@ Task<Result<std::string_view>> ServerConnection::NextCommand() {
   }
 }
 
+void ServerConnection::ReleaseInput() {
+  in_use_ = false;
+  idle_.WakeAll();
+}
+
+// Within a command the client goes on counting where we stopped, and we where it did.
+Task<Result<std::string_view>> ServerConnection::NextPacket(const Context& ctx) {
+  ReleaseInput();
+  in_.SetSequence(output_.packets().sequence());
+  for (;;) {
+    CO_TRY(const std::optional<std::string_view> packet, in_.Next());
+    if (packet) {
+      in_use_ = true;
+      output_.packets().SetSequence(in_.sequence());
+      co_return *packet;
+    }
+    if (gone_) co_return Error(Code::kCancelled, "the client has gone away");
+    CO_TRY_OK(co_await arrived_.Wait(ctx));
+  }
+}
+
 Task<> ServerConnection::ServeCommands() {
   for (;;) {
     Result<std::string_view> packet = co_await NextCommand();
@@ -152,13 +172,13 @@ Task<> ServerConnection::ServeCommands() {
       co_return;
     }
     shared_.stats.commands.fetch_add(1, std::memory_order_relaxed);
-    busy_ = true;
+    busy_ = in_use_ = true;
     output_.packets().SetSequence(in_.sequence());
     const Result<bool> go_on = co_await Dispatch(*packet);
-    busy_ = false;
+    busy_ = in_use_ = false;
     if (!go_on.ok() || !*go_on) co_return;
     const Result<> flushed = co_await output_.Flush(ctx_);
-    if (!flushed.ok() || gone_) co_return;
+    if (!flushed.ok() || gone_ || session_.ends) co_return;
     output_.packets().buffer().Release(kKeptOutput);
     if (query_ctx_.cancelled()) query_ctx_ = ctx_.WithCancel();
   }
@@ -175,6 +195,13 @@ Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
   const std::string_view payload = packet.substr(1);
   Result<> outcome;
   writer_.Begin(false);
+  if (session_.relays) {
+    const Result<bool> relayed =
+        co_await shared_.handler.Relay(query_ctx_, session_, packet, writer_);
+    if (!relayed.ok()) writer_.Finish(relayed.error());
+    if (!relayed.ok() || *relayed) co_return true;
+    writer_.Begin(false);
+  }
   switch (static_cast<Command>(packet[0])) {
     case Command::kQuit:
       co_return false;
@@ -212,6 +239,10 @@ Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
       break;
     case Command::kStmtExecute:
       outcome = co_await Execute(payload);
+      break;
+    case Command::kStmtFetch:
+      outcome = Fetch(payload);
+      if (outcome.ok()) co_return true;
       break;
     case Command::kStmtReset:
       outcome = ResetStatement(payload);
@@ -289,8 +320,7 @@ Task<Result<>> ServerConnection::ChangeUser(std::string_view packet) {
   CO_TRY_OK(login_->OnChangeUser(packet));
   CloseAllStatements();
   CO_TRY_OK(co_await shared_.handler.Reset(query_ctx_, session_));
-  busy_ = false;  // its packet was taken apart; the buffer may move from here
-  idle_.WakeAll();
+  ReleaseInput();
   const Context ctx = ctx_.WithTimeout(shared_.options.login_timeout);
   CO_TRY_OK(co_await Authenticate(ctx, *login_));
   FillSession(*login_);

@@ -4,11 +4,13 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/arena.h"
+#include "mysqlconn/cursor_rows.h"
 #include "mysqlconn/packet_result_writer.h"
 #include "mysqlconn/server.h"
 #include "mysqlwire/binary_rows.h"
@@ -20,7 +22,7 @@ namespace tessera::mysqlconn {
 
 // One client's connection: login, then commands one after the other. A second coroutine reads ahead
 // all the time, so that a client that goes away ends the command it left behind.
-class ServerConnection {
+class ServerConnection final : PacketInput {
  public:
   ServerConnection(const Context& ctx, Server& server, std::unique_ptr<runtime::Stream> stream,
                    bool local, uint32_t id);
@@ -39,6 +41,7 @@ class ServerConnection {
     uint16_t parameter_count = 0;
     std::vector<mysqlwire::BoundType> types;  // of the last execute that sent them
     std::map<uint16_t, std::string> long_data;
+    std::unique_ptr<CursorRows> cursor;  // rows kept for COM_STMT_FETCH
   };
 
   // Login.
@@ -51,6 +54,9 @@ class ServerConnection {
   // Commands.
   Task<> ReadAhead();
   Task<Result<std::string_view>> NextCommand();
+  // The packet was taken apart: the buffer may move from here.
+  void ReleaseInput();
+  Task<Result<std::string_view>> NextPacket(const Context& ctx) override;
   Task<> ServeCommands();
   Task<Result<bool>> Dispatch(std::string_view packet);
   Task<Result<>> Query(std::string_view sql);
@@ -65,6 +71,9 @@ class ServerConnection {
   Task<Result<>> Prepare(std::string_view sql);
   void WritePrepared(uint32_t id, const PreparedInfo& info);
   Task<Result<>> Execute(std::string_view payload);
+  Task<Result<>> ExecuteWithCursor(uint32_t id, Statement& statement,
+                                   std::span<const sqltypes::Value> parameters);
+  Result<> Fetch(std::string_view payload);
   void SendLongData(std::string_view payload);
   void CloseStatement(std::string_view payload);
   Result<> ResetStatement(std::string_view payload);
@@ -72,7 +81,6 @@ class ServerConnection {
 
   Context ctx_;        // of the connection
   Context query_ctx_;  // of the command under way; renewed after a cancel
-  Server& server_;
   ServerShared& shared_;
   std::unique_ptr<runtime::Stream> stream_;
   Session session_;
@@ -82,10 +90,11 @@ class ServerConnection {
   std::unique_ptr<mysqlwire::ServerLogin> login_;  // kept for COM_CHANGE_USER
   runtime::WaitQueue arrived_;
   runtime::WaitQueue idle_;
-  bool busy_ = false;
-  bool gone_ = false;  // the client has left, or must
+  bool busy_ = false;    // a command is under way
+  bool in_use_ = false;  // its packet is, so the input buffer must not move
+  bool gone_ = false;    // the client has left, or must
   bool draining_ = false;
-  uint32_t next_statement_ = 1;
+  uint32_t next_statement_ = kOwnStatement + 1;
   std::map<uint32_t, Statement> statements_;
   Arena arena_;
 };

@@ -29,7 +29,9 @@ Task<Result<>> ServerConnection::Prepare(std::string_view sql) {
         .WithMysql(1461, "42000")
         .WithHint("Close statements that are no longer used");
   const uint32_t id = next_statement_++;
-  CO_TRY(const PreparedInfo info, co_await shared_.handler.Prepare(query_ctx_, session_, id, sql));
+  CO_TRY(const PreparedInfo info,
+         co_await shared_.handler.Prepare(query_ctx_, session_, id, sql, writer_));
+  if (info.answered) co_return Ok{};
   Statement& statement = statements_[id];
   statement.sql = sql;
   statement.parameter_count = info.parameter_count;
@@ -74,14 +76,45 @@ Task<Result<>> ServerConnection::Execute(std::string_view payload) {
   if (in.failed() || found == statements_.end()) co_return UnknownStatement(id);
   Statement& statement = found->second;
   arena_.Reset();
+  statement.cursor.reset();
+  const bool with_cursor = in.Peek() != mysqlwire::kNoCursor;
   CO_TRY(const std::vector<sqltypes::Value> parameters,
          mysqlwire::ParseParameters(in.Rest(), statement.parameter_count, statement.types,
                                     statement.long_data, arena_));
+  if (with_cursor) {
+    co_return co_await ExecuteWithCursor(id, statement, parameters);
+  }
   writer_.Begin(true);
   const Result<> outcome = co_await shared_.handler.Execute(query_ctx_, session_, id, statement.sql,
                                                             parameters, writer_);
   statement.long_data.clear();
   co_return outcome;
+}
+
+// Scrollable cursors and those for updates are read-only ones here, as with MySQL and MariaDB.
+Task<Result<>> ServerConnection::ExecuteWithCursor(uint32_t id, Statement& statement,
+                                                   std::span<const sqltypes::Value> parameters) {
+  auto cursor = std::make_unique<CursorRows>(session_, writer_, output_.packets());
+  writer_.Begin(true);
+  const Result<> outcome = co_await shared_.handler.Execute(query_ctx_, session_, id, statement.sql,
+                                                            parameters, *cursor);
+  statement.long_data.clear();
+  if (outcome.ok() && cursor->open()) statement.cursor = std::move(cursor);
+  co_return outcome;
+}
+
+Result<> ServerConnection::Fetch(std::string_view payload) {
+  mysqlwire::ByteReader in(payload);
+  const uint32_t id = in.U32();
+  const uint32_t count = in.U32();
+  const auto found = statements_.find(id);
+  if (in.failed() || found == statements_.end()) return UnknownStatement(id);
+  if (found->second.cursor == nullptr)
+    return Errorf(Code::kFailedPrecondition, "The statement ({}) has no open cursor", id)
+        .WithMysql(1421, "HY000")
+        .WithHint("Execute it with a cursor first");
+  found->second.cursor->Fetch(count);
+  return Ok{};
 }
 
 // Has no answer, so what is wrong with it shows at the execute.
@@ -108,6 +141,7 @@ Result<> ServerConnection::ResetStatement(std::string_view payload) {
   const auto found = statements_.find(id);
   if (in.failed() || found == statements_.end()) return UnknownStatement(id);
   found->second.long_data.clear();
+  found->second.cursor.reset();
   return Ok{};
 }
 

@@ -85,8 +85,8 @@ class ScriptHandler final : public Handler {
     session.database = database;
     co_return Ok{};
   }
-  Task<Result<PreparedInfo>> Prepare(const Context&, Session&, uint32_t,
-                                     std::string_view) override {
+  Task<Result<PreparedInfo>> Prepare(const Context&, Session&, uint32_t, std::string_view,
+                                     ResultWriter&) override {
     PreparedInfo info;
     info.parameter_count = 1;
     info.columns.push_back(MakeField("n", Type::kInt64));
@@ -344,6 +344,12 @@ TEST(Server, OversizedPacketGetsErrno1153AndTheEnd) {
   RunScene(OversizedBody, options);
 }
 
+// The status flags of the packet that ends rows, for a client with DEPRECATE_EOF.
+uint16_t StatusOfEnd(std::string_view packet) {
+  const Result<mysqlwire::OkPacket> end = mysqlwire::ParseOk(packet, 0);
+  return end.ok() && packet.front() == '\xfe' ? end->status_flags : uint16_t{0};
+}
+
 Task<> RawBody(const Context& ctx, Scene& scene) {
   const ConnectOptions login = scene.Login();
   auto client = co_await RawClient::Login(ctx, login);
@@ -356,11 +362,11 @@ Task<> RawBody(const Context& ctx, Scene& scene) {
   co_await (*client)->Command(ctx, std::string("\x16select ?"));
   answer = co_await (*client)->Read(ctx);
   CO_ASSERT(answer.ok());
-  EXPECT_EQ(*answer, std::string("\x00\x01\x00\x00\x00\x01\x00\x01\x00\x00\x00\x00", 12));
+  EXPECT_EQ(*answer, std::string("\x00\x01\x00\x00\x80\x01\x00\x01\x00\x00\x00\x00", 12));
   co_await (*client)->Skip(ctx);  // the parameter's definition
   co_await (*client)->Skip(ctx);  // the column's
   const std::string execute(
-      "\x17\x01\x00\x00\x00\x00\x01\x00\x00\x00\x00\x01\x08\x00\x2a\x00\x00\x00\x00\x00\x00\x00",
+      "\x17\x01\x00\x00\x80\x00\x01\x00\x00\x00\x00\x01\x08\x00\x2a\x00\x00\x00\x00\x00\x00\x00",
       22);
   co_await (*client)->Command(ctx, execute);
   co_await (*client)->Skip(ctx);  // one column
@@ -369,6 +375,30 @@ Task<> RawBody(const Context& ctx, Scene& scene) {
   CO_ASSERT(answer.ok());
   EXPECT_EQ(*answer, std::string("\x00\x00\x2a\x00\x00\x00\x00\x00\x00\x00", 10));
   co_await (*client)->Skip(ctx);  // end of rows
+  // With a cursor the rows wait for their fetch.
+  std::string with_cursor = execute;
+  with_cursor[5] = 1;
+  co_await (*client)->Command(ctx, with_cursor);
+  co_await (*client)->Skip(ctx);  // one column
+  co_await (*client)->Skip(ctx);  // its definition
+  answer = co_await (*client)->Read(ctx);
+  CO_ASSERT(answer.ok());
+  EXPECT_EQ(StatusOfEnd(*answer) & mysqlwire::kStatusCursorExists, mysqlwire::kStatusCursorExists);
+  const std::string fetch("\x1c\x01\x00\x00\x80\x05\x00\x00\x00", 9);
+  co_await (*client)->Command(ctx, fetch);
+  answer = co_await (*client)->Read(ctx);
+  CO_ASSERT(answer.ok());
+  EXPECT_EQ(*answer, std::string("\x00\x00\x2a\x00\x00\x00\x00\x00\x00\x00", 10));
+  answer = co_await (*client)->Read(ctx);
+  CO_ASSERT(answer.ok());
+  EXPECT_EQ(StatusOfEnd(*answer) & mysqlwire::kStatusLastRowSent, mysqlwire::kStatusLastRowSent);
+  // An execution without one closes it.
+  co_await (*client)->Command(ctx, execute);
+  for (int i = 0; i < 4; ++i) co_await (*client)->Skip(ctx);
+  co_await (*client)->Command(ctx, fetch);
+  answer = co_await (*client)->Read(ctx);
+  CO_ASSERT(answer.ok());
+  EXPECT_EQ(mysqlwire::ParseErr(*answer).mysql_errno(), 1421);
   co_await (*client)->Command(ctx, std::string("\x17\x09\x00\x00\x00", 5));
   answer = co_await (*client)->Read(ctx);
   CO_ASSERT(answer.ok());

@@ -41,6 +41,11 @@ struct Session {
 
   std::unique_ptr<HandlerState> state;
 
+  // Set by a handler: it wants to see every command before it is taken apart (Handler::Relay).
+  bool relays = false;
+  // Set by a handler: the client's session is lost, so the connection ends with this answer.
+  bool ends = false;
+
   bool multi_statements = false;  // may a query text hold several statements
   bool found_rows = false;        // affected rows of an UPDATE count the rows matched
 };

@@ -276,14 +276,10 @@ Result<std::vector<Value>> ParseParameters(std::string_view payload, uint16_t co
                                            const std::map<uint16_t, std::string>& long_data,
                                            Arena& arena) {
   ByteReader in(payload);
-  const uint8_t cursor = in.U8();
+  in.U8();   // whether a cursor is wanted
   in.U32();  // iterations, always one
   std::vector<Value> values;
   if (in.failed()) return MalformedExecute();
-  if (cursor != 0)
-    return Error(Code::kUnimplemented, MysqlError{1235, "42000"},
-                 "cursors of prepared statements are not supported")
-        .WithHint("Execute without a cursor");
   if (count == 0) return values;
   const std::string_view nulls = in.Take((size_t{count} + 7) / 8);
   if (in.U8() == 1) {

@@ -24,6 +24,9 @@ namespace tessera::mysqlwire {
 void AppendPrepared(ByteBuffer& out, uint32_t statement, uint16_t columns, uint16_t parameters,
                     uint16_t warnings);
 
+// First byte of the parameters of COM_STMT_EXECUTE; others ask for a cursor.
+inline constexpr uint8_t kNoCursor = 0;
+
 // The protocol type of a parameter, as the client bound it.
 struct BoundType {
   uint8_t column_type = 0;

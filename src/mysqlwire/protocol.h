@@ -47,6 +47,9 @@ enum class Command : uint8_t {
   kQuery = 0x03,
   kFieldList = 0x04,
   kStatistics = 0x09,
+  kProcessInfo = 0x0a,
+  kProcessKill = 0x0c,
+  kDebug = 0x0d,
   kPing = 0x0e,
   kChangeUser = 0x11,
   kStmtPrepare = 0x16,
@@ -55,13 +58,17 @@ enum class Command : uint8_t {
   kStmtClose = 0x19,
   kStmtReset = 0x1a,
   kSetOption = 0x1b,
+  kStmtFetch = 0x1c,
   kResetConnection = 0x1f,
+  kStmtBulkExecute = 0xfa,  // MariaDB's
 };
 
 enum StatusFlag : uint16_t {
   kStatusInTransaction = 0x0001,
   kStatusAutocommit = 0x0002,
   kStatusMoreResults = 0x0008,
+  kStatusCursorExists = 0x0040,
+  kStatusLastRowSent = 0x0080,
   kStatusSessionStateChanged = 0x4000,
 };
 

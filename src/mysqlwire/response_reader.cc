@@ -58,7 +58,7 @@ Result<ResponseReader::Event> ResponseReader::OnHeader(std::string_view packet) 
     return Finish(ok);
   }
   if (first == kLocalInfileHeader)
-    return OutOfStep("a request for a local file, which was not allowed at login");
+    return OutOfStep("a request for a local file, which only an attached session can answer");
   ByteReader in(packet);
   const uint64_t columns = in.LenencInt();
   if (in.failed() || !in.empty() || columns == 0 || columns > kMaxColumns)

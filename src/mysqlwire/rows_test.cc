@@ -199,14 +199,5 @@ TEST(BinaryParameters, OfEveryKind) {
   }
 }
 
-TEST(BinaryParameters, CursorsAreRefusedWithAHint) {
-  std::vector<BoundType> types;
-  Arena arena;
-  const auto values =
-      ParseParameters(std::string_view("\x01\x01\x00\x00\x00", 5), 0, types, {}, arena);
-  ASSERT_FALSE(values.ok());
-  EXPECT_EQ(values.error().mysql_errno(), 1235);
-}
-
 }  // namespace
 }  // namespace tessera::mysqlwire

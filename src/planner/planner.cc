@@ -9,6 +9,7 @@
 #include "planner/internal/planning.h"
 #include "sqlparser/ast_ddl.h"
 #include "sqlparser/ast_session.h"
+#include "sqlparser/ast_table.h"
 #include "sqlparser/printer.h"
 #include "sqlparser/rewrite.h"
 #include "sqlparser/visitor.h"
@@ -206,15 +207,34 @@ const Node* TakeSessionValues(const Planning& planning, const Node* statement, P
   });
 }
 
-// A server sets its own connection's id, and the next query may run on another connection.
-bool SetsLastInsertId(const Statement& statement) {
-  bool found = false;
+// A function whose effect, or answer, is bound to the connection it runs on: the next statement may
+// run on another one.
+bool CallsConnection(const sqlparser::FuncCall& call, bool is_query) {
+  static constexpr std::string_view kNames[] = {"get_lock", "release_lock", "release_all_locks",
+                                                "is_used_lock", "is_free_lock"};
+  if (!call.qualifier.empty()) return false;
+  if (call.name == "last_insert_id") return is_query && !call.args.empty();
+  return std::any_of(std::begin(kNames), std::end(kNames),
+                     [&](std::string_view name) { return call.name == name; });
+}
+
+// What in the statement is bound to a connection; empty when nothing is. Such statements want a
+// session with a connection of its own.
+std::string_view BoundToConnection(const Statement& statement) {
+  const bool is_query = statement.Is<QueryExpr>();
+  std::string_view found;
   sqlparser::Walk(&statement, [&](const Node& n) {
     const auto* call = n.As<sqlparser::FuncCall>();
-    found = found || (call != nullptr && call->qualifier.empty() &&
-                      call->name == "last_insert_id" && !call->args.empty());
-    return found ? Visit::kStop : Visit::kContinue;
+    if (call != nullptr && CallsConnection(*call, is_query))
+      found = "function bound to a connection (locks, LAST_INSERT_ID with a value)";
+    if (n.Is<sqlparser::AssignmentExpr>()) found = "assignment to a user variable";
+    if (n.Is<sqlparser::SelectInto>()) found = "SELECT INTO";
+    return found.empty() ? Visit::kContinue : Visit::kStop;
   });
+  const auto* create = statement.As<sqlparser::CreateTable>();
+  const auto* drop = statement.As<sqlparser::DropTable>();
+  if ((create != nullptr && create->temporary) || (drop != nullptr && drop->temporary))
+    found = "temporary table";
   return found;
 }
 
@@ -273,9 +293,10 @@ Result<PrimitivePtr> PlanDdl(const Planning& planning, const Statement& statemen
 Result<> Dispatch(const Planning& planning, const Statement& statement, std::string_view database,
                   Plan& plan) {
   const bool targeted = planning.input.target.destination.has_value();
+  if (const std::string_view what = BoundToConnection(statement); !what.empty())
+    return Unsupported(what);
   if (const auto* query = statement.As<QueryExpr>()) {
     plan.plan_class = PlanClass::kSelect;
-    if (SetsLastInsertId(statement)) return Unsupported("LAST_INSERT_ID with a value in a SELECT");
     if (targeted) {
       TRY(plan.root, PlanByDestination(planning, *query, "Route"));
     } else {

@@ -43,6 +43,8 @@ const Method kReserveBeginExecute{
 const Method kReserveBeginStreamExecute{
     "/queryservice.Query/ReserveBeginStreamExecute", {4, 0, 5, 0, 6, 7}, {1, 2, 3, 4, 5, 6}};
 const Method kRelease{"/queryservice.Query/Release", {0, 4, 0, 5, 0, 0}, {}};
+const Method kAttach{"/tessera.Session/Attach", {0, 5, 4, 6, 7, 0}, {}};
+const Method kDescribe{"/tessera.Session/Describe", {4, 0, 5, 0, 0, 0}, {0, 1, 0, 0, 0, 0}};
 
 namespace {
 

@@ -59,6 +59,9 @@ extern const Method kReserveStreamExecute;
 extern const Method kReserveBeginExecute;
 extern const Method kReserveBeginStreamExecute;
 extern const Method kRelease;
+// Our own beside Vitess's (docs/decisions/0007).
+extern const Method kAttach;
+extern const Method kDescribe;
 inline constexpr std::string_view kStreamHealthPath = "/queryservice.Query/StreamHealth";
 inline constexpr std::string_view kGetSchemaPath = "/queryservice.Query/GetSchema";
 
@@ -108,6 +111,20 @@ std::string EncodeRowsResponse(std::string_view run, const ResponseLayout& layou
 Result<sqltypes::ResultSet> DecodeQueryResult(std::string_view bytes,
                                               std::shared_ptr<const void> memory);
 void AppendQueryResult(const sqltypes::ResultSet& result, std::string& out);
+
+// The first message of a tablet on an attached stream. All others are a piece of a run of packets
+// (mysqlwire::RunReader).
+std::string EncodeAttachedTo(const AttachedTo& about);
+Result<AttachedTo> DecodeAttachedTo(std::string_view bytes);
+
+// A message of the client on an attached stream, behind the first, which is a request.
+struct AttachedCommand {
+  std::string_view bytes;  // of a packet
+  bool continues = false;  // more of the packet comes with the next message
+  bool interrupt = false;  // no packet: end the command under way
+};
+std::string EncodeAttachedCommand(const AttachedCommand& command);
+Result<AttachedCommand> DecodeAttachedCommand(std::string_view bytes);
 
 std::string EncodeHealth(const Health& health);
 Result<Health> DecodeHealth(std::string_view bytes);

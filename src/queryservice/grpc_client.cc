@@ -6,18 +6,15 @@
 #include <optional>
 #include <utility>
 
-#include "rpc/status.h"
+#include "queryservice/internal/call_error.h"
 
 namespace tessera::queryservice {
+
+using internal::FromCall;
 
 using sqltypes::ResultSet;
 
 namespace {
-
-// As a Go gate prints an error of a call.
-Error FromCall(const Error& error) {
-  return Error(error.code(), "vttablet: " + rpc::GoErrorText(error));
-}
 
 Error InBand(const Error& error) { return Error(error.code(), "vttablet: " + error.message()); }
 

@@ -39,6 +39,10 @@ class GrpcClient final : public QueryService {
                                                 ResultSink& sink) override;
   Task<Result<>> Release(const Context& ctx, const keys::Target& target, int64_t transaction_id,
                          int64_t reserved_id) override;
+  Task<Result<std::unique_ptr<Attachment>>> Attach(const Context& ctx,
+                                                   const Request& request) override;
+  Task<Result<sqltypes::ResultSet>> DescribeStatement(const Context& ctx,
+                                                      const Request& request) override;
   Task<Result<>> StreamHealth(const Context& ctx, HealthSink& sink) override;
   Task<Result<>> GetSchema(const Context& ctx, const keys::Target& target, SchemaTables kind,
                            std::span<const std::string> tables, SchemaSink& sink) override;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "queryservice/codec.h"
+#include "queryservice/internal/attach_server.h"
 
 namespace tessera::queryservice {
 
@@ -172,6 +173,7 @@ void RegisterStream(rpc::Server& server, const ServicePicker& pick, const Method
 }  // namespace
 
 void RegisterQueryService(rpc::Server& server, ServicePicker pick) {
+  internal::RegisterAttach(server, pick);
   server.Unary(std::string(kExecute.path),
                [pick](const Context& ctx, rpc::ServerCall&, std::string_view bytes) {
                  return Execute(pick(), ctx, bytes);

@@ -116,6 +116,35 @@ class SchemaSink {
   virtual Task<Result<>> OnTables(const Context& ctx, std::vector<TableDefinition> tables) = 0;
 };
 
+// What a client that is attached to a connection of the tablet's server must know of it.
+struct AttachedTo {
+  int64_t reserved_id = 0;
+  keys::TabletAlias alias;
+  std::string database;       // its name at the server
+  uint32_t thread_id = 0;     // of the connection, at the server
+  uint32_t capabilities = 0;  // that the answers follow (mysqlwire::Capability)
+  std::string server_version;
+};
+
+// A connection of the tablet's server that one client has to itself, commands and answers passing
+// as they are (docs/decisions/0007). Of one loop, one call at a time but for Interrupt. When it is
+// dropped, or the client goes away, the server rolls back and forgets the session.
+class Attachment {
+ public:
+  virtual ~Attachment() = default;
+  virtual const AttachedTo& about() const = 0;
+
+  // A command's packet, or one of a file that the answer to LOAD DATA LOCAL asked for.
+  virtual Task<Result<>> Send(const Context& ctx, std::string_view packet) = 0;
+  // The next piece of the answer, as mysqlwire::RunReader takes it. The caller knows from the
+  // packets when the answer has ended; a tablet's own attachment gives an empty piece then. An
+  // error means that the connection is lost, and with it the session. When ctx ends the answer is
+  // still under way.
+  virtual Task<Result<std::string>> Receive(const Context& ctx) = 0;
+  // Asks the server to end the command under way; its answer must still be received.
+  virtual Task<Result<>> Interrupt(const Context& ctx) = 0;
+};
+
 // What a gate asks of a tablet (queryservice.Query of Vitess v24): implemented by the tablet server
 // itself and by its gRPC client. Thread rule: an instance belongs to one loop. Errors carry the
 // tablet's code and text; the MySQL errno stands in the text as "(errno N) (sqlstate S)".
@@ -149,6 +178,15 @@ class QueryService {
   // At least one id is not zero, else kInvalidArgument.
   virtual Task<Result<>> Release(const Context& ctx, const keys::Target& target,
                                  int64_t transaction_id, int64_t reserved_id) = 0;
+
+  // A connection with the request's settings (pre_queries), or that of a transaction or reserved id
+  // which it names. Not part of Vitess's service: kUnimplemented where it is not known.
+  virtual Task<Result<std::unique_ptr<Attachment>>> Attach(const Context& ctx,
+                                                           const Request& request);
+  // What the server says of the request's statement when it is prepared: the columns of its answer,
+  // and in affected_rows how many parameters (`?`) it has. kUnimplemented as with Attach.
+  virtual Task<Result<sqltypes::ResultSet>> DescribeStatement(const Context& ctx,
+                                                              const Request& request);
 
   // The present health at once, then every change, and at least one message each health interval,
   // until ctx ends.

@@ -147,6 +147,30 @@ std::string EncodeRows(const sqltypes::ResultSet& result) {
   return run;
 }
 
+// Of a QueryResult between gates and tablets of ours: what SHOW WARNINGS says behind the statement.
+// Others skip it.
+constexpr uint32_t kWarningsField = 1000;
+
+void AppendWarning(const sqltypes::Warning& warning, std::string& out) {
+  std::string body;
+  PutBytes(body, 1, warning.level);
+  PutNumber(body, 2, warning.code);
+  PutBytes(body, 3, warning.message);
+  PutBytesAlways(out, kWarningsField, body);
+}
+
+Result<sqltypes::Warning> DecodeWarning(std::string_view bytes) {
+  sqltypes::Warning warning;
+  WireReader reader(bytes);
+  while (reader.Next()) {
+    if (reader.key() == BytesKey(1)) warning.level = reader.bytes();
+    if (reader.key() == VarintKey(2)) warning.code = static_cast<uint16_t>(reader.number());
+    if (reader.key() == BytesKey(3)) warning.message = reader.bytes();
+  }
+  TRY_OK(Finished(reader, "warning"));
+  return warning;
+}
+
 }  // namespace
 
 Result<sqltypes::ResultSet> DecodeQueryResult(std::string_view bytes,
@@ -179,6 +203,11 @@ Result<sqltypes::ResultSet> DecodeQueryResult(std::string_view bytes,
       case VarintKey(8):
         result.insert_id_changed = reader.number() != 0;
         break;
+      case BytesKey(kWarningsField): {
+        TRY(sqltypes::Warning warning, DecodeWarning(reader.bytes()));
+        result.warnings.push_back(std::move(warning));
+        break;
+      }
       default:
         break;
     }
@@ -207,6 +236,7 @@ void PutQueryResult(const sqltypes::ResultSet& result, uint32_t number, std::str
   PutBytes(tail, 6, result.info);
   PutBytes(tail, 7, result.session_state_changes);
   PutNumber(tail, 8, result.insert_id_changed ? 1 : 0);
+  for (const sqltypes::Warning& warning : result.warnings) AppendWarning(warning, tail);
   out.reserve(out.size() + head.size() + run.size() + tail.size() + 16);
   if (number != 0) PutHeader(out, number, head.size() + run.size() + tail.size());
   out.append(head).append(run).append(tail);

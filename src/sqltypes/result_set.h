@@ -17,6 +17,13 @@
 
 namespace tessera::sqltypes {
 
+// A line of SHOW WARNINGS.
+struct Warning {
+  std::string level = "Warning";  // or Note, Error
+  uint16_t code = 0;
+  std::string message;
+};
+
 // The answer of one statement, and the memory its rows point into. Rows are in one of two forms:
 // encoded, as they travel in a query.QueryResult (row_codec.h), so that rows which only pass
 // through are never taken apart; or cells, one flat run of values. Decode turns the first into the
@@ -29,6 +36,7 @@ class ResultSet {
   bool insert_id_changed = false;  // matters when the new id is 0
   std::string info;
   std::string session_state_changes;
+  std::vector<Warning> warnings;
 
   size_t row_count() const { return row_count_; }
   bool encoded() const { return encoded_; }

@@ -29,6 +29,7 @@ ResultSet Consolidator::Share(const std::shared_ptr<const ResultSet>& shared) {
   copy.insert_id = shared->insert_id;
   copy.info = shared->info;
   copy.session_state_changes = shared->session_state_changes;
+  copy.warnings = shared->warnings;
   copy.SetEncodedRows(shared->encoded_rows(), shared->row_count(), shared);
   return copy;
 }

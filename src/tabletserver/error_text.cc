@@ -69,6 +69,19 @@ std::string GoDuration(Duration time) {
   return out + number(nanos % (60 * kSecond), kSecond) + "s";
 }
 
+namespace {
+
+// "Table 'vt_shop.t' doesn't exist": clients know the database by the keyspace's name.
+std::string ClientNames(std::string text, const ErrorTextOptions& options) {
+  if (options.database == options.keyspace || options.database.empty()) return text;
+  const std::string theirs = fmt::format("'{}.", options.database);
+  for (size_t at = text.find(theirs); at != std::string::npos; at = text.find(theirs, at + 1))
+    text.replace(at + 1, options.database.size(), options.keyspace);
+  return text;
+}
+
+}  // namespace
+
 Error DescribeError(const Error& error, const queryservice::Request& request,
                     const ErrorTextOptions& options) {
   std::string caller;
@@ -84,7 +97,7 @@ Error DescribeError(const Error& error, const queryservice::Request& request,
     if (request.vars != nullptr && request.vars->size() > 0)
       vars = terse ? "[REDACTED]" : sqltypes::DescribeForError(*request.vars);
     text = fmt::format("{}(errno {}) (sqlstate {}){}: Sql: {}, BindVars: {}",
-                       terse ? "" : error.message() + " ", error.mysql_errno(), error.sqlstate(),
+                       terse ? "" : ClientNames(error.message(), options) + " ", error.mysql_errno(), error.sqlstate(),
                        caller, Quoted(request.sql), vars);
   }
   if (options.truncate_len != 0 && text.size() > options.truncate_len) {

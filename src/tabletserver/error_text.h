@@ -14,6 +14,9 @@ namespace tessera::tabletserver {
 struct ErrorTextOptions {
   bool terse = false;       // leave out MySQL's words and the values
   size_t truncate_len = 0;  // 0 does not
+  // The database's name at the server, and what clients call it.
+  std::string_view database;
+  std::string_view keyspace;
 };
 
 // The error a client of the query service gets: MySQL's errors as

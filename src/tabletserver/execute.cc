@@ -185,7 +185,10 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteText(const Context& c
   if (plan.kind == PlanKind::kSelect && OptionsOf(request).workload != Workload::kDba)
     options.max_rows = config_.max_result_rows;
   Result<ResultSet> result = co_await connection.Query(ctx, sql, options);
-  if (result.ok()) co_return result;
+  if (result.ok()) {
+    if (connection.status().warnings != 0) result->warnings = co_await Warnings(ctx, connection);
+    co_return result;
+  }
   const Error& error = result.error();
   if (error.mysql_errno() == 0 && error.code() == Code::kAborted && options.max_rows != 0) {
     // Gates read this text, and roll back for its code.
@@ -193,6 +196,24 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteText(const Context& c
                      options.max_rows);
   }
   co_return result;
+}
+
+// What the last statement on the connection warned of. Nothing when that cannot be read: the
+// statement has succeeded.
+Task<std::vector<sqltypes::Warning>> TabletServer::Warnings(const Context& ctx,
+                                                            Connection& connection) {
+  std::vector<sqltypes::Warning> out;
+  Result<ResultSet> rows = co_await connection.Query(ctx, "show warnings");
+  if (!rows.ok() || !rows->Decode().ok()) co_return out;
+  const ResultSet& lines = *rows;
+  for (size_t i = 0; i < lines.row_count() && lines.row(i).size() == 3; ++i) {
+    sqltypes::Warning& warning = out.emplace_back();
+    const Result<int64_t> code = lines.row(i)[1].ToInt64();
+    warning.level = lines.row(i)[0].raw();
+    warning.code = static_cast<uint16_t>(code.ok() ? *code : 0);
+    warning.message = lines.row(i)[2].raw();
+  }
+  co_return out;
 }
 
 // The server closed the connection while it was idle (it was restarted, say): 2006 means the
@@ -267,12 +288,16 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteDdl(const Context& ct
                                                                Connection& connection) {
   Result<ResultSet> result = co_await ExecuteOn(ctx, request, plan, connection);
   // Some of it may have happened even when it failed.
+  co_await SchemaChanged();
+  co_return result;
+}
+
+Task<> TabletServer::SchemaChanged() {
   const Context reload = Context::Background().WithTimeout(std::chrono::seconds(30));
   const Result<> read = co_await ReloadSchema(reload);
   if (!read.ok())
     LOG(kWarn, "reading the schema after a DDL statement: {}", read.error().ToString());
   plans_.Clear();
-  co_return result;
 }
 
 Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteStateful(const Context& ctx,

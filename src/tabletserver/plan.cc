@@ -102,6 +102,12 @@ constexpr auto kFirstWords = std::to_array<FirstWord>({
     {"release", PlanKind::kSavepoint},
 });
 
+PlanKind KindOfWord(std::string_view word) {
+  const auto found = std::find_if(kFirstWords.begin(), kFirstWords.end(),
+                                  [&](const FirstWord& entry) { return entry.word == word; });
+  return found == kFirstWords.end() ? PlanKind::kOther : found->kind;
+}
+
 // Functions whose effect is bound to the connection they run on.
 bool CallsSessionFunction(std::string_view sql) {
   static constexpr std::array<std::string_view, 4> kNames = {"get_lock", "release_lock",
@@ -139,14 +145,17 @@ bool ReadNextValue(Words words, Plan& plan) {
 
 }  // namespace
 
+PlanKind KindOf(std::string_view sql) {
+  Words words(sql);
+  return KindOfWord(words.Next());
+}
+
 Plan::Plan(std::string_view sql) : text(std::string(sql)) {
   Words words(sql);
   while (words.Take('(')) {
   }
   const std::string first = words.Next();
-  const auto found = std::find_if(kFirstWords.begin(), kFirstWords.end(),
-                                  [&](const FirstWord& entry) { return entry.word == first; });
-  if (found != kFirstWords.end()) kind = found->kind;
+  kind = KindOfWord(first);
   Words after = words;
   const std::string second = after.Next();
   if (first == "rollback" && (second == "to" || second == "work")) {

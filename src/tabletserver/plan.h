@@ -40,6 +40,9 @@ struct Plan {
   int64_t count = 1;
 };
 
+// By its first words alone.
+PlanKind KindOf(std::string_view sql);
+
 // The latest plans, by text. Of one loop.
 class PlanCache {
  public:

@@ -116,18 +116,22 @@ Task<Result<>> TabletServer::RunAll(const Context& ctx, Connection& connection,
   co_return Ok{};
 }
 
-Task<Result<>> TabletServer::SendBegin(const Context& ctx, const Request& request, Use& use) {
-  const ExecuteOptions& options = OptionsOf(request);
+void TabletServer::NoteTransaction(const ExecuteOptions& options, StatefulConnection& connection) {
   const Instant now = Executor::Current().Now();
   Duration timeout = options.workload == Workload::kOlap ? config_.olap_transaction_timeout
                                                          : config_.transaction_timeout;
   const Duration asked = std::chrono::milliseconds(options.transaction_timeout_ms);
   if (asked > Duration::zero() && (timeout == Duration::zero() || asked < timeout)) timeout = asked;
   if (options.workload == Workload::kDba) timeout = Duration::zero();
-  use->timeout = timeout;
-  use->expires = timeout == Duration::zero() ? Instant::max() : now + timeout;
-  use->in_transaction = true;
+  connection.timeout = timeout;
+  connection.expires = timeout == Duration::zero() ? Instant::max() : now + timeout;
+  connection.in_transaction = true;
   ++stats_.transactions;
+}
+
+Task<Result<>> TabletServer::SendBegin(const Context& ctx, const Request& request, Use& use) {
+  const ExecuteOptions& options = OptionsOf(request);
+  NoteTransaction(options, *use);
   // The connection is only kept for the client; its statements commit themselves.
   if (options.isolation == Isolation::kAutocommit) co_return Ok{};
   CO_TRY(const std::string begin, BeginStatement(options, type_ == keys::TabletType::kPrimary));

@@ -158,6 +158,8 @@ Error TabletServer::Describe(const Error& error, const Request& request) const {
   ErrorTextOptions options;
   options.terse = config_.terse_errors;
   options.truncate_len = config_.truncate_error_len;
+  options.database = config_.db_name;
+  options.keyspace = config_.keyspace;
   return DescribeError(error, request, options);
 }
 

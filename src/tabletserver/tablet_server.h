@@ -92,6 +92,10 @@ class TabletServer final : public queryservice::QueryService {
       queryservice::ResultSink& sink) override;
   Task<Result<>> Release(const Context& ctx, const keys::Target& target, int64_t transaction_id,
                          int64_t reserved_id) override;
+  Task<Result<std::unique_ptr<queryservice::Attachment>>> Attach(
+      const Context& ctx, const queryservice::Request& request) override;
+  Task<Result<sqltypes::ResultSet>> DescribeStatement(
+      const Context& ctx, const queryservice::Request& request) override;
   Task<Result<>> StreamHealth(const Context& ctx, queryservice::HealthSink& sink) override;
   Task<Result<>> GetSchema(const Context& ctx, const keys::Target& target,
                            queryservice::SchemaTables kind, std::span<const std::string> tables,
@@ -119,6 +123,8 @@ class TabletServer final : public queryservice::QueryService {
     TabletServer& server_;
   };
   enum class OnShutdown { kRefuse, kAllow };
+
+  class AttachedSession;  // attach.cc
 
   // tablet_server.cc: life, admission and health.
   Result<> Admit(const keys::Target* target, OnShutdown on_shutdown) const;
@@ -152,6 +158,9 @@ class TabletServer final : public queryservice::QueryService {
   static bool MayRepeat(const Error& error, const Plan& plan);
   Task<Result<ResultSet>> ExecuteNextValue(const Context& ctx, const Request& request,
                                            const Plan& plan);
+  Task<std::vector<sqltypes::Warning>> Warnings(const Context& ctx,
+                                                mysqlconn::Connection& connection);
+  Task<> SchemaChanged();
   Task<Result<ResultSet>> ExecuteDdl(const Context& ctx, const Request& request, const Plan& plan,
                                      mysqlconn::Connection& connection);
   Task<Result<>> StreamPlan(const Context& ctx, const Request& request, const Plan& plan,
@@ -166,6 +175,8 @@ class TabletServer final : public queryservice::QueryService {
   void EndUnheard(const Context& ctx, const Request& request, const State& state);
   Task<Result<State>> OpenTransaction(const Context& ctx, const Request& request,
                                       std::span<const std::string> settings, bool reserve);
+  // The connection is in a transaction from here on: its time runs.
+  void NoteTransaction(const queryservice::ExecuteOptions& options, StatefulConnection& connection);
   Task<Result<>> SendBegin(const Context& ctx, const Request& request, Use& use);
   Task<Result<State>> OpenReserved(const Context& ctx, const Request& request);
   Task<Result<>> RunAll(const Context& ctx, mysqlconn::Connection& connection,

@@ -6,9 +6,11 @@
 #include <charconv>
 #include <deque>
 
+#include "mysqlwire/errno_codes.h"
 #include "sqlparser/directives.h"
 #include "sqlparser/printer.h"
 #include "vtgate/internal/session_exec.h"
+#include "vtgate/internal/statement_values.h"
 
 namespace tessera::vtgate {
 
@@ -51,17 +53,17 @@ Value ValueOf(const FingerprintValue& value) {
   return {TypeOfValue(value.type), value.bytes};
 }
 
-BindVars VarsOf(Session& session) {
-  const sqlparser::Fingerprint& fingerprint = session.fingerprint;
-  session.list_items.clear();
-  session.list_items.reserve(fingerprint.items.size());
-  for (const FingerprintValue& item : fingerprint.items)
-    session.list_items.push_back(ValueOf(item));
+}  // namespace
+
+BindVars internal::VarsOf(const sqlparser::Fingerprint& fingerprint, std::vector<Value>& items) {
+  items.clear();
+  items.reserve(fingerprint.items.size());
+  for (const FingerprintValue& item : fingerprint.items) items.push_back(ValueOf(item));
   BindVars vars;
   for (size_t i = 0; i < fingerprint.values.size(); ++i) {
     const FingerprintValue& value = fingerprint.values[i];
     if (value.type == ValueType::kTuple) {
-      const std::span<const Value> all(session.list_items);
+      const std::span<const Value> all(items);
       vars.AddList(VarName(i), all.subspan(value.tuple_begin, value.tuple_end - value.tuple_begin));
     } else {
       vars.Add(VarName(i), ValueOf(value));
@@ -70,7 +72,7 @@ BindVars VarsOf(Session& session) {
   return vars;
 }
 
-bool IsPlanned(StatementKind kind) {
+bool internal::IsPlanned(StatementKind kind) {
   switch (kind) {
     case StatementKind::kSelect:
     case StatementKind::kValues:
@@ -86,9 +88,12 @@ bool IsPlanned(StatementKind kind) {
   }
 }
 
+namespace {
+
 constexpr std::string_view kSessionVariables[] = {
-    "autocommit",        "version",        "version_comment", "transaction_mode",  "workload",
-    "client_found_rows", "last_insert_id", "identity",        "max_allowed_packet"};
+    "autocommit",         "version",           "version_comment", "transaction_mode",
+    "workload",           "client_found_rows", "last_insert_id",  "identity",
+    "max_allowed_packet", "warning_count",     "error_count"};
 
 bool IsSessionVariable(std::string_view name) {
   return std::find(std::begin(kSessionVariables), std::end(kSessionVariables), name) !=
@@ -160,6 +165,10 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
         vars.Add(name, number(session.options.client_found_rows ? 1 : 0));
       else if (variable == "last_insert_id" || variable == "identity")
         vars.Add(name, number(session.last_insert_id));
+      else if (variable == "warning_count")
+        vars.Add(name, number(session.warning_count));
+      else if (variable == "error_count")
+        vars.Add(name, number(session.error_count));
       else if (variable == "max_allowed_packet")
         vars.Add(name, number(uint64_t{64} << 20));
       else if (variable == "version")
@@ -209,6 +218,7 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
   if (plan.plan_class == PlanClass::kDdl && options_.tables_changed) {
     co_await options_.tables_changed(plan.ddl_keyspace);
   }
+  std::move(result->warnings.begin(), result->warnings.end(), std::back_inserter(session.warnings));
   if (result->insert_id != 0) session.last_insert_id = result->insert_id;
   const bool has_rows = !result->fields.empty();
   session.row_count = has_rows ? -1 : static_cast<int64_t>(result->affected_rows);
@@ -222,9 +232,9 @@ namespace {
 constexpr std::chrono::milliseconds kLongestTimeout = std::chrono::hours(24 * 365);
 
 // The directive QUERY_TIMEOUT_MS, or else the session's setting; 0 has no limit.
-std::chrono::milliseconds GivenTimeout(const Session& session) {
-  if (session.fingerprint.directives.empty()) return session.query_timeout;
-  const sqlparser::Directives directives(session.fingerprint.directives);
+std::chrono::milliseconds GivenTimeout(const Session& session, std::string_view in_text) {
+  if (in_text.empty()) return session.query_timeout;
+  const sqlparser::Directives directives(in_text);
   const std::string_view text = directives.Find("query_timeout_ms").value_or("");
   int64_t milliseconds = -1;
   std::from_chars(text.data(), text.data() + text.size(), milliseconds);
@@ -242,13 +252,22 @@ Task<Result<ResultSet>> Executor::ExecutePlanned(const Context& ctx, Session& se
   }
   CO_TRY_OK(session.fingerprint.Scan(sql, {}, &shapes_));
   CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, session.fingerprint.text));
-  BindVars vars = VarsOf(session);
-  const std::chrono::milliseconds timeout = std::min(GivenTimeout(session), kLongestTimeout);
+  BindVars vars = internal::VarsOf(session.fingerprint, session.list_items);
+  co_return co_await RunPlanInTime(ctx, session, *plan, std::move(vars),
+                                   session.fingerprint.directives, sink);
+}
+
+Task<Result<ResultSet>> Executor::RunPlanInTime(const Context& ctx, Session& session,
+                                                const Plan& plan, BindVars vars,
+                                                std::string_view directives,
+                                                sqltypes::RowSink* sink) {
+  const std::chrono::milliseconds timeout =
+      std::min(GivenTimeout(session, directives), kLongestTimeout);
   if (timeout.count() == 0) {
-    co_return co_await RunPlan(ctx, session, *plan, std::move(vars), sink);
+    co_return co_await RunPlan(ctx, session, plan, std::move(vars), sink);
   }
   const Context bounded = ctx.WithTimeout(timeout);
-  co_return co_await RunPlan(bounded, session, *plan, std::move(vars), sink);
+  co_return co_await RunPlan(bounded, session, plan, std::move(vars), sink);
 }
 
 Task<Result<ResultSet>> Executor::Execute(const Context& ctx, Session& session,
@@ -259,6 +278,7 @@ Task<Result<ResultSet>> Executor::Execute(const Context& ctx, Session& session,
 Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std::string_view sql,
                                       sqltypes::RowSink* sink) {
   ++stats_.queries;
+  session.reached_shards = false;
   const StatementKind kind = sqlparser::Preview(sql);
   // BEGIN ends whatever was before it, as in MySQL (docs/decisions/0005).
   if (session.must_rollback && kind == StatementKind::kBegin) {
@@ -267,30 +287,57 @@ Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std:
   const bool ends = kind == StatementKind::kRollback;
   Result<ResultSet> result = ResultSet();
   if (session.must_rollback && !ends) {
-    result = Error(Code::kFailedPrecondition,
-                   "VT09032: previous transaction failed, issue a ROLLBACK to start over");
+    result = MustRollback();
   } else {
-    if (kind != StatementKind::kShow) session.warnings.clear();
-    if (IsPlanned(kind)) {
+    if (kind != StatementKind::kShow) session.ForgetWarnings();
+    if (internal::IsPlanned(kind)) {
       result = co_await ExecutePlanned(ctx, session, sql, sink);
     } else {
       result = co_await ExecuteOther(ctx, session, sql);
     }
   }
-  if (!result.ok()) ++stats_.errors[static_cast<size_t>(result.error().code())];
+  if (!result.ok()) NoteError(session, result.error());
   co_return result;
+}
+
+void Executor::NoteError(Session& session, const Error& error) {
+  ++stats_.errors[static_cast<size_t>(error.code())];
+  const MysqlError mysql = mysqlwire::ToMysqlError(error);
+  sqltypes::Warning& warning = session.warnings.emplace_back();
+  warning.level = "Error";
+  warning.code = mysql.number;
+  warning.message = ServerMessage(error.message());
+}
+
+std::string ServerMessage(const std::string& text) {
+  constexpr std::string_view kPrefix = " desc = ";
+  const size_t end = text.find(" (errno ");
+  const size_t begin = text.find(kPrefix);
+  if (end == std::string::npos || begin == std::string::npos || begin > end) return text;
+  // Several shards have each their own.
+  if (text.find(" (errno ", end + 1) != std::string::npos && text.find('\n') != std::string::npos)
+    return text;
+  return text.substr(begin + kPrefix.size(), end - begin - kPrefix.size());
+}
+
+Error Executor::MustRollback() {
+  return Error(Code::kFailedPrecondition,
+               "VT09032: previous transaction failed, issue a ROLLBACK to start over");
+}
+
+Result<std::string> Executor::KeyspaceFor(const Session& session, std::string keyspace) const {
+  if (keyspace.empty()) keyspace = session.target.keyspace;
+  if (!keyspace.empty() && !vschema::IsSystemDatabase(keyspace)) return keyspace;
+  const auto& all = serving_.vschema()->keyspaces();
+  if (all.empty())
+    return Error(Code::kNotFound, "no keyspace exists yet that could answer")
+        .WithMysql(1046, "3D000");
+  return all.begin()->first;
 }
 
 Task<Result<ResultSet>> Executor::PassOn(const Context& ctx, Session& session, std::string keyspace,
                                          std::string sql) {
-  if (keyspace.empty()) keyspace = session.target.keyspace;
-  if (keyspace.empty() || vschema::IsSystemDatabase(keyspace)) {
-    const auto& all = serving_.vschema()->keyspaces();
-    if (all.empty())
-      co_return Error(Code::kNotFound, "no keyspace exists yet that could answer")
-          .WithMysql(1046, "3D000");
-    keyspace = all.begin()->first;
-  }
+  CO_TRY(keyspace, KeyspaceFor(session, std::move(keyspace)));
   keys::Destination destination = keys::Destination::AnyShard();
   if (session.target.destination && session.target.keyspace == keyspace)
     destination = *session.target.destination;

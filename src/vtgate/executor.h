@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,11 +17,14 @@
 #include "base/task.h"
 #include "discovery/serving_graph.h"
 #include "discovery/tablet_gateway.h"
+#include "mysqlconn/handler.h"
 #include "sqlparser/ast_session.h"
 #include "sqlparser/shape_cache.h"
 #include "sqltypes/result_set.h"
 #include "sqltypes/row_sink.h"
+#include "vtgate/attached.h"
 #include "vtgate/plan_cache.h"
+#include "vtgate/prepared.h"
 #include "vtgate/scatter_conn.h"
 #include "vtgate/session.h"
 
@@ -66,6 +70,30 @@ class Executor {
   // Rolls back and forgets reserved connections.
   Task<> CloseSession(const Context& ctx, Session& session);
 
+  // attach.cc: sessions with a connection of their own (docs/decisions/0007).
+  // Whether the session's statements go to its own connection as they are: it has one, at the shard
+  // its target names, and the statement is not one that only the gate can answer.
+  bool PassesOn(const Session& session, std::string_view sql) const;
+  // Whether a statement that failed here, without having reached a shard, can be answered by the
+  // server of the one shard that the session's target names.
+  bool CanAttach(const Session& session, const Error& error, std::string_view sql) const;
+  // Whether the session's target is one shard's server.
+  bool HasOneServer(const Session& session) const { return AttachSelection(session).ok(); }
+  // Gives the session a connection of its own, with all that the session holds so far.
+  Task<Result<>> Attach(const Context& ctx, Session& session, const mysqlconn::Session& client);
+  // Passes a command on. An error has cost the session its connection.
+  Task<Result<RelayedEnd>> Relay(const Context& ctx, Session& session,
+                                 const mysqlconn::Session& client, std::string_view packet,
+                                 bool more, mysqlconn::ResultWriter& writer);
+
+  // prepared.cc
+  // Takes a statement apart, plans it, and asks a server for the columns of its answer.
+  Task<Result<std::unique_ptr<PreparedStatement>>> Prepare(const Context& ctx, Session& session,
+                                                           std::string_view sql);
+  Task<Result<sqltypes::ResultSet>> ExecutePrepared(const Context& ctx, Session& session,
+                                                    const PreparedStatement& statement,
+                                                    std::span<const sqltypes::Value> parameters);
+
   // What this loop can send statements to: it knows the tablet serves, and its shard is published.
   Task<std::set<keys::TabletAlias>> UsableTablets(const Context& ctx);
 
@@ -85,6 +113,12 @@ class Executor {
   Task<Result<sqltypes::ResultSet>> RunPlan(const Context& ctx, Session& session,
                                             const planner::Plan& plan, sqltypes::BindVars vars,
                                             sqltypes::RowSink* sink);
+  // The same within the statement's own time, if it has one.
+  Task<Result<sqltypes::ResultSet>> RunPlanInTime(const Context& ctx, Session& session,
+                                                  const planner::Plan& plan,
+                                                  sqltypes::BindVars vars,
+                                                  std::string_view directives,
+                                                  sqltypes::RowSink* sink);
   Task<Result<sqltypes::ResultSet>> Run(const Context& ctx, Session& session, std::string_view sql,
                                         sqltypes::RowSink* sink);
   Result<> AddSessionVars(const Session& session, const planner::Plan& plan, Arena& arena,
@@ -92,6 +126,18 @@ class Executor {
   // The statement's text on any shard, or on the one the client chose.
   Task<Result<sqltypes::ResultSet>> PassOn(const Context& ctx, Session& session,
                                            std::string keyspace, std::string sql);
+
+  // Whether the statement is about what the gate keeps of a session.
+  static bool IsForSession(std::string_view sql);
+  Task<Result<sqltypes::ResultSet>> Describe(const Context& ctx, Session& session,
+                                             std::string_view sql);
+  // The keyspace that a statement about servers, or about `keyspace`, is sent to.
+  Result<std::string> KeyspaceFor(const Session& session, std::string keyspace) const;
+  static Error MustRollback();
+  void NoteError(Session& session, const Error& error);
+  bool IsAttachedHere(const Session& session) const;
+  Result<keys::TargetSelection> AttachSelection(const Session& session) const;
+  Task<Result<keys::Target>> OneShard(const Context& ctx, const keys::TargetSelection& selection);
 
   // executor_stream.cc
   Task<Result<sqltypes::ResultSet>> StreamPlan(const Context& ctx, Session& session,
@@ -118,6 +164,7 @@ class Executor {
   // show.cc
   Task<Result<sqltypes::ResultSet>> Show(const Context& ctx, Session& session,
                                          const sqlparser::Show& show);
+  static sqltypes::ResultSet ShowWarnings(const Session& session, const sqlparser::Show& show);
   Task<Result<sqltypes::ResultSet>> ShowShards(const Context& ctx, const sqlparser::Show& show);
   Task<Result<sqltypes::ResultSet>> ShowTablets(const Context& ctx, const sqlparser::Show& show);
   Task<Result<sqltypes::ResultSet>> ShowFromShard(const Context& ctx, Session& session,
@@ -141,6 +188,10 @@ class Executor {
 // Rows of text made by the gate itself.
 sqltypes::ResultSet TextRows(const std::vector<std::string>& columns,
                              const std::vector<std::vector<std::string>>& rows);
+
+// The words of the server in an error of a tablet, without what gates and tablets put around them;
+// other texts as they are.
+std::string ServerMessage(const std::string& text);
 
 // MySQL's LIKE over ASCII text, without case.
 bool MatchesLike(std::string_view text, std::string_view pattern);

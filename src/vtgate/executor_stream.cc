@@ -112,6 +112,7 @@ Task<Result<std::vector<ResultSet>>> SessionExec::ExecuteShards(const Context& c
                                                                 std::string_view keyspace,
                                                                 std::span<const ShardQuery> queries,
                                                                 ShardOptions options) {
+  session_.reached_shards = true;
   if (!streams_ || options.writes || options.outside_transaction) {
     co_return co_await executor_.scatter_.Execute(ctx, session_, keyspace, queries, options);
   }
@@ -130,12 +131,14 @@ Task<Result<std::vector<ResultSet>>> SessionExec::ExecuteShards(const Context& c
 Task<Result<ResultSet>> SessionExec::ExecutePrepared(const Context& ctx, std::string_view keyspace,
                                                      const ShardQuery& query,
                                                      std::span<const std::string> prepare) {
+  session_.reached_shards = true;
   co_return co_await executor_.scatter_.ExecutePrepared(ctx, session_, keyspace, query, prepare);
 }
 
 Task<Result<>> SessionExec::StreamShards(const Context& ctx, std::string_view keyspace,
                                          std::span<const ShardQuery> queries, ShardOptions options,
                                          RowSink& sink) {
+  session_.reached_shards = true;
   if (options.writes || options.outside_transaction) {
     co_return co_await engine::Exec::StreamShards(ctx, keyspace, queries, options, sink);
   }

@@ -3,7 +3,12 @@
 #include "vtgate/mysql_handler.h"
 
 #include <algorithm>
+#include <map>
 
+#include "mysqlwire/bytes.h"
+#include "mysqlwire/errno_codes.h"
+#include "mysqlwire/protocol.h"
+#include "sqlparser/printer.h"
 #include "sqlparser/split.h"
 #include "sqltypes/row_codec.h"
 
@@ -13,16 +18,26 @@ namespace {
 
 constexpr uint16_t kStatusInTransaction = 0x0001;
 constexpr uint16_t kStatusAutocommit = 0x0002;
+// Flags that say something of one answer, not of the session.
+constexpr uint16_t kStatusOfOneAnswer =
+    mysqlwire::kStatusMoreResults | mysqlwire::kStatusCursorExists | mysqlwire::kStatusLastRowSent |
+    mysqlwire::kStatusSessionStateChanged;
 
 thread_local Executor* loop_executor = nullptr;
 
 class State final : public mysqlconn::HandlerState {
  public:
   Session session;
+  std::map<uint32_t, std::unique_ptr<PreparedStatement>> prepared;
 };
 
-Session& SessionOf(mysqlconn::Session& client) {
-  return static_cast<State&>(*client.state).session;
+State& ClientStateOf(mysqlconn::Session& client) { return static_cast<State&>(*client.state); }
+Session& SessionOf(mysqlconn::Session& client) { return ClientStateOf(client).session; }
+
+std::string QueryPacket(std::string_view sql) {
+  std::string packet(1, static_cast<char>(mysqlwire::Command::kQuery));
+  packet += sql;
+  return packet;
 }
 
 void ShowStatus(const Session& session, mysqlconn::Session& client) {
@@ -38,11 +53,23 @@ std::unique_ptr<State> NewState(const mysqlconn::Session& client) {
   session.options.included_fields = queryservice::IncludedFields::kAll;
   session.options.workload = queryservice::Workload::kOltp;
   session.options.client_found_rows = client.found_rows;
+  session.may_attach = true;
   session.caller.username = client.identity.caller;
   session.caller.groups = client.identity.groups;
   session.caller.principal = client.identity.user;
   session.caller.component = client.peer;
   return state;
+}
+
+// Where one server answers, its errors read as they would without us: applications look into them.
+// Where several do, where an error comes from is worth more.
+Error ForClient(const Session& session, Error error) {
+  if (error.mysql_errno() == 0 && error.message().find(" (errno ") == std::string::npos)
+    return error;
+  if (!loop_executor->HasOneServer(session)) return error;
+  const MysqlError mysql = mysqlwire::ToMysqlError(error);
+  return Error(error.code(), ServerMessage(error.message()))
+      .WithMysql(mysql.number, mysql.sqlstate);
 }
 
 // Writes rows to a MySQL client as they come.
@@ -74,20 +101,26 @@ class PacketSink final : public sqltypes::RowSink {
 void MysqlHandler::SetExecutor(Executor* executor) { loop_executor = executor; }
 Executor* MysqlHandler::executor() { return loop_executor; }
 
-Task<Result<>> MysqlHandler::Connected(const Context&, mysqlconn::Session& client) {
+Task<Result<>> MysqlHandler::Connected(const Context& ctx, mysqlconn::Session& client) {
   CHECK(loop_executor != nullptr);
   client.state = NewState(client);
   if (!client.database.empty()) {
-    CO_TRY_OK(loop_executor->UseTarget(SessionOf(client), client.database));
+    const std::string database = client.database;
+    CO_TRY_OK(co_await InitDb(ctx, client, database));
   }
   ShowStatus(SessionOf(client), client);
   co_return Ok{};
 }
 
 // One statement; the session of the OLAP workload sees its rows as they come.
-Task<Result<>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& client,
-                                    std::string_view sql, mysqlconn::ResultWriter& writer) {
+Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& client,
+                                        std::string_view sql, bool more,
+                                        mysqlconn::ResultWriter& writer) {
   Session& session = SessionOf(client);
+  if (loop_executor->PassesOn(session, sql)) {
+    const std::string packet = QueryPacket(sql);
+    co_return co_await PassOn(ctx, client, packet, more, writer);
+  }
   PacketSink sink(writer);
   Result<sqltypes::ResultSet> result = sqltypes::ResultSet();
   if (session.options.workload == queryservice::Workload::kOlap) {
@@ -96,10 +129,66 @@ Task<Result<>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& clie
     result = co_await loop_executor->Execute(ctx, session, sql);
   }
   ShowStatus(session, client);
-  if (!result.ok()) co_return std::move(result).error();
-  if (sink.started()) co_return writer.EndRows();
+  if (!result.ok() && !sink.started()) {
+    const std::string packet = QueryPacket(sql);
+    Error error = std::move(result).error();
+    CO_TRY_OK(co_await Attach(ctx, client, std::move(error), sql));
+    co_return co_await PassOn(ctx, client, packet, more, writer);
+  }
+  if (sink.started()) {
+    if (!result.ok()) co_return std::move(result).error();
+    CO_TRY_OK(writer.EndRows());
+    co_return true;
+  }
+  if (sqlparser::Preview(sql) == sqlparser::StatementKind::kUse) {
+    CO_TRY_OK(co_await FollowUse(ctx, client));
+  }
+  CO_TRY_OK(co_await Answer(ctx, client, std::move(result), writer));
+  co_return true;
+}
+
+Task<Result<>> MysqlHandler::Answer(const Context& ctx, mysqlconn::Session& client,
+                                    Result<sqltypes::ResultSet> result,
+                                    mysqlconn::ResultWriter& writer) {
+  ShowStatus(SessionOf(client), client);
+  if (!result.ok()) co_return ForClient(SessionOf(client), std::move(result).error());
   const sqltypes::ResultSet answer = *std::move(result);
   co_return co_await writer.WriteResult(ctx, answer);
+}
+
+Task<Result<bool>> MysqlHandler::PassOn(const Context& ctx, mysqlconn::Session& client,
+                                        std::string_view packet, bool more,
+                                        mysqlconn::ResultWriter& writer) {
+  Session& session = SessionOf(client);
+  const Result<RelayedEnd> end =
+      co_await loop_executor->Relay(ctx, session, client, packet, more, writer);
+  if (!end.ok()) {
+    // What the session held is lost: the client must not go on as if it were there.
+    client.ends = true;
+    co_return end.error();
+  }
+  if (end->known) {
+    client.status_flags = static_cast<uint16_t>(end->status_flags & ~kStatusOfOneAnswer);
+    client.warnings = end->warnings;
+  }
+  co_return end->error_number == 0;
+}
+
+// Gives the session a connection of its own, for a statement that failed with `error` here.
+Task<Result<>> MysqlHandler::Attach(const Context& ctx, mysqlconn::Session& client, Error error,
+                                    std::string_view sql) {
+  Session& session = SessionOf(client);
+  if (!loop_executor->CanAttach(session, error, sql)) co_return ForClient(session, error);
+  if (session.attached != nullptr) co_return Ok{};
+  const Result<> attached = co_await loop_executor->Attach(ctx, session, client);
+  if (!attached.ok()) {
+    // Tablets of another make have no such sessions: then the gate's own word stands.
+    session.attached.reset();
+    if (attached.error().code() == Code::kUnimplemented) co_return error;
+    co_return attached.error();
+  }
+  client.relays = true;
+  co_return Ok{};
 }
 
 Task<Result<>> MysqlHandler::Query(const Context& ctx, mysqlconn::Session& client,
@@ -109,28 +198,141 @@ Task<Result<>> MysqlHandler::Query(const Context& ctx, mysqlconn::Session& clien
     std::string_view statement = rest;
     rest = {};
     if (client.multi_statements) {
-      CO_TRY(const auto pieces, sqlparser::SplitFirst(statement));
-      statement = pieces.first;
-      rest = pieces.second;
+      const auto pieces = sqlparser::SplitFirst(statement);
+      // What cannot be split is one statement, whose error is told where it is read.
+      if (pieces.ok()) {
+        statement = pieces->first;
+        rest = pieces->second;
+      }
     }
-    CO_TRY_OK(co_await RunOne(ctx, client, statement, writer));
-  } while (rest.find_first_not_of(" \t\r\n;") != std::string_view::npos);
+    const bool more = rest.find_first_not_of(" \t\r\n;") != std::string_view::npos;
+    if (!more) rest = {};
+    // Behind an error, which the client has by now, the others are not run.
+    CO_TRY(const bool go_on, co_await RunOne(ctx, client, statement, more, writer));
+    if (!go_on) break;
+  } while (!rest.empty());
   co_return Ok{};
 }
 
-Task<Result<>> MysqlHandler::InitDb(const Context&, mysqlconn::Session& client,
+// The connection of the session's own follows, so that names there mean what they mean here.
+Task<Result<>> MysqlHandler::FollowUse(const Context& ctx, mysqlconn::Session& client) {
+  Session& session = SessionOf(client);
+  if (!loop_executor->PassesOn(session, "select 1")) co_return Ok{};
+  const bool system = vschema::IsSystemDatabase(session.target.keyspace);
+  const std::string name = system ? session.target.keyspace : session.attached->about().database;
+  std::string use = "use ";
+  sqlparser::AppendIdentifier(use, name);
+  const Result<sqltypes::ResultSet> done = co_await session.attached->Execute(ctx, use);
+  if (!done.ok()) co_return done.error();
+  co_return Ok{};
+}
+
+Task<Result<>> MysqlHandler::InitDb(const Context& ctx, mysqlconn::Session& client,
                                     std::string_view database) {
   Session& session = SessionOf(client);
-  CO_TRY_OK(loop_executor->UseTarget(session, database));
-  ShowStatus(session, client);
+  Result<> used = loop_executor->UseTarget(session, database);
+  if (used.ok()) {
+    ShowStatus(session, client);
+    co_return co_await FollowUse(ctx, client);
+  }
+  session.reached_shards = false;
+  std::string use = "use ";
+  sqlparser::AppendIdentifier(use, database);
+  Error error = std::move(used).error();
+  CO_TRY_OK(co_await Attach(ctx, client, std::move(error), use));
+  CO_TRY_OK(co_await session.attached->Execute(ctx, use));
   co_return Ok{};
 }
 
 Task<Result<>> MysqlHandler::Reset(const Context& ctx, mysqlconn::Session& client) {
   co_await loop_executor->CloseSession(ctx, SessionOf(client));
+  keys::TargetSelection target = std::move(SessionOf(client).target);
   client.state = NewState(client);
+  client.relays = false;
+  SessionOf(client).target = std::move(target);
   ShowStatus(SessionOf(client), client);
   co_return Ok{};
+}
+
+Task<Result<std::vector<sqltypes::Field>>> MysqlHandler::ListFields(const Context& ctx,
+                                                                    mysqlconn::Session& client,
+                                                                    std::string_view table,
+                                                                    std::string_view wildcard) {
+  std::string sql = "select * from ";
+  sqlparser::AppendIdentifier(sql, table);
+  CO_TRY(const std::unique_ptr<PreparedStatement> statement,
+         co_await loop_executor->Prepare(ctx, SessionOf(client), sql));
+  std::vector<sqltypes::Field> fields;
+  for (const sqltypes::Field& field : statement->columns)
+    if (wildcard.empty() || MatchesLike(field.name, wildcard)) fields.push_back(field);
+  co_return fields;
+}
+
+Task<Result<mysqlconn::PreparedInfo>> MysqlHandler::Prepare(const Context& ctx,
+                                                            mysqlconn::Session& client, uint32_t id,
+                                                            std::string_view sql,
+                                                            mysqlconn::ResultWriter& writer) {
+  mysqlconn::PreparedInfo info;
+  Result<std::unique_ptr<PreparedStatement>> statement =
+      co_await loop_executor->Prepare(ctx, SessionOf(client), sql);
+  if (!statement.ok()) {
+    std::string packet(1, static_cast<char>(mysqlwire::Command::kStmtPrepare));
+    packet += sql;
+    Error error = std::move(statement).error();
+    CO_TRY_OK(co_await Attach(ctx, client, std::move(error), sql));
+    CO_TRY_OK(co_await PassOn(ctx, client, packet, false, writer));
+    info.answered = true;
+    co_return info;
+  }
+  info.parameter_count = (*statement)->parameter_count;
+  info.columns = (*statement)->columns;
+  ClientStateOf(client).prepared[id] = *std::move(statement);
+  co_return info;
+}
+
+Task<Result<>> MysqlHandler::Execute(const Context& ctx, mysqlconn::Session& client, uint32_t id,
+                                     std::string_view, std::span<const sqltypes::Value> parameters,
+                                     mysqlconn::ResultWriter& writer) {
+  const PreparedStatement& statement = *ClientStateOf(client).prepared.at(id);
+  Result<sqltypes::ResultSet> result =
+      co_await loop_executor->ExecutePrepared(ctx, SessionOf(client), statement, parameters);
+  co_return co_await Answer(ctx, client, std::move(result), writer);
+}
+
+void MysqlHandler::CloseStatement(mysqlconn::Session& client, uint32_t id) {
+  ClientStateOf(client).prepared.erase(id);
+}
+
+// Commands about statements that the server has prepared, and those whose answer is its own.
+Task<Result<bool>> MysqlHandler::Relay(const Context& ctx, mysqlconn::Session& client,
+                                       std::string_view packet, mysqlconn::ResultWriter& writer) {
+  using mysqlwire::Command;
+  if (SessionOf(client).attached == nullptr) co_return false;
+  switch (static_cast<Command>(packet.front())) {
+    case Command::kStmtPrepare:
+      if (!loop_executor->PassesOn(SessionOf(client), packet.substr(1))) co_return false;
+      break;
+    case Command::kStmtExecute:
+    case Command::kStmtBulkExecute:
+    case Command::kStmtSendLongData:
+    case Command::kStmtClose:
+    case Command::kStmtReset:
+    case Command::kStmtFetch: {
+      mysqlwire::ByteReader in(packet.substr(1));
+      if ((in.U32() & mysqlconn::kOwnStatement) != 0) co_return false;
+      break;
+    }
+    case Command::kFieldList:
+    case Command::kStatistics:
+    case Command::kDebug:
+    case Command::kProcessInfo:
+      if (!loop_executor->PassesOn(SessionOf(client), "select 1")) co_return false;
+      break;
+    default:
+      co_return false;
+  }
+  CO_TRY_OK(co_await PassOn(ctx, client, packet, false, writer));
+  co_return true;
 }
 
 Task<> MysqlHandler::Closed(const Context& ctx, mysqlconn::Session& client) {

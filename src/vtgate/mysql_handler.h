@@ -25,11 +25,37 @@ class MysqlHandler final : public mysqlconn::Handler {
   Task<Result<>> InitDb(const Context& ctx, mysqlconn::Session& session,
                         std::string_view database) override;
   Task<Result<>> Reset(const Context& ctx, mysqlconn::Session& session) override;
+  Task<Result<std::vector<sqltypes::Field>>> ListFields(const Context& ctx,
+                                                        mysqlconn::Session& session,
+                                                        std::string_view table,
+                                                        std::string_view wildcard) override;
+  Task<Result<mysqlconn::PreparedInfo>> Prepare(const Context& ctx, mysqlconn::Session& session,
+                                                uint32_t id, std::string_view sql,
+                                                mysqlconn::ResultWriter& writer) override;
+  Task<Result<>> Execute(const Context& ctx, mysqlconn::Session& session, uint32_t id,
+                         std::string_view sql, std::span<const sqltypes::Value> parameters,
+                         mysqlconn::ResultWriter& writer) override;
+  void CloseStatement(mysqlconn::Session& session, uint32_t id) override;
+  Task<Result<bool>> Relay(const Context& ctx, mysqlconn::Session& session, std::string_view packet,
+                           mysqlconn::ResultWriter& writer) override;
   Task<> Closed(const Context& ctx, mysqlconn::Session& session) override;
 
  private:
-  Task<Result<>> RunOne(const Context& ctx, mysqlconn::Session& session, std::string_view sql,
-                        mysqlconn::ResultWriter& writer);
+  // `more`: other statements follow.
+  // False behind an error that the client has heard already.
+  Task<Result<bool>> RunOne(const Context& ctx, mysqlconn::Session& session, std::string_view sql,
+                            bool more, mysqlconn::ResultWriter& writer);
+  Task<Result<>> Answer(const Context& ctx, mysqlconn::Session& session,
+                        Result<sqltypes::ResultSet> result, mysqlconn::ResultWriter& writer);
+  // Sends a command to the session's own connection, and its answer to the client. False when that
+  // was an error.
+  Task<Result<bool>> PassOn(const Context& ctx, mysqlconn::Session& session,
+                            std::string_view packet, bool more, mysqlconn::ResultWriter& writer);
+  // Sees that the session has a connection of its own, since the statement failed with `error`
+  // here. Gives the error back when that cannot be.
+  Task<Result<>> Attach(const Context& ctx, mysqlconn::Session& session, Error error,
+                        std::string_view sql);
+  Task<Result<>> FollowUse(const Context& ctx, mysqlconn::Session& session);
 };
 
 }  // namespace tessera::vtgate

@@ -8,6 +8,7 @@
 #include "log/log.h"
 #include "queryservice/query_service.h"
 #include "runtime/task_group.h"
+#include "vtgate/attached.h"
 #include "vtgate/internal/scatter_call.h"
 
 namespace tessera::vtgate {
@@ -139,6 +140,9 @@ Task<Result<ResultSet>> ScatterConn::RunOnShard(const Context& ctx, Session& ses
   if (session.sent != nullptr) [[unlikely]] {
     CO_TRY_OK(Note(call.target, call.query, *session.sent));
   }
+  if (OnAttached(session, call)) {
+    co_return co_await RunAttached(ctx, session, call);
+  }
   const Request request = internal::RequestFor(session, call.target, call.query);
   const ShardSession* shard = FindShard(session, call.target);
   const bool pinned = shard != nullptr && (call.begin || shard->reserved_id != 0);
@@ -149,6 +153,22 @@ Task<Result<ResultSet>> ScatterConn::RunOnShard(const Context& ctx, Session& ses
     co_return co_await RunOpening(ctx, session, call, request);
   }
   co_return co_await gateway_.Execute(ctx, request);
+}
+
+bool ScatterConn::OnAttached(const Session& session, const Call& call) {
+  return session.attached != nullptr && session.attached->target() == call.target && !call.outside;
+}
+
+// On the connection that the session has to itself.
+Task<Result<ResultSet>> ScatterConn::RunAttached(const Context& ctx, Session& session,
+                                                 const Call& call) {
+  const BindVars none;
+  std::string text;
+  const SqlTemplate sql{std::string(call.query.sql)};
+  CO_TRY_OK(sql.Render(call.query.vars ? *call.query.vars : none, text));
+  Result<ResultSet> result = co_await session.attached->Execute(ctx, text);
+  if (session.attached->lost()) session.attached.reset();
+  co_return result;
 }
 
 // The shard has a transaction or a reserved connection: the same tablet goes on with it.
@@ -289,6 +309,7 @@ std::vector<ScatterConn::Call> ScatterConn::MakeCalls(const Session& session,
     if (options.outside_transaction) call.target.tablet_type = keys::TabletType::kPrimary;
     call.query = query;
     call.begin = begin;
+    call.outside = options.outside_transaction;
     calls.push_back(std::move(call));
   }
   return calls;
@@ -392,7 +413,9 @@ Task<Result<>> ScatterConn::Commit(const Context& ctx, Session& session) {
     std::string where;
     for (size_t i = 0; i < std::min(committed.size(), kMostShardsInWarning); ++i)
       where += (i == 0 ? "" : ", ") + committed[i];
-    session.warnings.push_back({kWarnNonAtomicCommit, "committed only on " + where});
+    sqltypes::Warning& warning = session.warnings.emplace_back();
+    warning.code = kWarnNonAtomicCommit;
+    warning.message = "committed only on " + where;
     co_return std::move(*failed).Wrap("the commit is not complete, it took place on " + where);
   }
   co_return *std::move(failed);
@@ -416,6 +439,7 @@ Task<> ScatterConn::Rollback(const Context&, Session& session) {
 }
 
 Task<> ScatterConn::Release(const Context& outer, Session& session) {
+  session.attached.reset();
   co_await Rollback(outer, session);
   const Context ctx = Context::Background().WithTimeout(std::chrono::seconds(10));
   const std::vector<ShardSession> shards = std::move(session.shards);

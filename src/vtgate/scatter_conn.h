@@ -58,6 +58,9 @@ class ScatterConn {
                 Result<sqltypes::ResultSet>& out);
   Task<Result<sqltypes::ResultSet>> RunOnShard(const Context& ctx, Session& session,
                                                const Call& call);
+  static bool OnAttached(const Session& session, const Call& call);
+  Task<Result<sqltypes::ResultSet>> RunAttached(const Context& ctx, Session& session,
+                                                const Call& call);
   Task<Result<sqltypes::ResultSet>> RunPinned(const Context& ctx, Session& session,
                                               const Call& call, queryservice::Request request);
   Task<Result<sqltypes::ResultSet>> RunOpening(const Context& ctx, Session& session,

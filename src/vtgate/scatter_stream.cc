@@ -59,6 +59,10 @@ Task<Result<>> ScatterConn::StreamOpening(const Context& ctx, Session& session, 
 
 Task<Result<>> ScatterConn::StreamOnShard(const Context& ctx, Session& session, const Call& call,
                                           sqltypes::RowSink& sink) {
+  if (OnAttached(session, call)) {
+    CO_TRY(sqltypes::ResultSet result, co_await RunAttached(ctx, session, call));
+    co_return co_await sqltypes::DeliverResult(ctx, std::move(result), sink);
+  }
   const Request request = internal::RequestFor(session, call.target, call.query);
   const ShardSession* shard = internal::FindShard(session, call.target);
   if (shard != nullptr && (call.begin || shard->reserved_id != 0)) {

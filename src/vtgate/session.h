@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "queryservice/query_service.h"
 #include "sqlparser/fingerprint.h"
 #include "sqltypes/bind_vars.h"
+#include "sqltypes/result_set.h"
 #include "sqltypes/value.h"
 
 namespace tessera::vtgate {
@@ -25,11 +27,6 @@ struct ShardSession {
   int64_t transaction_id = 0;
   int64_t reserved_id = 0;
   keys::TabletAlias alias;
-};
-
-struct Warning {
-  uint16_t code = 0;
-  std::string message;
 };
 
 struct StoredValue {
@@ -48,15 +45,22 @@ struct SentQuery {
   std::string sql;
 };
 
+class Attached;
+
 // What the gate keeps for one client between statements. Used by one statement at a time.
 struct Session {
+  Session();
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
   keys::TargetSelection target;
   bool autocommit = true;
   bool in_transaction = false;
   TransactionMode transaction_mode = TransactionMode::kMulti;
   std::vector<ShardSession> shards;
-  std::vector<std::string> savepoints;  // statements, replayed on shards that join later
-  bool must_rollback = false;           // a shard lost its part: only ROLLBACK is left
+  std::vector<std::string> savepoints;         // statements, replayed on shards that join later
+  bool must_rollback = false;                  // a shard lost its part: only ROLLBACK is left
   std::chrono::milliseconds query_timeout{0};  // of each statement; 0: no limit but the tablets'
 
   queryservice::ExecuteOptions options;
@@ -69,9 +73,18 @@ struct Session {
   uint64_t last_insert_id = 0;
   uint64_t found_rows = 0;
   int64_t row_count = -1;
-  std::vector<Warning> warnings;
+  std::vector<sqltypes::Warning> warnings;  // of the last statement, for SHOW WARNINGS
+  size_t warning_count = 0;                 // @@warning_count, and the next
+  size_t error_count = 0;
+  // Begins a statement: what the one before it warned of is still counted for @@warning_count.
+  void ForgetWarnings();
+
+  // A client of the MySQL protocol may have a connection to itself, and perhaps has one.
+  bool may_attach = false;
+  std::unique_ptr<Attached> attached;
 
   // Of the statement under way.
+  bool reached_shards = false;             // it may have done something
   std::vector<SentQuery>* sent = nullptr;  // VEXPLAIN QUERIES: what shards are sent goes here
   sqlparser::Fingerprint fingerprint;
   std::vector<sqltypes::Value> list_items;

@@ -125,7 +125,7 @@ Result<> DecodeSession(const Message& message, Session& session) {
   session.found_rows = message.found_rows();
   session.row_count = message.row_count();
   for (const ::query::QueryWarning& warning : message.warnings()) {
-    Warning& kept = session.warnings.emplace_back();
+    sqltypes::Warning& kept = session.warnings.emplace_back();
     kept.code = static_cast<uint16_t>(warning.code());
     kept.message = warning.message();
   }
@@ -159,7 +159,7 @@ void EncodeSession(const Session& session, Message& message) {
   message.set_found_rows(session.found_rows);
   message.set_row_count(session.row_count);
   message.clear_warnings();
-  for (const Warning& warning : session.warnings) {
+  for (const sqltypes::Warning& warning : session.warnings) {
     ::query::QueryWarning& added = *message.add_warnings();
     added.set_code(warning.code);
     added.set_message(warning.message);

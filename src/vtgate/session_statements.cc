@@ -337,9 +337,9 @@ Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& sess
     CO_TRY(const vschema::Keyspace* known, serving_.vschema()->FindKeyspace(keyspace));
     single = !known->sharded;
   }
-  const bool transactional =
-      statement->Is<sqlparser::Call>() || statement->Is<sqlparser::ProgramStatement>() ||
-      statement->Is<sqlparser::AdminStatement>();
+  const bool transactional = statement->Is<sqlparser::Call>() ||
+                             statement->Is<sqlparser::ProgramStatement>() ||
+                             statement->Is<sqlparser::AdminStatement>();
   if (passes || (single && transactional)) {
     sqlparser::PrintOptions options;
     options.dialect = sqlparser::Dialect::kServer;

@@ -1,5 +1,8 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+#include <optional>
+
 #include "sqlparser/ast_expr.h"
 #include "sqlparser/printer.h"
 #include "sqlparser/rewrite.h"
@@ -22,6 +25,17 @@ ResultSet Filtered(const sqlparser::Show& show, const std::vector<std::string>& 
   for (const std::vector<std::string>& row : rows)
     if (!show.has_like || MatchesLike(row.front(), show.like)) kept.push_back(row);
   return TextRows(columns, kept);
+}
+
+// A number of a LIMIT, when it is one.
+std::optional<size_t> NumberOf(const sqlparser::Expr* part) {
+  const auto* literal = part == nullptr ? nullptr : part->As<sqlparser::Literal>();
+  if (literal == nullptr) return std::nullopt;
+  size_t number = 0;
+  const char* const end = literal->text.data() + literal->text.size();
+  const auto [at, error] = std::from_chars(literal->text.data(), end, number);
+  if (error != std::errc() || at != end) return std::nullopt;
+  return number;
 }
 
 }  // namespace
@@ -61,11 +75,8 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
       rows.push_back({session.target.ToString()});
       co_return Filtered(show, {"Target"}, rows);
     case ShowType::kWarnings:
-      for (const Warning& warning : session.warnings)
-        rows.push_back({"Warning", std::to_string(warning.code), warning.message});
-      co_return TextRows({"Level", "Code", "Message"}, rows);
     case ShowType::kErrors:
-      co_return TextRows({"Level", "Code", "Message"}, rows);
+      co_return ShowWarnings(session, show);
     default:
       break;
   }
@@ -76,6 +87,25 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
     co_return co_await ShowShards(ctx, show);
   }
   co_return co_await ShowFromShard(ctx, session, show);
+}
+
+ResultSet Executor::ShowWarnings(const Session& session, const sqlparser::Show& show) {
+  const bool errors_only = show.type == ShowType::kErrors;
+  Rows rows;
+  for (const sqltypes::Warning& warning : session.warnings)
+    if (!errors_only || warning.level == "Error")
+      rows.push_back({warning.level, std::to_string(warning.code), warning.message});
+  if (show.count) {
+    const std::string name = errors_only ? "@@session.error_count" : "@@session.warning_count";
+    return TextRows({name}, {{std::to_string(rows.size())}});
+  }
+  ResultSet out = TextRows({"Level", "Code", "Message"}, rows);
+  if (show.limit != nullptr) {
+    const size_t most = out.row_count();
+    out.KeepRows(NumberOf(show.limit->offset).value_or(0),
+                 NumberOf(show.limit->count).value_or(most));
+  }
+  return out;
 }
 
 Task<Result<ResultSet>> Executor::ShowShards(const Context& ctx, const sqlparser::Show& show) {

@@ -13,7 +13,6 @@
 namespace tessera::vtgate {
 
 using discovery::TabletHealth;
-using http::Request;
 using http::Response;
 
 namespace {
@@ -194,8 +193,9 @@ using Page = Task<Response> (*)(const Context&, const StatusSources&);
 void AddStatusPages(http::Router& pages, const StatusSources& sources) {
   const StatusSources* const from = &sources;
   const auto add = [&pages, from](std::string path, Page page) {
-    pages.Handle(std::move(path),
-                 [page, from](const Context& ctx, const Request&) { return page(ctx, *from); });
+    pages.Handle(std::move(path), [page, from](const Context& ctx, const http::Request&) {
+      return page(ctx, *from);
+    });
   };
   add("/healthz", &Healthz);
   add("/debug/health", &Health);

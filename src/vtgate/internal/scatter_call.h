@@ -10,7 +10,8 @@ namespace tessera::vtgate {
 struct ScatterConn::Call {
   keys::Target target;
   engine::ShardQuery query;
-  bool begin = false;  // belongs into the session's transaction
+  bool begin = false;    // belongs into the session's transaction
+  bool outside = false;  // must not run within it
 };
 
 namespace internal {

@@ -1,0 +1,272 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "mysqlwire/answer.h"
+
+#include <optional>
+
+#include "mysqlwire/protocol.h"
+
+namespace tessera::mysqlwire {
+
+namespace {
+
+Error BrokenAnswer(std::string_view what) {
+  return Errorf(Code::kInternal, "the server's answer is not as the protocol has it: {}", what)
+      .WithMysql(2027, "HY000");
+}
+
+bool HasNoAnswer(Command command) {
+  return command == Command::kQuit || command == Command::kStmtSendLongData ||
+         command == Command::kStmtClose;
+}
+
+}  // namespace
+
+void AnswerTracker::Begin(uint8_t command, uint32_t capabilities) {
+  const auto known = static_cast<Command>(command);
+  capabilities_ = capabilities;
+  prepares_ = known == Command::kStmtPrepare;
+  file_wanted_ = false;
+  definitions_ = 0;
+  columns_ = 0;
+  end_ = OkPacket();
+  phase_ = Phase::kSingle;
+  if (HasNoAnswer(known)) phase_ = Phase::kDone;
+  if (known == Command::kStatistics) phase_ = Phase::kText;
+  if (known == Command::kFieldList) phase_ = Phase::kListed;
+  if (known == Command::kStmtFetch) phase_ = Phase::kRows;
+  if (known == Command::kQuery || known == Command::kStmtExecute || prepares_ ||
+      known == Command::kStmtBulkExecute)
+    phase_ = Phase::kHeader;
+}
+
+AnswerPacket AnswerTracker::Fail() {
+  phase_ = Phase::kDone;
+  file_wanted_ = false;
+  return AnswerPacket::kError;
+}
+
+Result<AnswerPacket> AnswerTracker::OnPacket(std::string_view packet) {
+  if (packet.empty()) return BrokenAnswer("an empty packet");
+  ended_definitions_ = false;
+  switch (phase_) {
+    case Phase::kDone:
+      return BrokenAnswer("a packet behind its end");
+    case Phase::kText:
+      phase_ = Phase::kDone;
+      return AnswerPacket::kText;
+    case Phase::kHeader:
+      return OnHeader(packet);
+    case Phase::kSingle:
+      if (IsErr(packet)) return Fail();
+      return OnOk(packet);
+    case Phase::kColumns:
+      if (IsErr(packet)) return Fail();
+      if (--definitions_ == 0) EndDefinitions();
+      return AnswerPacket::kColumn;
+    case Phase::kColumnsEof: {
+      TRY(end_, ParseEof(packet));
+      phase_ = Phase::kRows;
+      if (prepares_) BeginDefinitions(std::exchange(columns_, 0));
+      if (!prepares_ && (end_.status_flags & kStatusCursorExists)) phase_ = Phase::kDone;
+      return AnswerPacket::kColumnsEnd;
+    }
+    case Phase::kRows:
+      return OnRow(packet);
+    case Phase::kListed:
+      if (!IsErr(packet) && !EndsRows(packet, (capabilities_ & kClientDeprecateEof) != 0))
+        return AnswerPacket::kColumn;
+      return OnRow(packet);
+  }
+  return BrokenAnswer("no phase");
+}
+
+Result<AnswerPacket> AnswerTracker::OnHeader(std::string_view packet) {
+  if (IsErr(packet)) return Fail();
+  const auto first = static_cast<uint8_t>(packet.front());
+  if (prepares_) return OnPrepared(packet);
+  if (first == kOkHeader) return OnOk(packet);
+  if (first == kLocalInfileHeader) {
+    file_wanted_ = true;
+    return AnswerPacket::kFileRequest;
+  }
+  ByteReader in(packet);
+  const uint64_t count = in.LenencInt();
+  if (in.failed() || count == 0) return BrokenAnswer("no number of columns");
+  BeginDefinitions(count);
+  return AnswerPacket::kColumnCount;
+}
+
+Result<AnswerPacket> AnswerTracker::OnOk(std::string_view packet) {
+  // Some commands answer with an EOF of the short form whatever was agreed on.
+  const bool is_eof = static_cast<uint8_t>(packet.front()) == kEofHeader && packet.size() < 7;
+  if (is_eof) {
+    TRY(end_, ParseEof(packet));
+  } else {
+    TRY(end_, ParseOk(packet, capabilities_));
+  }
+  file_wanted_ = false;
+  phase_ = (end_.status_flags & kStatusMoreResults) ? Phase::kHeader : Phase::kDone;
+  return AnswerPacket::kOk;
+}
+
+Result<AnswerPacket> AnswerTracker::OnPrepared(std::string_view packet) {
+  ByteReader in(packet);
+  in.U8();
+  in.U32();  // the statement's id
+  columns_ = in.U16();
+  const uint16_t parameters = in.U16();
+  if (in.failed()) return BrokenAnswer("a short answer to a prepare");
+  BeginDefinitions(parameters != 0 ? parameters : std::exchange(columns_, 0));
+  return AnswerPacket::kPrepared;
+}
+
+void AnswerTracker::BeginDefinitions(uint64_t count) {
+  definitions_ = count;
+  phase_ = count != 0 ? Phase::kColumns : Phase::kDone;
+}
+
+void AnswerTracker::EndDefinitions() {
+  ended_definitions_ = true;
+  if (!(capabilities_ & kClientDeprecateEof)) {
+    phase_ = Phase::kColumnsEof;
+  } else if (prepares_) {
+    BeginDefinitions(std::exchange(columns_, 0));
+  } else {
+    phase_ = Phase::kRows;
+  }
+}
+
+Result<AnswerPacket> AnswerTracker::OnRow(std::string_view packet) {
+  if (IsErr(packet)) return Fail();
+  if (!EndsRows(packet, (capabilities_ & kClientDeprecateEof) != 0)) return AnswerPacket::kRow;
+  // MariaDB ends some lists with the short form also where OK was agreed on.
+  if (packet.size() == 5) {
+    TRY(end_, ParseEof(packet));
+  } else {
+    TRY(end_, ParseRowsEnd(packet, capabilities_));
+  }
+  phase_ = (end_.status_flags & kStatusMoreResults) ? Phase::kHeader : Phase::kDone;
+  return AnswerPacket::kRowsEnd;
+}
+
+void AppendToRun(std::string_view packet, std::string& run) {
+  const auto size = static_cast<uint32_t>(packet.size());
+  for (int shift = 0; shift < 32; shift += 8) run.push_back(static_cast<char>(size >> shift));
+  run.append(packet);
+}
+
+void RunReader::Append(std::string_view bytes) {
+  bytes_.erase(0, std::exchange(taken_, 0));
+  bytes_.append(bytes);
+}
+
+Result<std::optional<std::string_view>> RunReader::Next(size_t max_packet) {
+  ByteReader in(std::string_view(bytes_).substr(taken_));
+  const uint32_t size = in.U32();
+  if (in.failed()) return std::optional<std::string_view>();
+  if (size > max_packet) return BrokenAnswer("a packet longer than the limit");
+  const std::string_view packet = in.Take(size);
+  if (in.failed()) return std::optional<std::string_view>();
+  taken_ += 4 + packet.size();
+  return std::optional<std::string_view>(packet);
+}
+
+void AnswerRelay::Begin(uint8_t command, bool more) {
+  tracker_.Begin(command, server_);
+  more_ = more;
+  failed_ = false;
+  error_number_ = 0;
+  columns_end_due_ = false;
+}
+
+void AnswerRelay::PutColumnsEnd(PacketWriter& out) {
+  columns_end_due_ = false;
+  if (client_ & kClientDeprecateEof) return;
+  out.Begin();
+  AppendEof(out.buffer(), tracker_.end().status_flags, tracker_.end().warnings);
+  out.End();
+}
+
+void AnswerRelay::PutEnd(bool behind_rows, PacketWriter& out) const {
+  OkPacket end = tracker_.end();
+  if (more_ && tracker_.done()) end.status_flags |= kStatusMoreResults;
+  const bool tracks = (client_ & kClientSessionTrack) && names_.server == names_.client;
+  if (!tracks) end.status_flags &= static_cast<uint16_t>(~kStatusSessionStateChanged);
+  out.Begin();
+  if (behind_rows && !(client_ & kClientDeprecateEof)) {
+    AppendEof(out.buffer(), end.status_flags, end.warnings);
+  } else {
+    AppendOk(out.buffer(), end, behind_rows ? kEofHeader : kOkHeader);
+  }
+  out.End();
+}
+
+// The database stands behind the catalog; the rest is nobody's business here.
+void AnswerRelay::PutColumn(std::string_view packet, PacketWriter& out) const {
+  ByteReader in(packet);
+  const std::string_view catalog = in.LenencString();
+  const std::string_view database = in.LenencString();
+  out.Begin();
+  if (in.failed() || database != names_.server || names_.server == names_.client) {
+    out.buffer().Append(packet);
+  } else {
+    out.buffer().LenencString(catalog);
+    out.buffer().LenencString(names_.client);
+    out.buffer().Append(in.Rest());
+  }
+  out.End();
+}
+
+void AnswerRelay::PutError(std::string_view packet, PacketWriter& out) {
+  const Error error = ParseErr(packet);
+  failed_ = true;
+  error_number_ = error.mysql_errno();
+  std::string text = error.message();
+  if (names_.server != names_.client) {
+    // "Table 'db.t' doesn't exist"
+    const std::string theirs = "'" + names_.server + ".";
+    for (size_t at = text.find(theirs); at != std::string::npos; at = text.find(theirs, at + 1))
+      text.replace(at + 1, names_.server.size(), names_.client);
+  }
+  out.Begin();
+  AppendErr(out.buffer(), error.mysql_errno(), error.sqlstate(), text);
+  out.End();
+}
+
+Result<> AnswerRelay::OnPacket(std::string_view packet, PacketWriter& out) {
+  TRY(const AnswerPacket kind, tracker_.OnPacket(packet));
+  if (kind == AnswerPacket::kColumnsEnd) {
+    // Ours is put with what comes next, or is there already (a prepared statement's).
+    if (tracker_.done() && std::exchange(columns_end_due_, false)) PutEnd(true, out);
+    return Ok{};
+  }
+  // Clients without DEPRECATE_EOF have an EOF behind their columns. Where a cursor was opened, the
+  // end of the answer is that EOF: so it waits for what comes.
+  const bool cursor = (tracker_.end().status_flags & kStatusCursorExists) != 0;
+  if (columns_end_due_ && !(kind == AnswerPacket::kRowsEnd && cursor)) PutColumnsEnd(out);
+  columns_end_due_ = false;
+  switch (kind) {
+    case AnswerPacket::kOk:
+    case AnswerPacket::kRowsEnd:
+      PutEnd(kind == AnswerPacket::kRowsEnd, out);
+      return Ok{};
+    case AnswerPacket::kError:
+      PutError(packet, out);
+      return Ok{};
+    case AnswerPacket::kColumn:
+      PutColumn(packet, out);
+      columns_end_due_ = tracker_.ended_definitions();
+      // Nothing has to come behind the definitions of a prepared statement.
+      if (columns_end_due_ && tracker_.prepares()) PutColumnsEnd(out);
+      return Ok{};
+    default:
+      break;
+  }
+  out.Begin();
+  out.buffer().Append(packet);
+  out.End();
+  return Ok{};
+}
+
+}  // namespace tessera::mysqlwire

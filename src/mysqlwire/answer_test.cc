@@ -1,0 +1,177 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "mysqlwire/answer.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "mysqlwire/columns.h"
+#include "mysqlwire/protocol.h"
+
+namespace tessera::mysqlwire {
+namespace {
+
+constexpr uint32_t kOld = kClientProtocol41;
+constexpr uint32_t kNew = kClientProtocol41 | kClientDeprecateEof;
+
+std::string Ok(uint8_t header, uint16_t flags) {
+  ByteBuffer out;
+  OkPacket ok;
+  ok.status_flags = flags;
+  AppendOk(out, ok, header);
+  return std::string(out.view());
+}
+std::string Eof(uint16_t flags) {
+  ByteBuffer out;
+  AppendEof(out, flags, 0);
+  return std::string(out.view());
+}
+std::string Column(std::string database) {
+  ByteBuffer out;
+  sqltypes::Field field;
+  field.name = "a";
+  field.database = std::move(database);
+  field.type = sqltypes::Type::kInt64;
+  AppendColumn(out, field);
+  return std::string(out.view());
+}
+std::string Prepared(uint16_t columns, uint16_t parameters) {
+  ByteBuffer out;
+  out.U8(kOkHeader);
+  out.U32(7);
+  out.U16(columns);
+  out.U16(parameters);
+  out.U8(0);
+  out.U16(0);
+  return std::string(out.view());
+}
+
+// The packets that a client gets, without their headers.
+std::vector<std::string> Relayed(AnswerRelay& relay, Command command, bool more,
+                                 const std::vector<std::string>& answer) {
+  relay.Begin(static_cast<uint8_t>(command), more);
+  PacketWriter out;
+  for (const std::string& packet : answer) {
+    EXPECT_FALSE(relay.tracker().done());
+    EXPECT_TRUE(relay.OnPacket(packet, out).ok());
+  }
+  EXPECT_TRUE(relay.tracker().done());
+  std::vector<std::string> packets;
+  std::string_view rest = out.buffer().view();
+  while (!rest.empty()) {
+    const size_t size = static_cast<uint8_t>(rest[0]) | static_cast<uint8_t>(rest[1]) << 8;
+    packets.emplace_back(rest.substr(4, size));
+    rest.remove_prefix(4 + size);
+  }
+  return packets;
+}
+
+const std::string kOneColumn("\x01");
+const std::string kRowText("\x01x");
+
+TEST(AnswerRelay, RowsGetTheEofsThatTheClientWants) {
+  AnswerRelay relay(kNew, kOld, {"s", "s"});
+  const auto got = Relayed(relay, Command::kQuery, false,
+                           {kOneColumn, Column("s"), kRowText, Ok(kEofHeader, 2)});
+  const std::vector<std::string> want = {kOneColumn, Column("s"), Eof(0), kRowText, Eof(2)};
+  EXPECT_EQ(got, want);
+}
+
+TEST(AnswerRelay, ADeprecatedEofIsLeftOutForAClientWithout) {
+  AnswerRelay relay(kOld, kNew, {"s", "s"});
+  const auto got =
+      Relayed(relay, Command::kQuery, false, {kOneColumn, Column("s"), Eof(2), kRowText, Eof(2)});
+  const std::vector<std::string> want = {kOneColumn, Column("s"), kRowText, Ok(kEofHeader, 2)};
+  EXPECT_EQ(got, want);
+}
+
+TEST(AnswerRelay, AnOpenedCursorHasOneEndOnly) {
+  AnswerRelay relay(kNew, kOld, {"s", "s"});
+  const auto flags = static_cast<uint16_t>(kStatusCursorExists | 2);
+  const auto got = Relayed(relay, Command::kStmtExecute, false,
+                           {kOneColumn, Column("s"), Ok(kEofHeader, flags)});
+  const std::vector<std::string> want = {kOneColumn, Column("s"), Eof(flags)};
+  EXPECT_EQ(got, want);
+  AnswerRelay back(kOld, kNew, {"s", "s"});
+  const auto again =
+      Relayed(back, Command::kStmtExecute, false, {kOneColumn, Column("s"), Eof(flags)});
+  const std::vector<std::string> wanted = {kOneColumn, Column("s"), Ok(kEofHeader, flags)};
+  EXPECT_EQ(again, wanted);
+}
+
+TEST(AnswerRelay, AStatementsDefinitionsEndEach) {
+  AnswerRelay relay(kNew, kOld, {"s", "s"});
+  const auto got =
+      Relayed(relay, Command::kStmtPrepare, false, {Prepared(1, 1), Column(""), Column("s")});
+  const std::vector<std::string> want = {Prepared(1, 1), Column(""), Eof(0), Column("s"), Eof(0)};
+  EXPECT_EQ(got, want);
+  EXPECT_EQ(Relayed(relay, Command::kStmtPrepare, false, {Prepared(0, 0)}).size(), 1u);
+}
+
+TEST(AnswerRelay, ADatabaseHasTheClientsName) {
+  AnswerRelay relay(kNew, kNew, {"vt_s", "s"});
+  const auto got =
+      Relayed(relay, Command::kQuery, false, {kOneColumn, Column("vt_s"), Ok(kEofHeader, 2)});
+  EXPECT_EQ(got[1], Column("s"));
+  ByteBuffer error;
+  AppendErr(error, 1146, "42S02", "Table 'vt_s.t' doesn't exist");
+  const auto refused = Relayed(relay, Command::kQuery, false, {std::string(error.view())});
+  EXPECT_EQ(ParseErr(refused[0]).message(), "Table 's.t' doesn't exist");
+  EXPECT_TRUE(relay.failed());
+  EXPECT_EQ(relay.error_number(), 1146);
+}
+
+TEST(AnswerRelay, MoreResultsOfTheServerAndOfTheGate) {
+  AnswerRelay relay(kNew, kNew, {"s", "s"});
+  const auto got = Relayed(relay, Command::kQuery, true,
+                           {Ok(kOkHeader, 2 | kStatusMoreResults), Ok(kOkHeader, 2)});
+  EXPECT_EQ(got[1], Ok(kOkHeader, 2 | kStatusMoreResults));
+}
+
+TEST(AnswerTracker, AFileIsAskedForAndThenTheAnswerGoesOn) {
+  AnswerTracker tracker;
+  tracker.Begin(static_cast<uint8_t>(Command::kQuery), kNew);
+  EXPECT_EQ(*tracker.OnPacket("\xfb/data"), AnswerPacket::kFileRequest);
+  EXPECT_TRUE(tracker.file_wanted());
+  tracker.FileSent();
+  EXPECT_FALSE(tracker.done());
+  EXPECT_EQ(*tracker.OnPacket(Ok(kOkHeader, 2)), AnswerPacket::kOk);
+  EXPECT_TRUE(tracker.done());
+}
+
+TEST(AnswerTracker, CommandsWithoutAnAnswerAreDoneAtOnce) {
+  AnswerTracker tracker;
+  tracker.Begin(static_cast<uint8_t>(Command::kStmtClose), kNew);
+  EXPECT_TRUE(tracker.done());
+  EXPECT_FALSE(tracker.OnPacket(Ok(kOkHeader, 2)).ok());
+}
+
+TEST(RunReader, PacketsComeBackHoweverTheRunIsCut) {
+  std::string run;
+  const std::vector<std::string> packets = {"", "a", std::string(300, 'b'), "cd"};
+  for (const std::string& packet : packets) AppendToRun(packet, run);
+  for (size_t piece = 1; piece < 9; ++piece) {
+    RunReader reader;
+    std::vector<std::string> got;
+    for (size_t at = 0; at < run.size(); at += piece) {
+      reader.Append(std::string_view(run).substr(at, piece));
+      for (;;) {
+        const auto packet = reader.Next(1000);
+        ASSERT_TRUE(packet.ok());
+        if (!*packet) break;
+        got.emplace_back(**packet);
+      }
+    }
+    EXPECT_EQ(got, packets) << piece;
+  }
+  RunReader reader;
+  reader.Append(run);
+  EXPECT_TRUE(reader.Next(1).ok());
+  EXPECT_TRUE(reader.Next(1).ok());
+  EXPECT_FALSE(reader.Next(1).ok());
+}
+
+}  // namespace
+}  // namespace tessera::mysqlwire

@@ -1,0 +1,323 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cctype>
+
+#include "mysqlwire/protocol.h"
+#include "sqlparser/ast_ddl.h"
+#include "sqlparser/ast_session.h"
+#include "sqlparser/parser.h"
+#include "sqlparser/printer.h"
+#include "sqlparser/rewrite.h"
+#include "vtgate/executor.h"
+#include "vtgate/internal/scatter_call.h"
+#include "vtgate/internal/session_exec.h"
+
+// Sessions with a connection of their own.
+namespace tessera::vtgate {
+
+using sqlparser::StatementKind;
+
+namespace {
+
+constexpr uint16_t kParseError = 1064;
+constexpr uint16_t kUnknownDatabase = 1049;
+constexpr uint16_t kUtf8mb4GeneralCi = 45;
+constexpr uint16_t kLastCollationOfEveryServer = 247;  // MySQL 8 has more, MariaDB others
+
+// Settings that are the gate's own, whatever server answers.
+constexpr std::string_view kGateSettings[] = {"workload",
+                                              "transaction_mode",
+                                              "query_timeout",
+                                              "client_found_rows",
+                                              "ddl_strategy",
+                                              "migration_context",
+                                              "transaction_timeout",
+                                              "enable_system_settings",
+                                              "skip_query_plan_cache"};
+
+bool SetsGate(const sqlparser::SetStatement& set) {
+  return std::any_of(set.items.begin(), set.items.end(), [](const sqlparser::SetItem* item) {
+    const auto same = [&](std::string_view name) {
+      return sqlparser::Ident::EqualNoCase(item->variable->name.text, name);
+    };
+    return item->variable->scope == sqlparser::VariableScope::kVitessMetadata ||
+           std::any_of(std::begin(kGateSettings), std::end(kGateSettings), same);
+  });
+}
+
+bool ShowsGate(const sqlparser::Show& show) {
+  switch (show.type) {
+    case sqlparser::ShowType::kKeyspaces:
+    case sqlparser::ShowType::kVschemaKeyspaces:
+    case sqlparser::ShowType::kVschemaTables:
+    case sqlparser::ShowType::kVschemaVindexes:
+    case sqlparser::ShowType::kVitessTarget:
+    case sqlparser::ShowType::kVitessTablets:
+    case sqlparser::ShowType::kVitessShards:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// What only the gate can answer. Texts that it cannot read are the server's.
+bool IsForGate(std::string_view sql) {
+  const StatementKind kind = sqlparser::Preview(sql);
+  if (kind == StatementKind::kVexplain || kind == StatementKind::kRevert ||
+      kind == StatementKind::kUse)
+    return true;
+  if (kind != StatementKind::kSet && kind != StatementKind::kShow) return false;
+  Arena arena;
+  const Result<const sqlparser::Statement*> statement = sqlparser::Parse(arena, sql);
+  if (!statement.ok()) return false;
+  if (const auto* set = (*statement)->As<sqlparser::SetStatement>()) return SetsGate(*set);
+  const auto* show = (*statement)->As<sqlparser::Show>();
+  return show != nullptr && ShowsGate(*show);
+}
+
+}  // namespace
+
+bool Executor::IsForSession(std::string_view sql) {
+  switch (sqlparser::Preview(sql)) {
+    case StatementKind::kBegin:
+    case StatementKind::kCommit:
+    case StatementKind::kRollback:
+    case StatementKind::kSavepoint:
+    case StatementKind::kRollbackToSavepoint:
+    case StatementKind::kReleaseSavepoint:
+      return true;
+    default:
+      return IsForGate(sql);
+  }
+}
+
+namespace {
+
+bool ChangesDatabases(std::string_view sql) {
+  Arena arena;
+  const Result<const sqlparser::Statement*> statement = sqlparser::Parse(arena, sql);
+  return statement.ok() && ((*statement)->Is<sqlparser::CreateDatabase>() ||
+                            (*statement)->Is<sqlparser::DropDatabase>() ||
+                            (*statement)->Is<sqlparser::AlterDatabase>());
+}
+
+std::string_view IsolationText(queryservice::Isolation isolation) {
+  switch (isolation) {
+    case queryservice::Isolation::kRepeatableRead:
+      return "repeatable read";
+    case queryservice::Isolation::kReadCommitted:
+      return "read committed";
+    case queryservice::Isolation::kReadUncommitted:
+      return "read uncommitted";
+    case queryservice::Isolation::kSerializable:
+      return "serializable";
+    default:
+      return "";
+  }
+}
+
+// Statements that bring a fresh connection to where the session is.
+std::vector<std::string> StateStatements(const Session& session, const mysqlconn::Session& client) {
+  std::vector<std::string> out;
+  if (client.collation != kUtf8mb4GeneralCi && client.collation <= kLastCollationOfEveryServer)
+    out.push_back(fmt::format(
+        "set character_set_client = {0}, character_set_results = {0}, collation_connection = {0}",
+        client.collation));
+  if (std::string settings = session.SettingsSql(); !settings.empty())
+    out.push_back(std::move(settings));
+  if (const std::string_view level = IsolationText(session.options.isolation); !level.empty())
+    out.push_back(fmt::format("set session transaction isolation level {}", level));
+  for (const auto& [name, value] : session.user_variables) {
+    std::string set = fmt::format("set @`{}` = ", name);
+    sqltypes::AppendSql(value.view(), set);
+    out.push_back(std::move(set));
+  }
+  if (session.last_insert_id != 0)
+    out.push_back(fmt::format("set last_insert_id = {}", session.last_insert_id));
+  if (!session.autocommit) out.push_back("set autocommit = 0");
+  return out;
+}
+
+}  // namespace
+
+bool Executor::PassesOn(const Session& session, std::string_view sql) const {
+  return IsAttachedHere(session) && !IsForGate(sql);
+}
+
+bool Executor::IsAttachedHere(const Session& session) const {
+  if (session.attached == nullptr) return false;
+  const Result<keys::TargetSelection> selection = AttachSelection(session);
+  if (!selection.ok()) return false;
+  const keys::Target& own = session.attached->target();
+  return selection->keyspace == own.keyspace && selection->tablet_type == own.tablet_type &&
+         (!selection->destination || selection->destination->ToString() == own.shard);
+}
+
+// A keyspace of one shard, or the shard that the client chose.
+Result<keys::TargetSelection> Executor::AttachSelection(const Session& session) const {
+  keys::TargetSelection out = session.target;
+  const std::shared_ptr<const vschema::VSchema> vschema = serving_.vschema();
+  if (out.keyspace.empty() || vschema::IsSystemDatabase(out.keyspace)) {
+    const vschema::Keyspace* only = vschema->SingleKeyspace();
+    if (only == nullptr) return Error(Code::kFailedPrecondition, "no keyspace is in use");
+    out.keyspace = only->name;
+  }
+  TRY(const vschema::Keyspace* keyspace, vschema->FindKeyspace(out.keyspace, out.tablet_type));
+  if (keyspace->sharded && !out.destination)
+    return Errorf(Code::kUnimplemented, "keyspace {} has several shards", out.keyspace);
+  return out;
+}
+
+bool Executor::CanAttach(const Session& session, const Error& error, std::string_view sql) const {
+  if (!session.may_attach || session.reached_shards) return false;
+  if (session.attached != nullptr && !IsAttachedHere(session)) return false;
+  if (!AttachSelection(session).ok()) return false;
+  const StatementKind kind = sqlparser::Preview(sql);
+  const bool alone = serving_.vschema()->SingleKeyspace() != nullptr;
+  if (kind == StatementKind::kVexplain || kind == StatementKind::kRevert) return false;
+  if (error.code() == Code::kUnimplemented) return alone || !ChangesDatabases(sql);
+  if (error.mysql_errno() == kParseError) return true;
+  // Where there is one keyspace, names that it does not know may be databases of its server.
+  return alone && (error.code() == Code::kNotFound || error.mysql_errno() == kUnknownDatabase);
+}
+
+Task<Result<keys::Target>> Executor::OneShard(const Context& ctx,
+                                              const keys::TargetSelection& selection) {
+  Session none;
+  none.target = selection;
+  SessionExec exec(*this, none);
+  const keys::Destination destination =
+      selection.destination.value_or(keys::Destination::AnyShard());
+  CO_TRY(const std::vector<std::string> shards,
+         co_await exec.Resolve(ctx, selection.keyspace, destination));
+  if (shards.size() != 1)
+    co_return Errorf(Code::kFailedPrecondition, "{} names {} shards: a session of its own has one",
+                     selection.ToString(), shards.size());
+  keys::Target target;
+  target.keyspace = selection.keyspace;
+  target.shard = shards.front();
+  target.tablet_type = selection.tablet_type;
+  co_return target;
+}
+
+Task<Result<>> Executor::Attach(const Context& ctx, Session& session,
+                                const mysqlconn::Session& client) {
+  CO_TRY(const keys::TargetSelection selection, AttachSelection(session));
+  CO_TRY(const keys::Target target, co_await OneShard(ctx, selection));
+  std::vector<std::string> state = StateStatements(session, client);
+  queryservice::Request request;
+  request.target = &target;
+  request.caller = &session.caller;
+  request.options = &session.options;
+  keys::TabletAlias alias;
+  if (const ShardSession* shard = internal::FindShard(session, target)) {
+    // Its transaction goes on there.
+    request.transaction_id = shard->transaction_id;
+    request.reserved_id = shard->reserved_id;
+    alias = shard->alias;
+  } else if (session.in_transaction) {
+    state.push_back("begin");
+    state.insert(state.end(), session.savepoints.begin(), session.savepoints.end());
+  }
+  request.pre_queries = state;
+  CO_TRY(auto tablet, co_await gateway_.Attach(ctx, request, alias));
+  std::erase_if(session.shards, [&](const ShardSession& s) { return s.target == target; });
+  session.attached = std::make_unique<Attached>(target, std::move(tablet));
+  if (session.target.keyspace != target.keyspace && !session.target.keyspace.empty()) {
+    // A system database is in use.
+    CO_TRY_OK(co_await session.attached->Execute(ctx, "use " + session.target.keyspace));
+  }
+  co_return Ok{};
+}
+
+namespace {
+
+bool Mentions(std::string_view text, std::string_view word) {
+  const auto same = [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) ==
+           std::tolower(static_cast<unsigned char>(b));
+  };
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
+}
+
+// The statement as the server must read it: there the keyspace's database may have another name.
+// Texts that do not name it stay as they are, byte by byte.
+std::string ForServer(std::string_view sql, const std::string& keyspace,
+                      const std::string& database) {
+  const bool names =
+      Mentions(sql, keyspace) || Mentions(sql, "database") || Mentions(sql, "schema");
+  if (keyspace == database || !names) return std::string(sql);
+  Arena arena;
+  const Result<const sqlparser::Statement*> statement = sqlparser::Parse(arena, sql);
+  if (!statement.ok()) return std::string(sql);
+  bool changed = false;
+  const sqlparser::Node* rewritten = sqlparser::Rewrite(
+      arena, *statement, [&](const sqlparser::Node* n) -> const sqlparser::Node* {
+        const auto* table = n->As<sqlparser::TableName>();
+        if (table != nullptr && table->database == keyspace) {
+          auto* copy = sqlparser::CopyNode(arena, table);
+          copy->database = database;
+          changed = true;
+          return copy;
+        }
+        const auto* call = n->As<sqlparser::FuncCall>();
+        const bool asks = call != nullptr && call->qualifier.empty() && call->args.empty() &&
+                          (call->name == "database" || call->name == "schema");
+        if (!asks) return n;
+        // Other databases keep their names, and NULL stays where none is in use.
+        const Result<const sqlparser::Expr*> named = sqlparser::ParseExpr(
+            arena, arena.Copy(fmt::format("if(database() = '{0}', '{1}', database())", database,
+                                          keyspace)));
+        if (!named.ok()) return n;
+        changed = true;
+        return *named;
+      });
+  if (!changed) return std::string(sql);
+  sqlparser::PrintOptions options;
+  options.dialect = sqlparser::Dialect::kServer;
+  options.name_columns = true;
+  options.question_marks = true;
+  return sqlparser::ToString(rewritten, options);
+}
+
+}  // namespace
+
+Task<Result<RelayedEnd>> Executor::Relay(const Context& ctx, Session& session,
+                                         const mysqlconn::Session& client, std::string_view packet,
+                                         bool more, mysqlconn::ResultWriter& writer) {
+  ++stats_.queries;
+  session.ForgetWarnings();
+  const bool is_text = packet.front() == static_cast<char>(mysqlwire::Command::kQuery);
+  std::string rewritten;
+  if (is_text || packet.front() == static_cast<char>(mysqlwire::Command::kStmtPrepare)) {
+    const Attached& own = *session.attached;
+    rewritten.assign(1, packet.front());
+    rewritten += ForServer(packet.substr(1), own.target().keyspace, own.about().database);
+    packet = rewritten;
+  }
+  const StatementKind kind = is_text ? sqlparser::Preview(packet.substr(1)) : StatementKind::kOther;
+  Result<RelayedEnd> end = co_await session.attached->Relay(ctx, client, packet, more, writer);
+  if (!end.ok()) {
+    ++stats_.errors[static_cast<size_t>(end.error().code())];
+    session.attached.reset();
+    co_return end;
+  }
+  if (!end->known) co_return end;
+  if (end->insert_id != 0) session.last_insert_id = end->insert_id;
+  session.in_transaction = (end->status_flags & mysqlwire::kStatusInTransaction) != 0;
+  session.autocommit = (end->status_flags & mysqlwire::kStatusAutocommit) != 0;
+  // Other keyspaces' shards that joined the transaction end with it.
+  if (!session.in_transaction && !session.shards.empty()) {
+    if (kind == StatementKind::kRollback) {
+      co_await scatter_.Rollback(ctx, session);
+    } else {
+      CO_TRY_OK(co_await scatter_.Commit(ctx, session));
+    }
+  }
+  if (kind == StatementKind::kDdl && options_.tables_changed)
+    co_await options_.tables_changed(session.attached->target().keyspace);
+  co_return end;
+}
+
+}  // namespace tessera::vtgate

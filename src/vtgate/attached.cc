@@ -1,0 +1,139 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "vtgate/attached.h"
+
+#include <optional>
+#include <utility>
+
+#include "mysqlconn/row_batch.h"
+#include "mysqlwire/protocol.h"
+#include "mysqlwire/response_reader.h"
+
+namespace tessera::vtgate {
+
+using mysqlwire::AnswerTracker;
+using sqltypes::ResultSet;
+
+namespace {
+
+constexpr size_t kMaxPacket = 1 << 30;
+// How long a command that was interrupted may take to say so.
+constexpr Duration kInterruptGrace = std::chrono::seconds(10);
+
+}  // namespace
+
+// The next piece of the answer. A command whose time is over, or that was killed, is interrupted;
+// the server then ends its answer by an error of its own.
+Task<Result<std::string>> Attached::Receive(const Context& ctx) {
+  queryservice::Attachment& attachment = *tablet_.attachment;
+  Result<std::string> piece = co_await attachment.Receive(ctx);
+  if (piece.ok()) co_return piece;
+  if (!ctx.Check().ok()) {
+    const Context grace = Context::Background().WithTimeout(kInterruptGrace);
+    const Result<> asked = co_await attachment.Interrupt(grace);
+    if (asked.ok()) piece = co_await attachment.Receive(grace);
+    if (piece.ok()) co_return piece;
+  }
+  lost_ = true;
+  co_return Error(Code::kUnavailable,
+                  "Lost connection to server during query: " + piece.error().message())
+      .WithMysql(2013, "HY000")
+      .WithHint("Connect again: what the session held is rolled back");
+}
+
+// The client's file, packet by packet, until its empty one.
+Task<Result<>> Attached::SendFile(const Context& ctx, AnswerTracker& tracker,
+                                  mysqlconn::ResultWriter& writer) {
+  while (tracker.file_wanted()) {
+    CO_TRY(const std::string_view packet, co_await writer.NextFilePacket(ctx));
+    if (packet.empty()) tracker.FileSent();
+    CO_TRY_OK(co_await tablet_.attachment->Send(ctx, packet));
+  }
+  co_return Ok{};
+}
+
+Task<Result<RelayedEnd>> Attached::Relay(const Context& ctx, const mysqlconn::Session& client,
+                                         std::string_view packet, bool more,
+                                         mysqlconn::ResultWriter& writer) {
+  CO_TRY(mysqlwire::PacketWriter* const out, writer.BeginRaw());
+  mysqlwire::AnswerRelay::Names names;
+  names.server = about().database;
+  names.client = target_.keyspace;
+  mysqlwire::AnswerRelay relay(about().capabilities, client.capabilities, std::move(names));
+  relay.Begin(static_cast<uint8_t>(packet.front()), more);
+  AnswerTracker& tracker = relay.tracker();
+  RelayedEnd end;
+  const Result<> sent = co_await tablet_.attachment->Send(ctx, packet);
+  if (!sent.ok()) {
+    lost_ = true;
+    co_return sent.error();
+  }
+  while (!tracker.done()) {
+    if (tracker.file_wanted()) {
+      const Result<> filed = co_await SendFile(ctx, tracker, writer);
+      // Half a file must not be taken for a whole one.
+      lost_ = !filed.ok();
+      CO_TRY_OK(filed);
+    }
+    CO_TRY(const std::string piece, co_await Receive(ctx));
+    packets_.Append(piece);
+    for (;;) {
+      CO_TRY(const std::optional<std::string_view> next, packets_.Next(kMaxPacket));
+      if (!next) break;
+      CO_TRY_OK(relay.OnPacket(*next, *out));
+      if (tracker.end().insert_id != 0) end.insert_id = tracker.end().insert_id;
+    }
+    // The client's own context may have ended: then the rest of the answer is for nobody.
+    const Result<> drained = co_await writer.Drain(Context::Background());
+    lost_ = !drained.ok();
+    CO_TRY_OK(drained);
+  }
+  writer.FinishRaw();
+  end.known = !relay.failed();
+  end.status_flags = tracker.end().status_flags;
+  end.warnings = tracker.end().warnings;
+  end.error_number = relay.error_number();
+  co_return end;
+}
+
+Task<Result<ResultSet>> Attached::Execute(const Context& ctx, std::string_view sql) {
+  std::string packet(1, static_cast<char>(mysqlwire::Command::kQuery));
+  packet += sql;
+  const Result<> sent = co_await tablet_.attachment->Send(ctx, packet);
+  if (!sent.ok()) {
+    lost_ = true;
+    co_return sent.error();
+  }
+  using Event = mysqlwire::ResponseReader::Event;
+  mysqlwire::ResponseReader reader;
+  reader.Begin(about().capabilities, true);
+  mysqlconn::RowBatch rows;
+  ResultSet result;
+  while (reader.active()) {
+    CO_TRY(const std::string piece, co_await Receive(ctx));
+    packets_.Append(piece);
+    while (reader.active()) {
+      CO_TRY(const std::optional<std::string_view> next, packets_.Next(kMaxPacket));
+      if (!next) break;
+      CO_TRY(const Event event, reader.OnPacket(*next));
+      if (event == Event::kRow) {
+        CO_TRY_OK(rows.Add(*next, reader.column_count()));
+      }
+      if (event == Event::kError) co_return reader.error();
+      if (event == Event::kEnd) result.fields = std::move(reader.fields());
+    }
+  }
+  const mysqlwire::ResultEnd& end = reader.end();
+  result.affected_rows = end.affected_rows;
+  result.insert_id = end.insert_id;
+  result.insert_id_changed = end.insert_id != 0;
+  result.info = end.info;
+  if (rows.rows() != 0) {
+    const size_t count = rows.rows();
+    const std::shared_ptr<const mysqlwire::ByteBuffer> memory = rows.Take();
+    result.SetEncodedRows(memory->view(), count, memory);
+  }
+  co_return result;
+}
+
+}  // namespace tessera::vtgate

@@ -1,0 +1,64 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/context.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "discovery/tablet_gateway.h"
+#include "keys/target.h"
+#include "mysqlconn/result_writer.h"
+#include "mysqlconn/session.h"
+#include "mysqlwire/answer.h"
+#include "sqltypes/result_set.h"
+
+namespace tessera::vtgate {
+
+// What the end of a relayed answer told.
+struct RelayedEnd {
+  uint16_t status_flags = 0;
+  uint16_t warnings = 0;
+  uint64_t insert_id = 0;
+  uint16_t error_number = 0;  // 0: no error
+  bool known = false;         // the answer had an end that tells: an OK, not an error
+};
+
+// A connection that a client's session has to itself at the server of one shard
+// (docs/decisions/0007): what is bound to a connection lives there, and commands and answers pass
+// as they are. Of one loop; one command at a time.
+class Attached {
+ public:
+  Attached(keys::Target target, discovery::TabletGateway::AttachedTablet tablet)
+      : target_(std::move(target)), tablet_(std::move(tablet)) {}
+
+  const keys::Target& target() const { return target_; }
+  const queryservice::AttachedTo& about() const { return tablet_.attachment->about(); }
+  // The connection is gone, and with it the session's state.
+  bool lost() const { return lost_; }
+
+  // Sends a command and passes its answer to the client. `more`: other results follow it. The
+  // server's error is an answer; an error returned means that the connection is lost, or the
+  // client.
+  Task<Result<RelayedEnd>> Relay(const Context& ctx, const mysqlconn::Session& client,
+                                 std::string_view packet, bool more,
+                                 mysqlconn::ResultWriter& writer);
+
+  // Runs a statement of the gate's own there.
+  Task<Result<sqltypes::ResultSet>> Execute(const Context& ctx, std::string_view sql);
+
+ private:
+  Task<Result<>> SendFile(const Context& ctx, mysqlwire::AnswerTracker& tracker,
+                          mysqlconn::ResultWriter& writer);
+  Task<Result<std::string>> Receive(const Context& ctx);
+
+  keys::Target target_;
+  discovery::TabletGateway::AttachedTablet tablet_;
+  mysqlwire::RunReader packets_;
+  bool lost_ = false;
+};
+
+}  // namespace tessera::vtgate

@@ -1,0 +1,34 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "sqlparser/fingerprint.h"
+#include "sqltypes/field.h"
+
+namespace tessera::vtgate {
+
+// A statement prepared by the gate, taken apart once: an execution reads no SQL. Does not move: the
+// fingerprint points into the text.
+struct PreparedStatement {
+  PreparedStatement() = default;
+  PreparedStatement(const PreparedStatement&) = delete;
+  PreparedStatement& operator=(const PreparedStatement&) = delete;
+
+  // Reads the statement; its question marks are parameters.
+  Result<> Take(std::string_view text);
+
+  std::string sql;
+  bool planned = false;  // by `fingerprint`; others are run as text
+  sqlparser::Fingerprint fingerprint;
+  uint16_t parameter_count = 0;
+  std::vector<uint16_t> limits;          // parameters that are numbers of a LIMIT
+  std::vector<sqltypes::Field> columns;  // as far as known
+};
+
+}  // namespace tessera::vtgate

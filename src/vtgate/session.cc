@@ -1,0 +1,24 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "vtgate/session.h"
+
+#include <algorithm>
+
+#include "vtgate/attached.h"
+
+namespace tessera::vtgate {
+
+Session::Session() = default;
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+void Session::ForgetWarnings() {
+  warning_count = warnings.size();
+  error_count = static_cast<size_t>(
+      std::count_if(warnings.begin(), warnings.end(),
+                    [](const sqltypes::Warning& warning) { return warning.level == "Error"; }));
+  warnings.clear();
+}
+
+}  // namespace tessera::vtgate
