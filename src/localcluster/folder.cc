@@ -121,7 +121,8 @@ Result<ClusterSpec> ChangedSpec(const ClusterSpec& there, const ClusterSpec& ask
   for (size_t i = 0; same && i < there.keyspaces.size(); ++i) {
     const KeyspaceSpec& old = there.keyspaces[i];
     const KeyspaceSpec& now = asked.keyspaces[i];
-    same = old.name == now.name && old.shards == now.shards && old.replicas == now.replicas;
+    same = old.name == now.name && old.shards == now.shards && old.replicas == now.replicas &&
+           old.database == now.database;
   }
   if (!same)
     return Errorf(Code::kFailedPrecondition,

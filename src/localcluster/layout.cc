@@ -17,6 +17,7 @@ TabletPlace MakeTablet(const Layout& layout, const KeyspaceSpec& keyspace, const
   out.alias.cell = layout.spec.cell;
   out.alias.uid = uid;
   out.keyspace = keyspace.name;
+  out.database = keyspace.database;
   out.shard = shard;
   out.first = replica == 0;
   out.http_port = Port(base + 100 + ordinal);
@@ -91,6 +92,7 @@ std::vector<std::string> Layout::TabletArguments(const TabletPlace& tablet) cons
                                          "--port",
                                          std::to_string(tablet.http_port)};
   out.insert(out.end(), rest.begin(), rest.end());
+  if (!tablet.database.empty()) out.insert(out.end(), {"--init-db-name-override", tablet.database});
   return out;
 }
 

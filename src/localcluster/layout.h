@@ -21,7 +21,8 @@ struct TabletPlace {
   keys::TabletAlias alias;
   std::string keyspace;
   std::string shard;
-  bool first = false;  // takes the lead of its shard when it has no primary
+  std::string database;  // empty: the tablet's default
+  bool first = false;    // takes the lead of its shard when it has no primary
   uint16_t grpc_port = 0;
   uint16_t http_port = 0;
   mysqlctl::MyCnf mysql;

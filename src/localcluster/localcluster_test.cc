@@ -46,6 +46,7 @@ keyspaces:
   - name: lookup
     shards: ["0"]
     replicas: 0
+    database: lookup_v1
 )";
 
 TEST(Spec, ReadsWhatItWrites) {
@@ -53,6 +54,7 @@ TEST(Spec, ReadsWhatItWrites) {
   ASSERT_TRUE(spec.ok()) << spec.error().ToString();
   EXPECT_EQ(spec->cell, "west");
   EXPECT_EQ(spec->gates, 2);
+  EXPECT_EQ(spec->keyspaces.back().database, "lookup_v1");
   ASSERT_EQ(spec->keyspaces.size(), 2u);
   EXPECT_EQ(spec->keyspaces[0].shards, (std::vector<std::string>{"-40", "40-80", "80-c0", "c0-"}));
   const Result<ClusterSpec> again = SpecFromYaml(SpecToYaml(*spec), "/");

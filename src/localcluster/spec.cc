@@ -55,6 +55,8 @@ Result<KeyspaceSpec> ReadKeyspace(const YAML::Node& node, const std::string& dir
       TRY(out.shards, ReadShards(value));
     } else if (key == "replicas") {
       TRY(out.replicas, Scalar<int>(value, key));
+    } else if (key == "database") {
+      TRY(out.database, Scalar<std::string>(value, key));
     } else if (key == "vschema") {
       TRY(const std::string file, Scalar<std::string>(value, key));
       const std::string path = (std::filesystem::path(directory) / file).string();
@@ -65,7 +67,7 @@ Result<KeyspaceSpec> ReadKeyspace(const YAML::Node& node, const std::string& dir
       TRY(out.vschema, Scalar<std::string>(value, key));
     } else {
       return At(entry.first.Mark(), fmt::format("a keyspace has no '{}': name, shards, replicas, "
-                                                "vschema or vschema_json",
+                                                "database, vschema or vschema_json",
                                                 key));
     }
   }
@@ -162,6 +164,8 @@ std::string SpecToYaml(const ClusterSpec& spec) {
     out << YAML::Key << "name" << YAML::Value << keyspace.name;
     out << YAML::Key << "shards" << YAML::Value << YAML::Flow << keyspace.shards;
     out << YAML::Key << "replicas" << YAML::Value << keyspace.replicas;
+    if (!keyspace.database.empty())
+      out << YAML::Key << "database" << YAML::Value << keyspace.database;
     if (!keyspace.vschema.empty())
       out << YAML::Key << "vschema_json" << YAML::Value << YAML::DoubleQuoted << keyspace.vschema;
     out << YAML::EndMap;

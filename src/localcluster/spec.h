@@ -14,6 +14,7 @@ struct KeyspaceSpec {
   std::string name;
   std::vector<std::string> shards;  // canonical names: "0", or "-80" and "80-"
   int replicas = 1;                 // beside the primary of each shard
+  std::string database;             // its name at the servers; empty: "vt_" and the keyspace's
   std::string vschema;              // JSON; empty: none is applied
 
   bool operator==(const KeyspaceSpec&) const = default;

@@ -394,7 +394,9 @@ Task<> RawBody(const Context& ctx, Scene& scene) {
   EXPECT_EQ(StatusOfEnd(*answer) & mysqlwire::kStatusLastRowSent, mysqlwire::kStatusLastRowSent);
   // An execution without one closes it.
   co_await (*client)->Command(ctx, execute);
-  for (int i = 0; i < 4; ++i) co_await (*client)->Skip(ctx);
+  for (int i = 0; i < 4; ++i) {
+    co_await (*client)->Skip(ctx);
+  }
   co_await (*client)->Command(ctx, fetch);
   answer = co_await (*client)->Read(ctx);
   CO_ASSERT(answer.ok());

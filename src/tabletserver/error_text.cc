@@ -96,9 +96,9 @@ Error DescribeError(const Error& error, const queryservice::Request& request,
     std::string vars = "{}";
     if (request.vars != nullptr && request.vars->size() > 0)
       vars = terse ? "[REDACTED]" : sqltypes::DescribeForError(*request.vars);
-    text = fmt::format("{}(errno {}) (sqlstate {}){}: Sql: {}, BindVars: {}",
-                       terse ? "" : ClientNames(error.message(), options) + " ", error.mysql_errno(), error.sqlstate(),
-                       caller, Quoted(request.sql), vars);
+    const std::string words = terse ? std::string() : ClientNames(error.message(), options) + " ";
+    text = fmt::format("{}(errno {}) (sqlstate {}){}: Sql: {}, BindVars: {}", words,
+                       error.mysql_errno(), error.sqlstate(), caller, Quoted(request.sql), vars);
   }
   if (options.truncate_len != 0 && text.size() > options.truncate_len) {
     constexpr std::string_view kMark = " [TRUNCATED]";

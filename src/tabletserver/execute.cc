@@ -186,7 +186,9 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteText(const Context& c
     options.max_rows = config_.max_result_rows;
   Result<ResultSet> result = co_await connection.Query(ctx, sql, options);
   if (result.ok()) {
-    if (connection.status().warnings != 0) result->warnings = co_await Warnings(ctx, connection);
+    if (connection.status().warnings == 0) co_return result;
+    auto warnings = co_await Warnings(ctx, connection);
+    result->warnings = std::move(warnings);
     co_return result;
   }
   const Error& error = result.error();
