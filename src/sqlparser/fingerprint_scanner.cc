@@ -343,9 +343,11 @@ void FingerprintScanner::Emit(const Token& token, size_t previous_end) {
       break;
   }
   Space();
-  // A reserved word is no name, so its case means nothing; a type keeps the case it has.
-  const bool is_type = region_ == Region::kSyntax || type_ahead_;
-  if (token.word != Kw::kNone && !is_type && IsReserved(token.word)) {
+  // A reserved word is no name, so its case means nothing; a type keeps the case it has, and so
+  // does what begins a select list, since it may name a column.
+  const bool keeps_case =
+      region_ == Region::kSyntax || region_ == Region::kSelectList || type_ahead_;
+  if (token.word != Kw::kNone && !keeps_case && IsReserved(token.word)) {
     f_.out_.AppendLower(Text(token), SourceEnd());
   } else {
     f_.out_.AppendPiece(Text(token), SourceEnd());

@@ -79,5 +79,11 @@ TEST(FingerprintTest, KeepsDirectives) {
   EXPECT_EQ(directives.Find("n").value_or(""), "5");
 }
 
+TEST(Fingerprint, TheFirstWordOfASelectListKeepsItsCase) {
+  Fingerprint fingerprint;
+  ASSERT_TRUE(fingerprint.Scan("SELECT NULL AND a, NULL AND b FROM t WHERE NULL").ok());
+  EXPECT_EQ(fingerprint.text, "select NULL AND a, NULL AND b from t where null");
+}
+
 }  // namespace
 }  // namespace tessera::sqlparser

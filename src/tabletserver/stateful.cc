@@ -164,10 +164,18 @@ Task<Result<TabletServer::State>> TabletServer::OpenTransaction(
   }
   // A connection that died while it was idle shows now, when nothing was done yet.
   for (int attempt = 0;; ++attempt) {
-    CO_TRY(Lease lease, co_await GetFrom(bounded, TransactionPool(request)));
+    Lease lease;
+    // A connection that has the settings already goes back to those that wait with them; one that
+    // stays with its client needs its own.
+    const bool shared = !settings.empty() && !reserve;
+    if (shared) {
+      CO_TRY(lease, co_await LeaseWithSettings(bounded, settings));
+    } else {
+      CO_TRY(lease, co_await GetFrom(bounded, TransactionPool(request)));
+    }
     Use use = stateful_.Add(std::move(lease));
     Result<> begun = Ok{};
-    if (!settings.empty()) {
+    if (!settings.empty() && !shared) {
       use->tainted = true;
       begun = co_await RunAll(bounded, use.connection(), settings);
     }

@@ -120,10 +120,11 @@ std::string_view IsolationText(queryservice::Isolation isolation) {
 // Statements that bring a fresh connection to where the session is.
 std::vector<std::string> StateStatements(const Session& session, const mysqlconn::Session& client) {
   std::vector<std::string> out;
-  if (client.collation != kUtf8mb4GeneralCi && client.collation <= kLastCollationOfEveryServer)
-    out.push_back(fmt::format(
-        "set character_set_client = {0}, character_set_results = {0}, collation_connection = {0}",
-        client.collation));
+  // Of utf8mb4 there are many; the others are among the settings.
+  const bool other = client.collation != kUtf8mb4GeneralCi &&
+                     client.collation <= kLastCollationOfEveryServer &&
+                     !session.system_variables.contains("collation_connection");
+  if (other) out.push_back(fmt::format("set collation_connection = {}", client.collation));
   if (std::string settings = session.SettingsSql(); !settings.empty())
     out.push_back(std::move(settings));
   if (const std::string_view level = IsolationText(session.options.isolation); !level.empty())

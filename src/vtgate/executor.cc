@@ -218,7 +218,7 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
   if (plan.plan_class == PlanClass::kDdl && options_.tables_changed) {
     co_await options_.tables_changed(plan.ddl_keyspace);
   }
-  std::move(result->warnings.begin(), result->warnings.end(), std::back_inserter(session.warnings));
+  session.TakeWarnings(*result);
   if (result->insert_id != 0) session.last_insert_id = result->insert_id;
   const bool has_rows = !result->fields.empty();
   session.row_count = has_rows ? -1 : static_cast<int64_t>(result->affected_rows);
@@ -349,6 +349,7 @@ Task<Result<ResultSet>> Executor::PassOn(const Context& ctx, Session& session, s
   const std::vector<ShardQuery> query(1, ShardQuery{shards.front(), sql, &none});
   CO_TRY(std::vector<ResultSet> results,
          co_await exec.ExecuteShards(ctx, keyspace, query, ShardOptions()));
+  session.TakeWarnings(results.front());
   co_return std::move(results.front());
 }
 

@@ -156,6 +156,9 @@ class Executor {
   // The value of a SET as SQL that any server takes.
   Task<Result<std::string>> SettingText(const Context& ctx, Session& session,
                                         const sqlparser::Expr& value);
+  Task<Result<>> TrySettings(const Context& ctx, Session& session,
+                             std::map<std::string, std::string> settings);
+  Task<Result<>> SetNames(const Context& ctx, Session& session, const sqlparser::SetItem& item);
   Task<Result<>> SetSystem(const Context& ctx, Session& session, std::string name,
                            const sqlparser::Expr& value);
   Task<Result<StoredValue>> Evaluate(const Context& ctx, Session& session,

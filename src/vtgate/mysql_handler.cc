@@ -47,6 +47,12 @@ void ShowStatus(const Session& session, mysqlconn::Session& client) {
   client.database = session.target.keyspace;
 }
 
+// Collations of utf8mb4, which tablets speak: MySQL's and MariaDB's numbers of them.
+bool IsUtf8mb4(uint16_t collation) {
+  return collation == 45 || collation == 46 || (collation >= 224 && collation <= 247) ||
+         collation >= 255;
+}
+
 std::unique_ptr<State> NewState(const mysqlconn::Session& client) {
   auto state = std::make_unique<State>();
   Session& session = state->session;
@@ -54,6 +60,14 @@ std::unique_ptr<State> NewState(const mysqlconn::Session& client) {
   session.options.workload = queryservice::Workload::kOltp;
   session.options.client_found_rows = client.found_rows;
   session.may_attach = true;
+  // What the client said at its login holds until it says otherwise. Servers take a collation's
+  // number for its character set as well.
+  if (!IsUtf8mb4(client.collation)) {
+    const std::string number = std::to_string(client.collation);
+    session.system_variables["character_set_client"] = number;
+    session.system_variables["character_set_results"] = number;
+    session.system_variables["collation_connection"] = number;
+  }
   session.caller.username = client.identity.caller;
   session.caller.groups = client.identity.groups;
   session.caller.principal = client.identity.user;

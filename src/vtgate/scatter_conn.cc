@@ -95,6 +95,11 @@ void NoteOpened(Session& session, const keys::Target& target, const queryservice
   if (opened.reserved_id != 0) shard->reserved_id = opened.reserved_id;
 }
 
+void NoteSettings(Session& session, const keys::Target& target, const std::string& settings) {
+  if (ShardSession* shard = FindShard(session, target); shard != nullptr)
+    shard->settings = settings;
+}
+
 Request RequestFor(const Session& session, const keys::Target& target, const ShardQuery& query) {
   Request request;
   request.target = &target;
@@ -109,6 +114,7 @@ Request RequestFor(const Session& session, const keys::Target& target, const Sha
 
 using internal::FindShard;
 using internal::NoteOpened;
+using internal::NoteSettings;
 
 namespace {
 
@@ -171,6 +177,19 @@ Task<Result<ResultSet>> ScatterConn::RunAttached(const Context& ctx, Session& se
   co_return result;
 }
 
+// Brings a reserved connection to the session's settings.
+Task<Result<>> ScatterConn::SetReserved(const Context& ctx, Session& session,
+                                        const std::shared_ptr<TabletHealth>& tablet,
+                                        const Request& statement, const std::string& settings) {
+  Request request = statement;
+  request.sql = settings;
+  request.vars = nullptr;
+  Result<ResultSet> set = co_await tablet->service().Execute(ctx, request);
+  if (!set.ok()) co_return TabletGateway::WrapTarget(std::move(set).error(), *request.target);
+  NoteSettings(session, *request.target, settings);
+  co_return Ok{};
+}
+
 // The shard has a transaction or a reserved connection: the same tablet goes on with it.
 Task<Result<ResultSet>> ScatterConn::RunPinned(const Context& ctx, Session& session,
                                                const Call& call, Request request) {
@@ -180,8 +199,11 @@ Task<Result<ResultSet>> ScatterConn::RunPinned(const Context& ctx, Session& sess
   CO_TRY(const std::shared_ptr<TabletHealth> tablet, gateway_.Pinned(call.target, shard->alias));
   const bool joins = call.begin && shard->transaction_id == 0;
   const std::vector<std::string> settings(1, session.SettingsSql());
-  const bool sets = shard->reserved_id == 0 && !settings.front().empty();
-  if (!joins && !sets) {
+  const bool sets = shard->settings != settings.front() && !settings.front().empty();
+  if (sets && shard->reserved_id != 0) {
+    CO_TRY_OK(co_await SetReserved(ctx, session, tablet, request, settings.front()));
+  }
+  if (!joins && (!sets || shard->reserved_id != 0)) {
     Result<ResultSet> result = co_await tablet->service().Execute(ctx, request);
     if (!result.ok()) co_return TabletGateway::WrapTarget(std::move(result).error(), call.target);
     co_return result;
@@ -194,6 +216,7 @@ Task<Result<ResultSet>> ScatterConn::RunPinned(const Context& ctx, Session& sess
   if (!answer.ok()) co_return TabletGateway::WrapTarget(std::move(answer).error(), call.target);
   StatefulResult& opened = answer.value();
   NoteOpened(session, call.target, opened.state);
+  if (sets && !joins) NoteSettings(session, call.target, settings.front());
   if (opened.state.error)
     co_return TabletGateway::WrapTarget(*std::move(opened.state.error), call.target);
   co_return std::move(opened.result);
@@ -216,6 +239,7 @@ Task<Result<ResultSet>> ScatterConn::RunOpening(const Context& ctx, Session& ses
   }
   CO_TRY(StatefulResult opened, co_await gateway_.Open(ctx, request, method));
   NoteOpened(session, call.target, opened.state);
+  if (sets) NoteSettings(session, call.target, settings.front());
   if (opened.state.error) co_return *std::move(opened.state.error);
   co_return std::move(opened.result);
 }

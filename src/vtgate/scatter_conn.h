@@ -61,6 +61,9 @@ class ScatterConn {
   static bool OnAttached(const Session& session, const Call& call);
   Task<Result<sqltypes::ResultSet>> RunAttached(const Context& ctx, Session& session,
                                                 const Call& call);
+  Task<Result<>> SetReserved(const Context& ctx, Session& session,
+                             const std::shared_ptr<discovery::TabletHealth>& tablet,
+                             const queryservice::Request& statement, const std::string& settings);
   Task<Result<sqltypes::ResultSet>> RunPinned(const Context& ctx, Session& session,
                                               const Call& call, queryservice::Request request);
   Task<Result<sqltypes::ResultSet>> RunOpening(const Context& ctx, Session& session,

@@ -20,8 +20,11 @@ Task<Result<>> ScatterConn::StreamPinned(const Context& ctx, Session& session, c
          gateway_.Pinned(call.target, shard->alias));
   const bool joins = call.begin && shard->transaction_id == 0;
   const std::vector<std::string> settings(1, session.SettingsSql());
-  const bool sets = shard->reserved_id == 0 && !settings.front().empty();
-  if (!joins && !sets) {
+  const bool sets = shard->settings != settings.front() && !settings.front().empty();
+  if (sets && shard->reserved_id != 0) {
+    CO_TRY_OK(co_await SetReserved(ctx, session, tablet, request, settings.front()));
+  }
+  if (!joins && (!sets || shard->reserved_id != 0)) {
     Result<> done = co_await tablet->service().StreamExecute(ctx, request, sink);
     if (done.ok()) co_return done;
     co_return discovery::TabletGateway::WrapTarget(std::move(done).error(), call.target);
@@ -34,6 +37,7 @@ Task<Result<>> ScatterConn::StreamPinned(const Context& ctx, Session& session, c
   if (!opened.ok())
     co_return discovery::TabletGateway::WrapTarget(std::move(opened).error(), call.target);
   internal::NoteOpened(session, call.target, *opened);
+  if (sets && !joins) internal::NoteSettings(session, call.target, settings.front());
   if (!opened->error) co_return Ok{};
   co_return discovery::TabletGateway::WrapTarget(*std::move(opened->error), call.target);
 }
@@ -53,6 +57,7 @@ Task<Result<>> ScatterConn::StreamOpening(const Context& ctx, Session& session, 
   }
   CO_TRY(queryservice::State opened, co_await gateway_.OpenStream(ctx, request, method, sink));
   internal::NoteOpened(session, call.target, opened);
+  internal::NoteSettings(session, call.target, settings.front());
   if (opened.error) co_return *std::move(opened.error);
   co_return Ok{};
 }

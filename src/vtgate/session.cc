@@ -13,6 +13,11 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
+void Session::TakeWarnings(sqltypes::ResultSet& result) {
+  std::move(result.warnings.begin(), result.warnings.end(), std::back_inserter(warnings));
+  result.warnings.clear();
+}
+
 void Session::ForgetWarnings() {
   warning_count = warnings.size();
   error_count = static_cast<size_t>(

@@ -27,6 +27,7 @@ struct ShardSession {
   int64_t transaction_id = 0;
   int64_t reserved_id = 0;
   keys::TabletAlias alias;
+  std::string settings;  // that its connection has, as Session::SettingsSql tells them
 };
 
 struct StoredValue {
@@ -78,6 +79,7 @@ struct Session {
   size_t error_count = 0;
   // Begins a statement: what the one before it warned of is still counted for @@warning_count.
   void ForgetWarnings();
+  void TakeWarnings(sqltypes::ResultSet& result);
 
   // A client of the MySQL protocol may have a connection to itself, and perhaps has one.
   bool may_attach = false;

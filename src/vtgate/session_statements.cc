@@ -22,26 +22,14 @@ using sqltypes::ResultSet;
 
 namespace {
 
-// Settings with no effect on what tablets answer here: accepted, as a MySQL server would.
-constexpr std::string_view kIgnoredSettings[] = {"character_set_client",
-                                                 "character_set_connection",
-                                                 "character_set_results",
-                                                 "character_set_database",
-                                                 "character_set_server",
-                                                 "collation_connection",
-                                                 "collation_database",
-                                                 "collation_server",
-                                                 "interactive_timeout",
+// Settings of the connection between client and gate, and Vitess's without effect here: accepted,
+// as a server would.
+constexpr std::string_view kIgnoredSettings[] = {"interactive_timeout",
                                                  "wait_timeout",
                                                  "net_read_timeout",
                                                  "net_write_timeout",
                                                  "net_retry_count",
                                                  "max_allowed_packet",
-                                                 "lc_messages",
-                                                 "sql_auto_is_null",
-                                                 "sql_notes",
-                                                 "sql_warnings",
-                                                 "profiling",
                                                  "session_track_gtids",
                                                  "session_track_schema",
                                                  "session_track_system_variables",
@@ -50,9 +38,10 @@ constexpr std::string_view kIgnoredSettings[] = {"character_set_client",
                                                  "ddl_strategy",
                                                  "enable_system_settings",
                                                  "transaction_timeout",
-                                                 "resultset_metadata",
-                                                 "sql_quote_show_create",
-                                                 "updatable_views_with_limit"};
+                                                 "resultset_metadata"};
+
+// Of tablets' connections.
+constexpr const char* kDefaultCharset = "utf8mb4";
 
 bool IsIgnored(std::string_view name) {
   return std::find(std::begin(kIgnoredSettings), std::end(kIgnoredSettings), name) !=
@@ -167,13 +156,46 @@ Task<Result<>> Executor::SetSystem(const Context& ctx, Session& session, std::st
   if (name == "sql_mode") {
     CO_TRY_OK(CheckSqlMode(text));
   }
-  std::map<std::string, std::string> before = session.system_variables;
-  session.system_variables[name] = std::move(text);
-  // A server tells whether there is such a setting and whether it takes the value.
+  std::map<std::string, std::string> settings = session.system_variables;
+  settings[name] = std::move(text);
+  co_return co_await TrySettings(ctx, session, std::move(settings));
+}
+
+// A server tells whether there is such a setting and whether it takes the value.
+Task<Result<>> Executor::TrySettings(const Context& ctx, Session& session,
+                                     std::map<std::string, std::string> settings) {
+  std::swap(session.system_variables, settings);
   Result<ResultSet> tried = co_await PassOn(ctx, session, std::string(), "select 1 from dual");
   if (tried.ok()) co_return Ok{};
-  session.system_variables = std::move(before);
+  std::swap(session.system_variables, settings);
   co_return std::move(tried).error();
+}
+
+// SET NAMES, SET CHARACTER SET: what tablets' connections must have, so that they read the client's
+// bytes and answer in them.
+Task<Result<>> Executor::SetNames(const Context& ctx, Session& session, const SetItem& item) {
+  const bool by_default = item.value->Is<sqlparser::DefaultExpr>();
+  const std::string charset = by_default ? kDefaultCharset : SettingWord(*item.value);
+  const bool known = std::all_of(charset.begin(), charset.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  // Clients' bytes of these cannot be told apart from SQL's own.
+  static constexpr std::string_view kNotForClients[] = {"ucs2", "utf16", "utf16le", "utf32"};
+  const bool readable = std::find(std::begin(kNotForClients), std::end(kNotForClients), charset) ==
+                        std::end(kNotForClients);
+  if (!known || !readable || charset.empty())
+    co_return Errorf(Code::kInvalidArgument, "Unknown character set: '{}'", charset)
+        .WithMysql(readable ? 1115 : 1231, "42000");
+  std::map<std::string, std::string> settings = session.system_variables;
+  settings["character_set_client"] = charset;
+  settings["character_set_results"] = charset;
+  settings.erase("collation_connection");
+  const bool names = LowerCase(item.variable->name.text) == "names";
+  settings["character_set_connection"] = names ? charset : "@@character_set_database";
+  if (!item.collate.empty()) settings["collation_connection"] = std::string(item.collate);
+  const bool is_default = charset == kDefaultCharset && item.collate.empty() && names;
+  if (is_default && !session.system_variables.contains("character_set_client")) co_return Ok{};
+  co_return co_await TrySettings(ctx, session, std::move(settings));
 }
 
 Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetItem& item) {
@@ -196,14 +218,8 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
     session.autocommit = on;
     co_return Ok{};
   }
-  if (name == "names" || name == "charset" || name == "character_set_client") {
-    const std::string charset = SettingWord(value);
-    static constexpr std::string_view kKnown[] = {"utf8mb4", "utf8",  "utf8mb3", "latin1",
-                                                  "binary",  "ascii", "default", ""};
-    if (std::find(std::begin(kKnown), std::end(kKnown), charset) == std::end(kKnown))
-      co_return Errorf(Code::kInvalidArgument, "unexpected value for charset/names: {}", charset)
-          .WithMysql(1115, "42000");
-    co_return Ok{};
+  if (name == "names" || name == "charset") {
+    co_return co_await SetNames(ctx, session, item);
   }
   if (name == "transaction_mode") {
     const std::string mode = SettingWord(value);

@@ -23,6 +23,9 @@ ShardSession* FindShard(Session& session, const keys::Target& target);
 // A second transaction on a target is a part of its own: each must be ended.
 void NoteOpened(Session& session, const keys::Target& target, const queryservice::State& opened);
 
+// The session's part on the target has these settings now.
+void NoteSettings(Session& session, const keys::Target& target, const std::string& settings);
+
 queryservice::Request RequestFor(const Session& session, const keys::Target& target,
                                  const engine::ShardQuery& query);
 
