@@ -27,6 +27,7 @@ struct ShardQuery {
   std::string_view shard;
   std::string_view sql;
   const sqltypes::BindVars* vars = nullptr;
+  bool complete = false;  // the text has no variables: a colon is a colon
 };
 
 // What the session must know to choose between a transaction and autocommit.

@@ -147,6 +147,7 @@ struct Http2Session::Callbacks {
         out.append(chunk.prefix + offset, count);
         offset += count;
         size -= count;
+        if (offset < chunk.prefix_size) break;  // the frame ends within it
       }
       const size_t count = std::min(size, chunk.size() - offset);
       out.append(chunk.body, offset - chunk.prefix_size, count);

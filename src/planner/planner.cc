@@ -42,6 +42,26 @@ std::string ShardSql(const Node& statement, bool keep_databases) {
   return sqlparser::ToString(&statement, options);
 }
 
+std::string ServerText(const Node& statement) {
+  Arena arena;
+  const Node* bare = sqlparser::Rewrite(arena, &statement, [&](const Node* n) -> const Node* {
+    if (const auto* table = n->As<TableName>()) {
+      if (table->database.empty() || vschema::IsSystemDatabase(table->database)) return n;
+      auto* copy = sqlparser::CopyNode(arena, table);
+      copy->database = {};
+      return copy;
+    }
+    const auto* column = n->As<sqlparser::ColumnRef>();
+    if (column == nullptr || column->database.empty() ||
+        vschema::IsSystemDatabase(column->database))
+      return n;
+    auto* copy = sqlparser::CopyNode(arena, column);
+    copy->database = {};
+    return copy;
+  });
+  return ShardSql(*bare, true);
+}
+
 const Node* ForShards(const Planning& planning, const Node* statement, const Analysis* analysis) {
   const Expr* list = analysis == nullptr ? nullptr : analysis->in_list();
   return sqlparser::Rewrite(planning.arena, statement, [&](const Node* n) -> const Node* {
@@ -189,8 +209,9 @@ const Node* TakeSessionValues(const Planning& planning, const Node* statement, P
     return out;
   };
   return sqlparser::Rewrite(planning.arena, statement, [&](const Node* n) -> const Node* {
-    if (IsNoArgCall(*n, "database") || IsNoArgCall(*n, "schema"))
-      return var(std::string(kDatabaseVar));
+    const bool asks_database = IsNoArgCall(*n, "database") || IsNoArgCall(*n, "schema");
+    if (asks_database && planning.input.database_is_keyspace) return n;
+    if (asks_database) return var(std::string(kDatabaseVar));
     // Clients are shown the gate's version, wherever they look.
     if (IsNoArgCall(*n, "version")) return var(std::string(kSystemVariablePrefix) + "version");
     if (IsNoArgCall(*n, "last_insert_id")) return var(std::string(kLastInsertIdVar));
@@ -229,6 +250,8 @@ std::string_view BoundToConnection(const Statement& statement) {
       found = "function bound to a connection (locks, LAST_INSERT_ID with a value)";
     if (n.Is<sqlparser::AssignmentExpr>()) found = "assignment to a user variable";
     if (n.Is<sqlparser::SelectInto>()) found = "SELECT INTO";
+    const auto* select = n.As<Select>();
+    if (select != nullptr && select->options.sql_calc_found_rows) found = "SQL_CALC_FOUND_ROWS";
     return found.empty() ? Visit::kContinue : Visit::kStop;
   });
   const auto* create = statement.As<sqlparser::CreateTable>();
@@ -248,7 +271,7 @@ Result<PrimitivePtr> PlanByDestination(const Planning& planning, const Statement
   routing.keyspace = keyspace->name;
   routing.sharded = keyspace->sharded;
   routing.destination = *target.destination;
-  return std::make_unique<engine::Route>(std::move(routing), ShardSql(statement),
+  return std::make_unique<engine::Route>(std::move(routing), ServerText(statement),
                                          std::string(operator_type));
 }
 
@@ -286,7 +309,7 @@ Result<PrimitivePtr> PlanDdl(const Planning& planning, const Statement& statemen
   const keys::TargetSelection& target = planning.input.target;
   if (target.destination && target.keyspace == keyspace->name) destination = *target.destination;
   return std::make_unique<engine::SendToAll>(keyspace->name, keyspace->sharded,
-                                             std::move(destination), ShardSql(statement));
+                                             std::move(destination), ServerText(statement));
 }
 
 // `database` is the system database in use, if one is.
@@ -344,6 +367,44 @@ Result<> Dispatch(const Planning& planning, const Statement& statement, std::str
 
 }  // namespace
 
+bool IsForOneServer(const PlanInput& input, const Statement& statement) {
+  Arena arena(64);
+  const Planning planning{arena, input};
+  const keys::TargetSelection& target = planning.input.target;
+  const Result<const vschema::Keyspace*> keyspace =
+      planning.vschema().FindKeyspace(target.keyspace, target.tablet_type);
+  if (target.keyspace.empty() || !keyspace.ok()) return false;
+  const bool one_shard =
+      target.destination ? target.destination->IsUnique() : !(*keyspace)->sharded;
+  if (!one_shard) return false;
+  bool same = true;
+  sqlparser::Walk(&statement, [&](const Node& n) {
+    if (const auto* name = n.As<TableName>()) {
+      const bool system = vschema::IsSystemDatabase(name->database);
+      const Result<const vschema::Table*> table = planning.FindTable(*name);
+      const bool elsewhere = table.ok() && ((*table)->name != name->name ||
+                                            (*table)->keyspace->name != (*keyspace)->name);
+      same = same && (system || (name->database.empty() && !elsewhere));
+    }
+    if (const auto* column = n.As<sqlparser::ColumnRef>())
+      same = same && (column->database.empty() || vschema::IsSystemDatabase(column->database));
+    if (n.Is<sqlparser::NextValue>()) same = false;
+    return same ? Visit::kContinue : Visit::kStop;
+  });
+  return same;
+}
+
+namespace {
+
+// The plan is one statement to one shard, with nothing of the gate's own around it.
+bool IsOneStatement(const engine::Primitive& root) {
+  const auto* route = dynamic_cast<const engine::Route*>(&root);
+  if (route != nullptr) return route->routing().IsSingleShard();
+  return dynamic_cast<const engine::SendToAll*>(&root) != nullptr;
+}
+
+}  // namespace
+
 Result<std::shared_ptr<const Plan>> BuildPlan(const PlanInput& input, std::string_view sql) {
   Arena arena(8192);
   TRY(const Statement* parsed, sqlparser::Parse(arena, sql, input.parse));
@@ -357,6 +418,8 @@ Result<std::shared_ptr<const Plan>> BuildPlan(const PlanInput& input, std::strin
   const Node* ready = parsed;
   if (!parsed->Is<sqlparser::DdlStatement>()) ready = TakeSessionValues(planning, parsed, *plan);
   TRY_OK(Dispatch(planning, ready->Get<Statement>(), database, *plan));
+  plan->as_written = database.empty() && plan->session_vars.empty() &&
+                     IsOneStatement(*plan->root) && IsForOneServer(within, *parsed);
   return std::shared_ptr<const Plan>(std::move(plan));
 }
 

@@ -31,11 +31,16 @@ struct Plan {
   PlanClass plan_class = PlanClass::kSelect;
   std::vector<std::string> session_vars;  // bind variables the session must add
   std::string ddl_keyspace;               // kDdl: whose tables change
+  // What the one shard gets is the statement itself: it names nothing that has another name there,
+  // and asks nothing that only a session knows. Its own text will do.
+  bool as_written = false;
   engine::PrimitivePtr root;
 };
 
 // What planning depends on besides the text.
 struct PlanInput {
+  // The databases of the target's servers have the keyspace's name.
+  bool database_is_keyspace = false;
   std::shared_ptr<const vschema::VSchema> vschema;
   keys::TargetSelection target;
   sqlparser::ParseOptions parse;
@@ -47,6 +52,14 @@ struct PlanInput {
 // values as bind variables. Statements about the session (SET, SHOW, USE, BEGIN ...) are not
 // planned here. A shape that cannot be planned is kUnimplemented, "VT12001: unsupported: shape".
 Result<std::shared_ptr<const Plan>> BuildPlan(const PlanInput& input, std::string_view sql);
+
+// Whether the target is one shard, and the statement reads there as it does here: it names nothing
+// that has another name there.
+bool IsForOneServer(const PlanInput& input, const sqlparser::Statement& statement);
+
+// The statement for a shard's server: keyspaces' names are left out, since a shard has one
+// database; system databases have the same name everywhere.
+std::string ServerText(const sqlparser::Node& statement);
 
 // "VT12001: unsupported: shape", MySQL 1235.
 Error Unsupported(std::string_view shape);

@@ -48,6 +48,9 @@ const Method kDescribe{"/tessera.Session/Describe", {4, 0, 5, 0, 0, 0}, {0, 1, 0
 
 namespace {
 
+// Of a BoundQuery between gates and tablets of ours. Others skip it.
+constexpr uint32_t kCompleteField = 1000;
+
 void EncodeCaller(const Caller& caller, std::string& out) {
   std::string body;
   PutBytes(body, 1, caller.principal);
@@ -176,6 +179,7 @@ Result<sqltypes::Value> DecodeValue(std::string_view bytes) {
 void EncodeQuery(const Request& request, uint32_t field, std::string& out) {
   std::string body;
   PutBytes(body, 1, request.sql);
+  PutNumber(body, kCompleteField, request.complete ? 1 : 0);
   std::string entry;
   std::string var_body;
   std::string item;
@@ -230,6 +234,7 @@ Result<> DecodedRequest::DecodeQuery(std::string_view bytes) {
   WireReader reader(bytes);
   while (reader.Next()) {
     if (reader.key() == BytesKey(1)) request_.sql = reader.bytes();
+    if (reader.key() == VarintKey(kCompleteField)) request_.complete = reader.number() != 0;
     if (reader.key() == BytesKey(2)) {
       TRY_OK(DecodeVar(reader.bytes()));
     }

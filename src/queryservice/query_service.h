@@ -62,6 +62,9 @@ struct Request {
   const ExecuteOptions* options = nullptr;  // may be missing: defaults
   std::string_view sql;
   const sqltypes::BindVars* vars = nullptr;  // may be missing: none
+  // The text is a client's own, without variables. Tablets of other makes do not know this, and
+  // look for some all the same.
+  bool complete = false;
   int64_t transaction_id = 0;
   int64_t reserved_id = 0;
   std::span<const std::string> pre_queries;  // settings (Reserve*) or savepoints (BeginExecute)

@@ -88,7 +88,14 @@ Context TabletServer::BoundQuery(const Context& ctx, const Request& request,
   return bounded;
 }
 
+// A client's own text is new each time: it is looked at, and not kept.
+std::shared_ptr<const Plan> TabletServer::PlanFor(const Request& request, bool keep) {
+  if (request.complete) return std::make_shared<const Plan>(request.sql, Plan::Complete());
+  return plans_.Get(request.sql, keep);
+}
+
 Result<std::string> TabletServer::Render(const Plan& plan, const Request& request) const {
+  if (request.complete) return std::string(request.sql);
   static const sqltypes::BindVars kNone;
   std::string sql;
   const sqltypes::BindVars& vars = request.vars == nullptr ? kNone : *request.vars;
@@ -113,7 +120,7 @@ Task<Result<TabletServer::ResultSet>> TabletServer::Execute(const Context& ctx,
   const Running running(*this);
   const ExecuteOptions& options = OptionsOf(request);
   const std::shared_ptr<const Plan> plan =
-      plans_.Get(request.sql, !options.skip_query_plan_cache && !options.has_created_temp_tables);
+      PlanFor(request, !options.skip_query_plan_cache && !options.has_created_temp_tables);
   Result<ResultSet> result = ResultSet();
   if (stateful) {
     const int64_t id = std::max(request.transaction_id, request.reserved_id);
@@ -336,7 +343,7 @@ Task<Result<>> TabletServer::StreamExecute(const Context& ctx, const Request& re
                   request.transaction_id != 0 ? OnShutdown::kAllow : OnShutdown::kRefuse));
   CO_TRY_OK(CheckIds(request));
   const Running running(*this);
-  const std::shared_ptr<const Plan> plan = plans_.Get(request.sql, true);
+  const std::shared_ptr<const Plan> plan = PlanFor(request, true);
   const Result<> outcome = co_await StreamPlan(ctx, request, *plan, sink);
   if (outcome.ok()) co_return Ok{};
   ++stats_.errors;

@@ -150,7 +150,11 @@ PlanKind KindOf(std::string_view sql) {
   return KindOfWord(words.Next());
 }
 
-Plan::Plan(std::string_view sql) : text(std::string(sql)) {
+Plan::Plan(std::string_view sql) : text(std::string(sql)) { Classify(sql); }
+
+Plan::Plan(std::string_view sql, Complete) : text(std::string()) { Classify(sql); }
+
+void Plan::Classify(std::string_view sql) {
   Words words(sql);
   while (words.Take('(')) {
   }

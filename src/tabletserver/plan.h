@@ -27,7 +27,11 @@ enum class PlanKind : uint8_t {
 
 // What is known of a statement before its values are: made once, shared by all runs.
 struct Plan {
+  // Of a text with places for variables.
   explicit Plan(std::string_view sql);
+  // Of a text without, which is not kept: `text` stays empty.
+  struct Complete {};
+  Plan(std::string_view sql, Complete);
 
   sqltypes::SqlTemplate text;
   PlanKind kind = PlanKind::kOther;
@@ -38,6 +42,9 @@ struct Plan {
   std::string sequence;
   std::string count_var;
   int64_t count = 1;
+
+ private:
+  void Classify(std::string_view sql);
 };
 
 // By its first words alone.

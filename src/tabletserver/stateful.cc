@@ -372,7 +372,7 @@ Task<Result<TabletServer::StatefulResult>> TabletServer::ReserveExecute(const Co
   CO_TRY_OK(Admit(request.target,
                   request.transaction_id != 0 ? OnShutdown::kAllow : OnShutdown::kRefuse));
   const Running running(*this);
-  const std::shared_ptr<const Plan> plan = plans_.Get(request.sql, true);
+  const std::shared_ptr<const Plan> plan = PlanFor(request, true);
   const bool own = NeedsOwn(request, *plan);
   StatefulResult out;
   if (!own) {
@@ -449,7 +449,7 @@ Task<Result<TabletServer::State>> TabletServer::ReserveStreamExecute(const Conte
   const Running running(*this);
   State state;
   state.alias = config_.alias;
-  const std::shared_ptr<const Plan> plan = plans_.Get(request.sql, true);
+  const std::shared_ptr<const Plan> plan = PlanFor(request, true);
   const bool own = NeedsOwn(request, *plan);
   if (!own) {
     const Result<> done = co_await StreamWithSettings(ctx, request, *plan, sink);
@@ -472,7 +472,7 @@ Task<Result<TabletServer::StatefulResult>> TabletServer::ReserveBeginExecute(
     const Context& ctx, const Request& request) {
   CO_TRY_OK(Admit(request.target, OnShutdown::kRefuse));
   const Running running(*this);
-  const std::shared_ptr<const Plan> plan = plans_.Get(request.sql, true);
+  const std::shared_ptr<const Plan> plan = PlanFor(request, true);
   const bool reserve = plan->needs_reserved || plan->kind == PlanKind::kSet;
   Result<State> opened = co_await OpenTransaction(ctx, request, request.pre_queries, reserve);
   if (!opened.ok()) co_return Describe(opened.error(), request);
@@ -501,7 +501,7 @@ Task<Result<TabletServer::State>> TabletServer::ReserveBeginStreamExecute(const 
                                                                           ResultSink& sink) {
   CO_TRY_OK(Admit(request.target, OnShutdown::kRefuse));
   const Running running(*this);
-  const std::shared_ptr<const Plan> plan = plans_.Get(request.sql, true);
+  const std::shared_ptr<const Plan> plan = PlanFor(request, true);
   Result<State> opened =
       co_await OpenTransaction(ctx, request, request.pre_queries, plan->needs_reserved);
   if (!opened.ok()) co_return Describe(opened.error(), request);

@@ -140,6 +140,7 @@ class TabletServer final : public queryservice::QueryService {
   // execute.cc: statements.
   Context BoundQuery(const Context& ctx, const Request& request,
                      const StatefulConnection* stateful) const;
+  std::shared_ptr<const Plan> PlanFor(const Request& request, bool keep);
   Result<std::string> Render(const Plan& plan, const Request& request) const;
   Task<Result<ResultSet>> ExecutePlan(const Context& ctx, const Request& request, const Plan& plan);
   Task<Result<ResultSet>> ExecuteOn(const Context& ctx, const Request& request, const Plan& plan,

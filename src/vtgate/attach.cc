@@ -171,12 +171,16 @@ Result<keys::TargetSelection> Executor::AttachSelection(const Session& session) 
 }
 
 bool Executor::CanAttach(const Session& session, const Error& error, std::string_view sql) const {
-  if (!session.may_attach || session.reached_shards) return false;
+  if (!session.may_attach) return false;
+  // A query whose answer is too long for one call has changed nothing: an attached session streams.
+  const bool may_repeat = IsTooManyRows(error) && sqlparser::Preview(sql) == StatementKind::kSelect;
+  if (session.reached_shards && !may_repeat) return false;
   if (session.attached != nullptr && !IsAttachedHere(session)) return false;
   if (!AttachSelection(session).ok()) return false;
   const StatementKind kind = sqlparser::Preview(sql);
   const bool alone = serving_.vschema()->SingleKeyspace() != nullptr;
   if (kind == StatementKind::kVexplain || kind == StatementKind::kRevert) return false;
+  if (may_repeat) return true;
   if (error.code() == Code::kUnimplemented) return alone || !ChangesDatabases(sql);
   if (error.mysql_errno() == kParseError) return true;
   // Where there is one keyspace, names that it does not know may be databases of its server.
@@ -225,6 +229,9 @@ Task<Result<>> Executor::Attach(const Context& ctx, Session& session,
   CO_TRY(auto tablet, co_await gateway_.Attach(ctx, request, alias));
   std::erase_if(session.shards, [&](const ShardSession& s) { return s.target == target; });
   session.attached = std::make_unique<Attached>(target, std::move(tablet));
+  if (client.multi_statements) {
+    CO_TRY_OK(co_await session.attached->AllowSeveralStatements(ctx));
+  }
   if (session.target.keyspace != target.keyspace && !session.target.keyspace.empty()) {
     // A system database is in use.
     CO_TRY_OK(co_await session.attached->Execute(ctx, "use " + session.target.keyspace));

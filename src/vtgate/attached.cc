@@ -96,6 +96,17 @@ Task<Result<RelayedEnd>> Attached::Relay(const Context& ctx, const mysqlconn::Se
   co_return end;
 }
 
+Task<Result<>> Attached::AllowSeveralStatements(const Context& ctx) {
+  constexpr char kOn[] = {static_cast<char>(mysqlwire::Command::kSetOption), 0, 0};
+  const Result<> sent = co_await tablet_.attachment->Send(ctx, std::string_view(kOn, sizeof kOn));
+  if (!sent.ok()) co_return sent.error();
+  // Its answer is one packet, an OK or EOF.
+  CO_TRY(const std::string piece, co_await Receive(ctx));
+  packets_.Append(piece);
+  CO_TRY_OK(packets_.Next(kMaxPacket));
+  co_return Ok{};
+}
+
 Task<Result<ResultSet>> Attached::Execute(const Context& ctx, std::string_view sql) {
   std::string packet(1, static_cast<char>(mysqlwire::Command::kQuery));
   packet += sql;

@@ -47,6 +47,9 @@ class Attached {
                                  std::string_view packet, bool more,
                                  mysqlconn::ResultWriter& writer);
 
+  // Texts may hold several statements from here on.
+  Task<Result<>> AllowSeveralStatements(const Context& ctx);
+
   // Runs a statement of the gate's own there.
   Task<Result<sqltypes::ResultSet>> Execute(const Context& ctx, std::string_view sql);
 

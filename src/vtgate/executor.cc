@@ -91,9 +91,8 @@ bool internal::IsPlanned(StatementKind kind) {
 namespace {
 
 constexpr std::string_view kSessionVariables[] = {
-    "autocommit",         "version",           "version_comment", "transaction_mode",
-    "workload",           "client_found_rows", "last_insert_id",  "identity",
-    "max_allowed_packet", "warning_count",     "error_count"};
+    "autocommit",        "version",        "version_comment", "transaction_mode", "workload",
+    "client_found_rows", "last_insert_id", "identity",        "warning_count",    "error_count"};
 
 bool IsSessionVariable(std::string_view name) {
   return std::find(std::begin(kSessionVariables), std::end(kSessionVariables), name) !=
@@ -130,9 +129,21 @@ Result<std::shared_ptr<const Plan>> Executor::FindPlan(const Session& session,
   input.vschema = vschema;
   input.target = session.target;
   input.is_session_variable = IsSessionVariable;
+  input.database_is_keyspace = HasOneServer(session) && DatabaseIsKeyspace(session);
   TRY(plan, planner::BuildPlan(input, sql));
   plans_.Put(key_, plan);
   return plan;
+}
+
+// Whether the databases of all tablets of the session's keyspace are called what it is called.
+bool Executor::DatabaseIsKeyspace(const Session& session) const {
+  bool any = false;
+  for (const std::shared_ptr<discovery::TabletHealth>& entry : gateway_.health().All()) {
+    if (entry->tablet.keyspace != session.target.keyspace) continue;
+    if (entry->tablet.db_name() != session.target.keyspace) return false;
+    any = true;
+  }
+  return any;
 }
 
 Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Arena& arena,
@@ -169,8 +180,6 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
         vars.Add(name, number(session.warning_count));
       else if (variable == "error_count")
         vars.Add(name, number(session.error_count));
-      else if (variable == "max_allowed_packet")
-        vars.Add(name, number(uint64_t{64} << 20));
       else if (variable == "version")
         vars.Add(name, text(options_.version));
       else if (variable == "version_comment")
@@ -188,8 +197,10 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
 }
 
 Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, const Plan& plan,
-                                          BindVars vars, sqltypes::RowSink* sink) {
+                                          BindVars vars, std::string_view written,
+                                          sqltypes::RowSink* sink) {
   Arena arena;
+  if (!plan.as_written) written = {};
   CO_TRY_OK(AddSessionVars(session, plan, arena, vars));
   const bool writes = plan.plan_class == PlanClass::kInsert ||
                       plan.plan_class == PlanClass::kUpdate ||
@@ -207,9 +218,10 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
   }
   if (sink != nullptr && plan.plan_class == PlanClass::kSelect) {
     session.row_count = -1;
-    co_return co_await StreamPlan(ctx, session, plan, vars, *sink);
+    co_return co_await StreamPlan(ctx, session, plan, vars, written, *sink);
   }
   SessionExec exec(*this, session);
+  exec.SendAsWritten(written);
   Result<ResultSet> result = co_await plan.root->Execute(ctx, exec, vars);
   if (!result.ok()) {
     session.row_count = -1;
@@ -248,26 +260,27 @@ Task<Result<ResultSet>> Executor::ExecutePlanned(const Context& ctx, Session& se
   const bool is_ddl = sqlparser::Preview(sql) == StatementKind::kDdl;
   if (is_ddl) {
     CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, sql));
-    co_return co_await RunPlan(ctx, session, *plan, BindVars(), sink);
+    co_return co_await RunPlan(ctx, session, *plan, BindVars(), sql, sink);
   }
   CO_TRY_OK(session.fingerprint.Scan(sql, {}, &shapes_));
   CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, session.fingerprint.text));
   BindVars vars = internal::VarsOf(session.fingerprint, session.list_items);
-  co_return co_await RunPlanInTime(ctx, session, *plan, std::move(vars),
+  co_return co_await RunPlanInTime(ctx, session, *plan, std::move(vars), sql,
                                    session.fingerprint.directives, sink);
 }
 
 Task<Result<ResultSet>> Executor::RunPlanInTime(const Context& ctx, Session& session,
                                                 const Plan& plan, BindVars vars,
+                                                std::string_view written,
                                                 std::string_view directives,
                                                 sqltypes::RowSink* sink) {
   const std::chrono::milliseconds timeout =
       std::min(GivenTimeout(session, directives), kLongestTimeout);
   if (timeout.count() == 0) {
-    co_return co_await RunPlan(ctx, session, plan, std::move(vars), sink);
+    co_return co_await RunPlan(ctx, session, plan, std::move(vars), written, sink);
   }
   const Context bounded = ctx.WithTimeout(timeout);
-  co_return co_await RunPlan(bounded, session, plan, std::move(vars), sink);
+  co_return co_await RunPlan(bounded, session, plan, std::move(vars), written, sink);
 }
 
 Task<Result<ResultSet>> Executor::Execute(const Context& ctx, Session& session,
@@ -279,6 +292,7 @@ Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std:
                                       sqltypes::RowSink* sink) {
   ++stats_.queries;
   session.reached_shards = false;
+  session.tells_warnings = false;
   const StatementKind kind = sqlparser::Preview(sql);
   // BEGIN ends whatever was before it, as in MySQL (docs/decisions/0005).
   if (session.must_rollback && kind == StatementKind::kBegin) {
@@ -310,14 +324,19 @@ void Executor::NoteError(Session& session, const Error& error) {
 }
 
 std::string ServerMessage(const std::string& text) {
-  constexpr std::string_view kPrefix = " desc = ";
+  // Of a failed call, or told within an answer that succeeded otherwise.
+  std::string_view prefix = " desc = ";
   const size_t end = text.find(" (errno ");
-  const size_t begin = text.find(kPrefix);
+  size_t begin = text.find(prefix);
+  if (begin > end) {
+    prefix = "vttablet: ";
+    begin = text.find(prefix);
+  }
   if (end == std::string::npos || begin == std::string::npos || begin > end) return text;
   // Several shards have each their own.
   if (text.find(" (errno ", end + 1) != std::string::npos && text.find('\n') != std::string::npos)
     return text;
-  return text.substr(begin + kPrefix.size(), end - begin - kPrefix.size());
+  return text.substr(begin + prefix.size(), end - begin - prefix.size());
 }
 
 Error Executor::MustRollback() {
@@ -346,7 +365,8 @@ Task<Result<ResultSet>> Executor::PassOn(const Context& ctx, Session& session, s
   if (shards.empty())
     co_return Errorf(Code::kUnavailable, "keyspace {} has no serving shard", keyspace);
   const BindVars none;
-  const std::vector<ShardQuery> query(1, ShardQuery{shards.front(), sql, &none});
+  std::vector<ShardQuery> query(1, ShardQuery{shards.front(), sql, &none});
+  query.front().complete = true;
   CO_TRY(std::vector<ResultSet> results,
          co_await exec.ExecuteShards(ctx, keyspace, query, ShardOptions()));
   session.TakeWarnings(results.front());

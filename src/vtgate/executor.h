@@ -112,15 +112,17 @@ class Executor {
                                                    sqltypes::RowSink* sink = nullptr);
   Task<Result<sqltypes::ResultSet>> RunPlan(const Context& ctx, Session& session,
                                             const planner::Plan& plan, sqltypes::BindVars vars,
-                                            sqltypes::RowSink* sink);
-  // The same within the statement's own time, if it has one.
+                                            std::string_view written, sqltypes::RowSink* sink);
+  // The same within the statement's own time, if it has one. `written` is the client's text; empty
+  // when there is none that a server could read (a prepared statement's).
   Task<Result<sqltypes::ResultSet>> RunPlanInTime(const Context& ctx, Session& session,
                                                   const planner::Plan& plan,
-                                                  sqltypes::BindVars vars,
+                                                  sqltypes::BindVars vars, std::string_view written,
                                                   std::string_view directives,
                                                   sqltypes::RowSink* sink);
   Task<Result<sqltypes::ResultSet>> Run(const Context& ctx, Session& session, std::string_view sql,
                                         sqltypes::RowSink* sink);
+  bool DatabaseIsKeyspace(const Session& session) const;
   Result<> AddSessionVars(const Session& session, const planner::Plan& plan, Arena& arena,
                           sqltypes::BindVars& vars) const;
   // The statement's text on any shard, or on the one the client chose.
@@ -143,11 +145,14 @@ class Executor {
   Task<Result<sqltypes::ResultSet>> StreamPlan(const Context& ctx, Session& session,
                                                const planner::Plan& plan,
                                                const sqltypes::BindVars& vars,
-                                               sqltypes::RowSink& sink);
+                                               std::string_view written, sqltypes::RowSink& sink);
 
   // session_statements.cc
   Task<Result<sqltypes::ResultSet>> ExecuteOther(const Context& ctx, Session& session,
                                                  std::string_view sql);
+  Task<Result<sqltypes::ResultSet>> PassOnStatement(const Context& ctx, Session& session,
+                                                    const sqlparser::Statement& statement,
+                                                    std::string_view sql);
   Task<Result<>> Begin(const Context& ctx, Session& session, const sqlparser::Begin& begin);
   Task<Result<>> Savepoint(const Context& ctx, Session& session,
                            const sqlparser::Statement& statement);
@@ -166,12 +171,13 @@ class Executor {
 
   // show.cc
   Task<Result<sqltypes::ResultSet>> Show(const Context& ctx, Session& session,
-                                         const sqlparser::Show& show);
+                                         const sqlparser::Show& show, std::string_view sql);
   static sqltypes::ResultSet ShowWarnings(const Session& session, const sqlparser::Show& show);
   Task<Result<sqltypes::ResultSet>> ShowShards(const Context& ctx, const sqlparser::Show& show);
   Task<Result<sqltypes::ResultSet>> ShowTablets(const Context& ctx, const sqlparser::Show& show);
   Task<Result<sqltypes::ResultSet>> ShowFromShard(const Context& ctx, Session& session,
-                                                  const sqlparser::Show& show);
+                                                  const sqlparser::Show& show,
+                                                  std::string_view sql);
   Result<sqltypes::ResultSet> VexplainPlan(const Session& session,
                                            const sqlparser::Vexplain& vexplain);
   // Runs the statement and tells what each shard was sent.

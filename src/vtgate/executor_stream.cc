@@ -108,11 +108,21 @@ Task<Result<std::vector<std::string>>> SessionExec::Resolve(const Context& ctx,
   co_return std::vector<std::string>(names.begin(), names.end());
 }
 
+std::span<const ShardQuery> SessionExec::AsWritten(std::span<const ShardQuery> queries,
+                                                   ShardQuery& only) const {
+  if (written_.empty() || queries.size() != 1) return queries;
+  only = ShardQuery(queries.front().shard, written_, nullptr);
+  only.complete = true;
+  return std::span<const ShardQuery>(&only, 1);
+}
+
 Task<Result<std::vector<ResultSet>>> SessionExec::ExecuteShards(const Context& ctx,
                                                                 std::string_view keyspace,
-                                                                std::span<const ShardQuery> queries,
+                                                                std::span<const ShardQuery> planned,
                                                                 ShardOptions options) {
   session_.reached_shards = true;
+  ShardQuery only;
+  const std::span<const ShardQuery> queries = AsWritten(planned, only);
   if (!streams_ || options.writes || options.outside_transaction) {
     co_return co_await executor_.scatter_.Execute(ctx, session_, keyspace, queries, options);
   }
@@ -136,9 +146,11 @@ Task<Result<ResultSet>> SessionExec::ExecutePrepared(const Context& ctx, std::st
 }
 
 Task<Result<>> SessionExec::StreamShards(const Context& ctx, std::string_view keyspace,
-                                         std::span<const ShardQuery> queries, ShardOptions options,
+                                         std::span<const ShardQuery> planned, ShardOptions options,
                                          RowSink& sink) {
   session_.reached_shards = true;
+  ShardQuery only;
+  const std::span<const ShardQuery> queries = AsWritten(planned, only);
   if (options.writes || options.outside_transaction) {
     co_return co_await engine::Exec::StreamShards(ctx, keyspace, queries, options, sink);
   }
@@ -149,8 +161,10 @@ Task<Result<>> SessionExec::StreamShards(const Context& ctx, std::string_view ke
 
 Task<Result<ResultSet>> Executor::StreamPlan(const Context& ctx, Session& session,
                                              const planner::Plan& plan,
-                                             const sqltypes::BindVars& vars, RowSink& sink) {
+                                             const sqltypes::BindVars& vars,
+                                             std::string_view written, RowSink& sink) {
   SessionExec exec(*this, session, true);
+  exec.SendAsWritten(written);
   CountingSink counted(sink);
   CO_TRY_OK(co_await plan.root->Stream(ctx, exec, vars, counted));
   session.found_rows = counted.rows;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
+#include <utility>
 
 #include "mysqlwire/bytes.h"
 #include "mysqlwire/errno_codes.h"
@@ -16,6 +18,7 @@ namespace tessera::vtgate {
 
 namespace {
 
+constexpr uint16_t kSyntaxError = 1064;
 constexpr uint16_t kStatusInTransaction = 0x0001;
 constexpr uint16_t kStatusAutocommit = 0x0002;
 // Flags that say something of one answer, not of the session.
@@ -43,7 +46,8 @@ std::string QueryPacket(std::string_view sql) {
 void ShowStatus(const Session& session, mysqlconn::Session& client) {
   client.status_flags = static_cast<uint16_t>((session.autocommit ? kStatusAutocommit : 0) |
                                               (session.in_transaction ? kStatusInTransaction : 0));
-  client.warnings = static_cast<uint16_t>(std::min<size_t>(session.warnings.size(), 65535));
+  const size_t warnings = session.tells_warnings ? 0 : session.warnings.size();
+  client.warnings = static_cast<uint16_t>(std::min<size_t>(warnings, 65535));
   client.database = session.target.keyspace;
 }
 
@@ -127,13 +131,13 @@ Task<Result<>> MysqlHandler::Connected(const Context& ctx, mysqlconn::Session& c
 }
 
 // One statement; the session of the OLAP workload sees its rows as they come.
-Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& client,
-                                        std::string_view sql, bool more,
+Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& client, Piece piece,
                                         mysqlconn::ResultWriter& writer) {
   Session& session = SessionOf(client);
+  const std::string_view sql = piece.statement;
   if (loop_executor->PassesOn(session, sql)) {
     const std::string packet = QueryPacket(sql);
-    co_return co_await PassOn(ctx, client, packet, more, writer);
+    co_return co_await PassOn(ctx, client, packet, piece.more, writer);
   }
   PacketSink sink(writer);
   Result<sqltypes::ResultSet> result = sqltypes::ResultSet();
@@ -144,10 +148,13 @@ Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& 
   }
   ShowStatus(session, client);
   if (!result.ok() && !sink.started()) {
-    const std::string packet = QueryPacket(sql);
     Error error = std::move(result).error();
+    // What we cannot read we may have cut at a wrong place as well.
+    const bool unread = error.mysql_errno() == kSyntaxError;
+    const std::string packet = QueryPacket(unread ? piece.whole : sql);
     CO_TRY_OK(co_await Attach(ctx, client, std::move(error), sql));
-    co_return co_await PassOn(ctx, client, packet, more, writer);
+    CO_TRY(const bool go_on, co_await PassOn(ctx, client, packet, piece.more && !unread, writer));
+    co_return go_on && !unread;
   }
   if (sink.started()) {
     if (!result.ok()) co_return std::move(result).error();
@@ -205,24 +212,42 @@ Task<Result<>> MysqlHandler::Attach(const Context& ctx, mysqlconn::Session& clie
   co_return Ok{};
 }
 
+namespace {
+
+// The first statement of a text, and what is behind it. What cannot be split is one statement,
+// whose error is told where it is read.
+std::pair<std::string_view, std::string_view> Split(std::string_view text) {
+  const auto pieces = sqlparser::SplitFirst(text);
+  if (!pieces.ok()) return {text, {}};
+  const bool more = pieces->second.find_first_not_of(" \t\r\n;") != std::string_view::npos;
+  return {pieces->first, more ? pieces->second : std::string_view()};
+}
+
+// Whether the session's own connection can have the text as it is, with all its statements.
+bool PassesOnWhole(const Session& session, std::string_view text) {
+  while (!text.empty()) {
+    const auto [statement, rest] = Split(text);
+    if (!loop_executor->PassesOn(session, statement)) return false;
+    text = rest;
+  }
+  return true;
+}
+
+}  // namespace
+
 Task<Result<>> MysqlHandler::Query(const Context& ctx, mysqlconn::Session& client,
                                    std::string_view sql, mysqlconn::ResultWriter& writer) {
   std::string_view rest = sql;
   do {
-    std::string_view statement = rest;
+    Piece piece;
+    piece.whole = rest;
+    piece.statement = rest;
     rest = {};
-    if (client.multi_statements) {
-      const auto pieces = sqlparser::SplitFirst(statement);
-      // What cannot be split is one statement, whose error is told where it is read.
-      if (pieces.ok()) {
-        statement = pieces->first;
-        rest = pieces->second;
-      }
-    }
-    const bool more = rest.find_first_not_of(" \t\r\n;") != std::string_view::npos;
-    if (!more) rest = {};
+    if (client.multi_statements && !PassesOnWhole(SessionOf(client), piece.whole))
+      std::tie(piece.statement, rest) = Split(piece.whole);
+    piece.more = !rest.empty();
     // Behind an error, which the client has by now, the others are not run.
-    CO_TRY(const bool go_on, co_await RunOne(ctx, client, statement, more, writer));
+    CO_TRY(const bool go_on, co_await RunOne(ctx, client, piece, writer));
     if (!go_on) break;
   } while (!rest.empty());
   co_return Ok{};

@@ -41,10 +41,15 @@ class MysqlHandler final : public mysqlconn::Handler {
   Task<> Closed(const Context& ctx, mysqlconn::Session& session) override;
 
  private:
-  // `more`: other statements follow.
+  // A statement of a text that may hold several.
+  struct Piece {
+    std::string_view statement;
+    std::string_view whole;  // the statement and all behind it
+    bool more = false;       // others follow
+  };
   // False behind an error that the client has heard already.
-  Task<Result<bool>> RunOne(const Context& ctx, mysqlconn::Session& session, std::string_view sql,
-                            bool more, mysqlconn::ResultWriter& writer);
+  Task<Result<bool>> RunOne(const Context& ctx, mysqlconn::Session& session, Piece piece,
+                            mysqlconn::ResultWriter& writer);
   Task<Result<>> Answer(const Context& ctx, mysqlconn::Session& session,
                         Result<sqltypes::ResultSet> result, mysqlconn::ResultWriter& writer);
   // Sends a command to the session's own connection, and its answer to the client. False when that

@@ -107,6 +107,7 @@ Request RequestFor(const Session& session, const keys::Target& target, const Sha
   request.options = &session.options;
   request.sql = query.sql;
   request.vars = query.vars;
+  request.complete = query.complete;
   return request;
 }
 
@@ -118,13 +119,31 @@ using internal::NoteSettings;
 
 namespace {
 
+// The statement with its values in place.
+Result<std::string> TextOf(const ShardQuery& query) {
+  std::string text(query.sql);
+  if (query.complete) return text;
+  const BindVars none;
+  const SqlTemplate sql(std::exchange(text, std::string()));
+  TRY_OK(sql.Render(query.vars ? *query.vars : none, text));
+  return text;
+}
+
 Result<> Note(const keys::Target& target, const ShardQuery& query, std::vector<SentQuery>& sent) {
   SentQuery note{target.keyspace, target.shard, ""};
-  const BindVars none;
-  TRY_OK(SqlTemplate(std::string(query.sql)).Render(query.vars ? *query.vars : none, note.sql));
+  TRY(note.sql, TextOf(query));
   sent.push_back(std::move(note));
   return Ok{};
 }
+
+}  // namespace
+
+bool IsTooManyRows(const Error& error) {
+  return error.code() == Code::kAborted &&
+         error.message().find("row count exceeded") != std::string::npos;
+}
+
+namespace {
 
 // After these the tablet has lost, or will lose, the transaction.
 bool LosesTransaction(const Error& error) {
@@ -168,10 +187,7 @@ bool ScatterConn::OnAttached(const Session& session, const Call& call) {
 // On the connection that the session has to itself.
 Task<Result<ResultSet>> ScatterConn::RunAttached(const Context& ctx, Session& session,
                                                  const Call& call) {
-  const BindVars none;
-  std::string text;
-  const SqlTemplate sql{std::string(call.query.sql)};
-  CO_TRY_OK(sql.Render(call.query.vars ? *call.query.vars : none, text));
+  CO_TRY(const std::string text, TextOf(call.query));
   Result<ResultSet> result = co_await session.attached->Execute(ctx, text);
   if (session.attached->lost()) session.attached.reset();
   co_return result;
@@ -184,6 +200,7 @@ Task<Result<>> ScatterConn::SetReserved(const Context& ctx, Session& session,
   Request request = statement;
   request.sql = settings;
   request.vars = nullptr;
+  request.complete = true;
   Result<ResultSet> set = co_await tablet->service().Execute(ctx, request);
   if (!set.ok()) co_return TabletGateway::WrapTarget(std::move(set).error(), *request.target);
   NoteSettings(session, *request.target, settings);
@@ -354,6 +371,8 @@ Task<Result<>> ScatterConn::CheckSingle(const Context& ctx, Session& session,
 }
 
 Task<Error> ScatterConn::Failed(const Context& ctx, Session& session, Error error, bool partial) {
+  // The transaction is as it was, and the session may still get the rows (CanAttach).
+  if (session.may_attach && IsTooManyRows(error) && !partial) co_return error;
   if (TabletChanged(error)) {
     session.must_rollback = true;
     co_return std::move(error).Wrap(

@@ -87,6 +87,7 @@ struct Session {
 
   // Of the statement under way.
   bool reached_shards = false;             // it may have done something
+  bool tells_warnings = false;             // it shows those of the one before, and has none itself
   std::vector<SentQuery>* sent = nullptr;  // VEXPLAIN QUERIES: what shards are sent goes here
   sqlparser::Fingerprint fingerprint;
   std::vector<sqltypes::Value> list_items;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "sqlparser/ast_account.h"
+#include "sqlparser/ast_admin.h"
 #include "sqlparser/ast_expr.h"
 #include "sqlparser/ast_program.h"
 #include "sqlparser/parser.h"
@@ -150,6 +152,33 @@ Task<Result<std::string>> Executor::SettingText(const Context& ctx, Session& ses
   co_return text;
 }
 
+namespace {
+
+// optimizer_switch changes only the switches it names, and takes each name once. Both texts are
+// SQL strings, or else the new one counts alone.
+std::string JoinedSwitches(const std::string& before, const std::string& now) {
+  const auto quoted = [](const std::string& text) {
+    return text.size() > 2 && text.front() == '\'' && text.find("default") == std::string::npos;
+  };
+  if (!quoted(before) || !quoted(now)) return now;
+  std::map<std::string, std::string> switches;
+  for (const std::string* text : {&before, &now}) {
+    std::string_view rest(*text);
+    rest = rest.substr(1, rest.size() - 2);
+    while (!rest.empty()) {
+      const size_t comma = std::min(rest.find(','), rest.size());
+      const std::string_view entry = rest.substr(0, comma);
+      switches[std::string(entry.substr(0, entry.find('=')))] = entry;
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+  }
+  std::string out;
+  for (const auto& [name, entry] : switches) out += (out.empty() ? "'" : ",") + entry;
+  return out + "'";
+}
+
+}  // namespace
+
 Task<Result<>> Executor::SetSystem(const Context& ctx, Session& session, std::string name,
                                    const sqlparser::Expr& value) {
   CO_TRY(std::string text, co_await SettingText(ctx, session, value));
@@ -157,6 +186,10 @@ Task<Result<>> Executor::SetSystem(const Context& ctx, Session& session, std::st
     CO_TRY_OK(CheckSqlMode(text));
   }
   std::map<std::string, std::string> settings = session.system_variables;
+  // Two names of one thing: the later one counts.
+  if (name == "character_set_connection") settings.erase("collation_connection");
+  if (name == "collation_connection") settings.erase("character_set_connection");
+  if (name == "optimizer_switch") text = JoinedSwitches(settings[name], text);
   settings[name] = std::move(text);
   co_return co_await TrySettings(ctx, session, std::move(settings));
 }
@@ -299,6 +332,43 @@ Task<Result<>> Executor::Set(const Context& ctx, Session& session,
   co_return Ok{};
 }
 
+namespace {
+
+// Statements of the server alone.
+bool IsOfServer(const Statement& statement) {
+  return statement.Is<sqlparser::Call>() || statement.Is<sqlparser::ProgramStatement>() ||
+         statement.Is<sqlparser::AdminStatement>();
+}
+
+// CREATE PROCEDURE and the like.
+bool IsStored(const Statement& statement) {
+  return statement.Is<sqlparser::ProgramStatement>() &&
+         !statement.Is<sqlparser::CompoundStatement>();
+}
+
+bool IsMaintenance(const Statement& statement) {
+  return statement.Is<sqlparser::Analyze>() || statement.Is<sqlparser::MaintainTables>() ||
+         statement.Is<sqlparser::CreateUser>() || statement.Is<sqlparser::DropUser>() ||
+         statement.Is<sqlparser::Grant>();
+}
+
+}  // namespace
+
+// To any shard of the keyspace in use: as it came where it means the same there.
+Task<Result<ResultSet>> Executor::PassOnStatement(const Context& ctx, Session& session,
+                                                  const Statement& statement,
+                                                  std::string_view sql) {
+  planner::PlanInput input;
+  input.vschema = serving_.vschema();
+  input.target = session.target;
+  std::string text(sql);
+  if (!planner::IsForOneServer(input, statement)) {
+    text = planner::ServerText(statement);
+  }
+  const std::string keyspace = session.target.keyspace;
+  co_return co_await PassOn(ctx, session, keyspace, std::move(text));
+}
+
 Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& session,
                                                std::string_view sql) {
   Arena arena;
@@ -331,7 +401,7 @@ Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& sess
     co_return done;
   }
   if (const auto* show = statement->As<sqlparser::Show>()) {
-    co_return co_await Show(ctx, session, *show);
+    co_return co_await Show(ctx, session, *show, sql);
   }
   if (const auto* vexplain = statement->As<sqlparser::Vexplain>()) {
     if (vexplain->type == sqlparser::VexplainType::kPlan)
@@ -341,26 +411,19 @@ Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& sess
     }
     co_return planner::Unsupported("VEXPLAIN other than PLAN and QUERIES");
   }
-  if (statement->Is<sqlparser::CommentOnly>() || statement->Is<sqlparser::LockTables>() ||
-      statement->Is<sqlparser::UnlockTables>())
-    co_return done;
-  const bool passes = statement->Is<sqlparser::Explain>() ||
-                      statement->Is<sqlparser::ExplainTable>() ||
-                      statement->Is<sqlparser::DoStatement>();
-  const std::string& keyspace = session.target.keyspace;
-  bool single = session.target.destination.has_value();
-  if (!single && !keyspace.empty() && !vschema::IsSystemDatabase(keyspace)) {
-    CO_TRY(const vschema::Keyspace* known, serving_.vschema()->FindKeyspace(keyspace));
-    single = !known->sharded;
-  }
-  const bool transactional = statement->Is<sqlparser::Call>() ||
-                             statement->Is<sqlparser::ProgramStatement>() ||
-                             statement->Is<sqlparser::AdminStatement>();
-  if (passes || (single && transactional)) {
-    sqlparser::PrintOptions options;
-    options.dialect = sqlparser::Dialect::kServer;
-    options.qualify_tables = false;
-    co_return co_await PassOn(ctx, session, keyspace, sqlparser::ToString(statement, options));
+  if (statement->Is<sqlparser::CommentOnly>()) co_return done;
+  const bool own_server = session.may_attach && HasOneServer(session);
+  const bool locks =
+      statement->Is<sqlparser::LockTables>() || statement->Is<sqlparser::UnlockTables>();
+  if (locks && !own_server) co_return done;
+  const bool anywhere = statement->Is<sqlparser::Explain>() ||
+                        statement->Is<sqlparser::ExplainTable>() ||
+                        statement->Is<sqlparser::DoStatement>();
+  // A connection of the pool will do, unless what it does should last.
+  const bool leaves_nothing = IsStored(*statement) || IsMaintenance(*statement);
+  if (anywhere ||
+      (HasOneServer(session) && (leaves_nothing || !own_server) && IsOfServer(*statement))) {
+    co_return co_await PassOnStatement(ctx, session, *statement, sql);
   }
   co_return Unsupported("statement " + std::string(sqlparser::KindName(statement->kind)));
 }

@@ -41,7 +41,9 @@ std::optional<size_t> NumberOf(const sqlparser::Expr* part) {
 }  // namespace
 
 Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
-                                       const sqlparser::Show& show) {
+                                       const sqlparser::Show& show, std::string_view sql) {
+  session.tells_warnings = show.type == ShowType::kWarnings || show.type == ShowType::kErrors;
+  if (!session.tells_warnings) session.ForgetWarnings();
   const std::shared_ptr<const vschema::VSchema> vschema = serving_.vschema();
   Rows rows;
   switch (show.type) {
@@ -86,7 +88,7 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
   if (show.type == ShowType::kVitessShards) {
     co_return co_await ShowShards(ctx, show);
   }
-  co_return co_await ShowFromShard(ctx, session, show);
+  co_return co_await ShowFromShard(ctx, session, show, sql);
 }
 
 ResultSet Executor::ShowWarnings(const Session& session, const sqlparser::Show& show) {
@@ -185,7 +187,7 @@ Result<> ShowOwnVersion(const ExecutorOptions& own, ResultSet& rows) {
 
 // Anything about tables and servers is asked of one shard: they are alike.
 Task<Result<ResultSet>> Executor::ShowFromShard(const Context& ctx, Session& session,
-                                                const sqlparser::Show& show) {
+                                                const sqlparser::Show& show, std::string_view sql) {
   Arena arena;
   std::string keyspace(show.database);
   if (keyspace.empty() && show.table != nullptr) keyspace = show.table->database;
@@ -215,8 +217,12 @@ Task<Result<ResultSet>> Executor::ShowFromShard(const Context& ctx, Session& ses
     table->database = keyspace;
     copy->table = table;
   }
-  CO_TRY(ResultSet rows,
-         co_await PassOn(ctx, session, keyspace, sqlparser::ToString(copy, options)));
+  planner::PlanInput input;
+  input.vschema = serving_.vschema();
+  input.target = session.target;
+  const bool as_written = show.database.empty() && planner::IsForOneServer(input, show);
+  std::string text = as_written ? std::string(sql) : sqlparser::ToString(copy, options);
+  CO_TRY(ResultSet rows, co_await PassOn(ctx, session, keyspace, std::move(text)));
   if (show.type == ShowType::kTables && !rows.fields.empty()) {
     std::string name = "Tables_in_" + keyspace;
     if (show.has_like) name += " (" + std::string(show.like) + ")";

@@ -14,6 +14,9 @@ class SessionExec final : public engine::Exec {
   SessionExec(Executor& executor, Session& session, bool streams = false)
       : executor_(executor), session_(session), streams_(streams) {}
 
+  // The plan sends one statement to one shard, and what it sends is this, the client's own text.
+  void SendAsWritten(std::string_view sql) { written_ = sql; }
+
   Task<Result<std::vector<std::string>>> Resolve(const Context& ctx, std::string_view keyspace,
                                                  const keys::Destination& destination) override;
   Task<Result<std::vector<sqltypes::ResultSet>>> ExecuteShards(
@@ -29,7 +32,12 @@ class SessionExec final : public engine::Exec {
  private:
   Executor& executor_;
   Session& session_;
+  // The queries, or the text in the place of the only one. `only` keeps that.
+  std::span<const engine::ShardQuery> AsWritten(std::span<const engine::ShardQuery> queries,
+                                                engine::ShardQuery& only) const;
+
   bool streams_;
+  std::string_view written_;
 };
 
 }  // namespace tessera::vtgate
