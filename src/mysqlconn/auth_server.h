@@ -45,6 +45,9 @@ class AuthServer {
   // An error is a failure of ours (a directory that cannot be reached); a wrong password is
   // kRefused.
   virtual Task<Result<LoginVerdict>> Verify(const Context& ctx, const LoginAttempt& attempt) = 0;
+
+  // Reads what it was made from again; on an error everything stays as it was. May block.
+  virtual Result<> Reload() { return Ok{}; }
 };
 
 // Everybody is who they say.

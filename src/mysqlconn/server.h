@@ -15,6 +15,7 @@
 #include "base/task.h"
 #include "mysqlconn/auth_server.h"
 #include "mysqlconn/handler.h"
+#include "mysqlconn/server_tls.h"
 #include "runtime/loop.h"
 #include "runtime/stream.h"
 #include "runtime/task_group.h"
@@ -29,7 +30,8 @@ struct ServerOptions {
   size_t max_packet = 64 << 20;  // a longer one gets errno 1153 and the connection ends
   size_t max_connections = 0;    // of this server; 0 is no limit; one more gets errno 1040
   bool allow_clear_text_without_tls = false;
-  uint16_t collation = 45;  // of the greeting: utf8mb4_general_ci
+  bool require_secure_transport = false;  // errno 3159 to logins without TLS or the Unix socket
+  uint16_t collation = 45;                // of the greeting: utf8mb4_general_ci
 };
 
 // Counted over all loops.
@@ -47,6 +49,7 @@ struct ServerShared {
   ServerOptions options;
   AuthServer& auth;
   Handler& handler;
+  ServerTls tls;
   ServerStats stats;
   std::atomic<uint32_t> next_id = 1;
 };

@@ -34,6 +34,7 @@ ServerConnection::ServerConnection(const Context& ctx, Server& server,
       server_(server),
       shared_(server.shared_),
       stream_(std::move(stream)),
+      local_(local),
       in_(shared_.options.max_packet),
       output_(*stream_, kWriteTimeout),
       writer_(ctx_, session_, output_) {
@@ -68,6 +69,7 @@ Task<> ServerConnection::Run() {
 
 // The last words to a client that is let go; that it hears them is not our condition.
 Task<> ServerConnection::SendFinalError(const Error& error) {
+  if (stream_ == nullptr) co_return;
   const MysqlError mysql = mysqlwire::ToMysqlError(error);
   mysqlwire::PacketWriter& packets = output_.packets();
   packets.SetSequence(in_.sequence());
@@ -90,6 +92,7 @@ void ServerConnection::KillConnection() {
   gone_ = true;
   query_ctx_.Cancel(
       Error(Code::kCancelled, MysqlError{1317, "70100"}, "Query execution was interrupted"));
+  if (stream_ == nullptr) return ctx_.Cancel();  // TLS begins; nobody else waits
   stream_->Shutdown();
   arrived_.WakeAll();
 }

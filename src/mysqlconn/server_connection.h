@@ -43,6 +43,8 @@ class ServerConnection {
 
   // Login.
   Task<Result<>> Login(const Context& ctx);
+  Task<Result<std::string_view>> BeginTls(const Context& ctx, mysqlwire::ServerLogin& login,
+                                          std::shared_ptr<const runtime::TlsContext> tls);
   Task<Result<>> Authenticate(const Context& ctx, mysqlwire::ServerLogin& login);
   Task<Result<std::string_view>> ReadLoginPacket(const Context& ctx);
   void FillSession(const mysqlwire::ServerLogin& login);
@@ -74,7 +76,8 @@ class ServerConnection {
   Context query_ctx_;  // of the command under way; renewed after a cancel
   Server& server_;
   ServerShared& shared_;
-  std::unique_ptr<runtime::Stream> stream_;
+  std::unique_ptr<runtime::Stream> stream_;  // nothing while TLS begins, or when that failed
+  const bool local_;                         // over a Unix socket
   Session session_;
   mysqlwire::PacketReader in_;
   PacketOutput output_;

@@ -37,6 +37,13 @@ Error NeedsTls(const mysqlwire::ServerLogin& login) {
       .WithHint("Connect over TLS or the Unix socket");
 }
 
+Error InsecureTransport() {
+  return Error(Code::kUnauthenticated, MysqlError{3159, "HY000"},
+               "Connections using insecure transport are prohibited while "
+               "--mysql-server-require-secure-transport is on")
+      .WithHint("Connect over TLS or the Unix socket");
+}
+
 }  // namespace
 
 Task<Result<std::string_view>> ServerConnection::ReadLoginPacket(const Context& ctx) {
@@ -67,18 +74,41 @@ Task<Result<std::string_view>> ServerConnection::ReadLoginPacket(const Context& 
   }
 }
 
+// The client has asked for TLS; its login comes again inside.
+Task<Result<std::string_view>> ServerConnection::BeginTls(
+    const Context& ctx, mysqlwire::ServerLogin& login,
+    std::shared_ptr<const runtime::TlsContext> tls) {
+  CO_TRY(runtime::TlsConnection secret,
+         co_await runtime::TlsAccept(ctx, std::move(stream_), std::move(tls), in_.TakeBuffered()));
+  stream_ = std::move(secret.stream);
+  output_.SetStream(*stream_);
+  login.TlsStarted();
+  session_.secure = true;
+  session_.tls_version = std::move(secret.session.version);
+  session_.tls_cipher = std::move(secret.session.cipher);
+  session_.certificate_name = std::move(secret.session.peer_common_name);
+  co_return co_await ReadLoginPacket(ctx);
+}
+
 Task<Result<>> ServerConnection::Login(const Context& ctx) {
+  std::shared_ptr<const runtime::TlsContext> tls = shared_.tls.Get();
   mysqlwire::ServerLoginOptions options;
   options.version = shared_.options.version;
   options.connection_id = session_.id;
   options.nonce = mysqlwire::MakeNonce();
   options.default_plugin = AuthMethodName(shared_.auth.DefaultMethod());
   options.collation = static_cast<uint8_t>(shared_.options.collation);
+  options.offer_tls = tls != nullptr;
   auto login = std::make_unique<mysqlwire::ServerLogin>(std::move(options));
   login->Greet(output_.packets());
   CO_TRY_OK(co_await output_.Flush(ctx));
-  CO_TRY(const std::string_view packet, co_await ReadLoginPacket(ctx));
-  CO_TRY_OK(login->OnPacket(packet));
+  CO_TRY(std::string_view packet, co_await ReadLoginPacket(ctx));
+  CO_TRY(mysqlwire::ServerLogin::Step step, login->OnPacket(packet));
+  if (step == mysqlwire::ServerLogin::Step::kStartTls) {
+    CO_TRY(packet, co_await BeginTls(ctx, *login, std::move(tls)));
+    CO_TRY(step, login->OnPacket(packet));
+  }
+  if (shared_.options.require_secure_transport && !session_.secure) co_return InsecureTransport();
   CO_TRY_OK(co_await Authenticate(ctx, *login));
   FillSession(*login);
   CO_TRY_OK(co_await shared_.handler.Connected(ctx, session_));
@@ -93,7 +123,7 @@ Task<Result<>> ServerConnection::Login(const Context& ctx) {
 Task<Result<>> ServerConnection::Authenticate(const Context& ctx, mysqlwire::ServerLogin& login) {
   AuthServer& auth = shared_.auth;
   const std::string_view offered = AuthMethodName(auth.DefaultMethod());
-  const bool safe = session_.secure || login.tls() || shared_.options.allow_clear_text_without_tls;
+  const bool safe = session_.secure || shared_.options.allow_clear_text_without_tls;
   for (int turn = 0; turn < kMaxTurns; ++turn) {
     const std::optional<AuthMethod> method = MethodOf(login);
     const bool known = method && auth.Supports(*method, login.user());
@@ -109,7 +139,7 @@ Task<Result<>> ServerConnection::Authenticate(const Context& ctx, mysqlwire::Ser
       LoginAttempt attempt;
       attempt.user = login.user();
       attempt.peer = session_.peer;
-      attempt.local = session_.secure;
+      attempt.local = local_;
       attempt.method = *method;
       attempt.nonce = login.nonce();
       attempt.response = login.response();
@@ -142,7 +172,6 @@ void ServerConnection::FillSession(const mysqlwire::ServerLogin& login) {
   session_.attributes = login.attributes();
   session_.multi_statements = (login.capabilities() & mysqlwire::kClientMultiStatements) != 0;
   session_.found_rows = (login.capabilities() & mysqlwire::kClientFoundRows) != 0;
-  session_.secure = session_.secure || login.tls();
 }
 
 }  // namespace tessera::mysqlconn

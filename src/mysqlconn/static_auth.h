@@ -23,9 +23,8 @@ class StaticAuthServer final : public AuthServer {
   static Result<std::unique_ptr<StaticAuthServer>> FromFile(std::string path);
   static Result<std::unique_ptr<StaticAuthServer>> FromString(std::string_view json);
 
-  // Reads the file again; on an error the users stay as they were. Reads a file: not on a loop's
-  // thread unless it is small. Call it on SIGHUP and at the reload interval.
-  Result<> Reload();
+  // Reads the file again. Users given as text stay.
+  Result<> Reload() override;
 
   AuthMethod DefaultMethod() const override { return AuthMethod::kNativePassword; }
   bool Supports(AuthMethod method, std::string_view user) const override;

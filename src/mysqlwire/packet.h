@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -40,6 +41,9 @@ class PacketReader {
   // Like SetSequence(0), for peers whose commands begin at any number.
   size_t buffered() const { return end_ - begin_; }
   size_t capacity() const { return capacity_; }
+  // The bytes not yet taken as packets, which are another layer's (TLS that begins behind this
+  // packet). The reader is empty then.
+  std::string TakeBuffered();
   // Gives memory over `keep` back when nothing is buffered. As with Room, no view may be in use.
   void Shrink(size_t keep);
 

@@ -1,0 +1,228 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a client meets before its first command, by a client made of the wire's state machines.
+#include <optional>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "mysqlconn/server.h"
+#include "mysqlconn/static_auth.h"
+#include "mysqlwire/client_login.h"
+#include "mysqlwire/packet.h"
+#include "mysqlwire/protocol.h"
+#include "mysqlwire/response.h"
+#include "runtime/loop_pool.h"
+#include "runtime/task_group.h"
+#include "runtime/testing/certificates.h"
+#include "runtime/tls.h"
+
+namespace tessera::mysqlconn {
+namespace {
+
+using runtime::TlsContext;
+using runtime::testing::TestAuthority;
+using runtime::testing::TestCertificate;
+using TlsPointer = std::shared_ptr<const TlsContext>;
+
+// Tells who asks: "user|caller|peer|tls version|certificate".
+class WhoHandler final : public Handler {
+ public:
+  Task<Result<>> Query(const Context&, Session& session, std::string_view,
+                       ResultWriter& writer) override {
+    const std::string text =
+        fmt::format("{}|{}|{}|{}|{}", session.identity.user, session.identity.caller, session.peer,
+                    session.tls_version, session.certificate_name);
+    co_return writer.WriteOk(OkInfo{.info = text});
+  }
+  Task<Result<>> InitDb(const Context&, Session&, std::string_view) override { co_return Ok{}; }
+};
+
+// A server of this loop on a free port.
+class Door {
+ public:
+  Door(const Context& ctx, AuthServer& auth, ServerOptions options = {})
+      : shared(std::move(options), auth, handler_), server_(ctx, shared), accepting_(ctx) {
+    auto listening = runtime::Loop::Current().Listen(runtime::Address::Tcp("127.0.0.1", 0));
+    CHECK(listening.ok());
+    listener_ = std::move(listening).value();
+    accepting_.Start(server_.Run(accepting_.context(), *listener_));
+  }
+  Task<> Close() {
+    const auto joined = co_await accepting_.CancelAndJoin();
+    co_await server_.Stop();
+  }
+  const runtime::Address& address() const { return listener_->address(); }
+
+  ServerShared shared;
+
+ private:
+  WhoHandler handler_;
+  Server server_;
+  std::unique_ptr<runtime::Listener> listener_;
+  runtime::TaskGroup accepting_;
+};
+
+// One client's side of a connection.
+class Guest {
+ public:
+  // Sends `first` before it listens. `tls` makes the login ask for TLS.
+  Task<Result<>> LogIn(const Context& ctx, const Door& door, mysqlwire::ClientLoginOptions options,
+                       TlsPointer tls = nullptr, std::string first = "") {
+    CO_TRY(stream_, co_await runtime::Loop::Current().Connect(ctx, door.address()));
+    CO_TRY_OK(co_await stream_->WriteAll(ctx, first));
+    options.tls = tls != nullptr;
+    mysqlwire::ClientLogin login(std::move(options));
+    for (;;) {
+      CO_TRY(const std::string packet, co_await Read(ctx));
+      mysqlwire::PacketWriter out;
+      out.SetSequence(in_.sequence());
+      CO_TRY(const mysqlwire::ClientLogin::Step step, login.OnPacket(packet, out));
+      if (step == mysqlwire::ClientLogin::Step::kDone) co_return Ok{};
+      CO_TRY_OK(co_await stream_->WriteAll(ctx, out.buffer().view()));
+      if (step == mysqlwire::ClientLogin::Step::kStartTls) {
+        CO_TRY(runtime::TlsConnection secret,
+               co_await runtime::TlsConnect(ctx, std::move(stream_), tls, std::string("127.0.0.1"),
+                                            in_.TakeBuffered()));
+        stream_ = std::move(secret.stream);
+        out.buffer().Clear();
+        login.TlsStarted(out);
+        CO_TRY_OK(co_await stream_->WriteAll(ctx, out.buffer().view()));
+      }
+      in_.SetSequence(out.sequence());
+      ++turns;
+    }
+  }
+  // What the handler says of us.
+  Task<Result<std::string>> Who(const Context& ctx) {
+    constexpr std::string_view kQuery("\x04\0\0\0\x03who", 8);
+    CO_TRY_OK(co_await stream_->WriteAll(ctx, kQuery));
+    in_.SetSequence(1);
+    CO_TRY(const std::string packet, co_await Read(ctx));
+    if (mysqlwire::IsErr(packet)) co_return mysqlwire::ParseErr(packet);
+    CO_TRY(const mysqlwire::OkPacket ok, mysqlwire::ParseOk(packet, mysqlwire::kClientProtocol41));
+    co_return std::string(ok.info);
+  }
+  Task<Result<std::string>> Read(const Context& ctx) {
+    for (;;) {
+      CO_TRY(const std::optional<std::string_view> packet, in_.Next());
+      if (packet) co_return std::string(*packet);
+      const std::span<char> room = in_.Room(4096);
+      CO_TRY(const size_t count, co_await stream_->Read(ctx, room));
+      if (count == 0) co_return Error(Code::kUnavailable, "closed");
+      in_.Received(count);
+    }
+  }
+
+  int turns = 0;  // answers the login took
+
+ private:
+  std::unique_ptr<runtime::Stream> stream_;
+  mysqlwire::PacketReader in_{1 << 24};
+};
+
+mysqlwire::ClientLoginOptions As(std::string user, std::string password = "") {
+  mysqlwire::ClientLoginOptions options;
+  options.user = std::move(user);
+  options.password = std::move(password);
+  return options;
+}
+
+using Body = Task<> (*)(const Context&);
+
+Task<int> Root(const Context& ctx, Body body) {
+  const Context bounded = ctx.WithTimeout(std::chrono::minutes(1));
+  co_await body(bounded);
+  co_return 0;
+}
+
+void RunBody(Body body) {
+  runtime::RunLoop([body](const Context& ctx) { return Root(ctx, body); });
+}
+
+TlsPointer ServerTlsOf(const TestCertificate& certificate, const std::string& client_ca = "") {
+  runtime::TlsConfig config;
+  config.certificate_file = certificate.certificate_file;
+  config.key_file = certificate.key_file;
+  config.ca_file = client_ca;
+  if (!client_ca.empty()) config.clients = runtime::TlsClients::kMustHaveCertificate;
+  auto made = TlsContext::ForServer(std::move(config));
+  CHECK(made.ok());
+  return std::move(made).value();
+}
+
+TlsPointer ClientTlsOf(const std::string& ca, const TestCertificate& certificate = {}) {
+  runtime::TlsConfig config;
+  config.ca_file = ca;
+  config.certificate_file = certificate.certificate_file;
+  config.key_file = certificate.key_file;
+  auto made = TlsContext::ForClient(std::move(config));
+  CHECK(made.ok());
+  return std::move(made).value();
+}
+
+Task<> TlsBody(const Context& ctx) {
+  TestAuthority authority("authority");
+  NoAuthServer anybody;
+  Door door(ctx, anybody);
+  const TestCertificate first = authority.Issue();
+  door.shared.tls.Set(ServerTlsOf(first));
+  const TlsPointer trusting = ClientTlsOf(authority.ca_file());
+  Guest secret;
+  const Result<> in = co_await secret.LogIn(ctx, door, As("ada"), trusting);
+  EXPECT_TRUE(in.ok()) << in.error().ToString();
+  const Result<std::string> who = co_await secret.Who(ctx);
+  EXPECT_TRUE(who.ok() && who->starts_with("ada|ada|127.0.0.1:") && who->ends_with("|TLSv1.3|"));
+  // TLS that is replaced is for those who come later.
+  TestAuthority other("other");
+  door.shared.tls.Set(ServerTlsOf(other.Issue()));
+  Guest stranger;
+  const Result<> refused = co_await stranger.LogIn(ctx, door, As("ada"), trusting);
+  EXPECT_EQ(refused.ok() ? Code::kOk : refused.error().code(), Code::kUnauthenticated);
+  const Result<std::string> still = co_await secret.Who(ctx);
+  EXPECT_TRUE(still.ok());
+  co_await door.Close();
+}
+TEST(ServerTls, BeginsInMidLoginAndIsReplaced) { RunBody(TlsBody); }
+
+Task<> ClientCertificateBody(const Context& ctx) {
+  TestAuthority authority("authority");
+  NoAuthServer anybody;
+  Door door(ctx, anybody);
+  door.shared.tls.Set(ServerTlsOf(authority.Issue(), authority.ca_file()));
+  runtime::testing::CertificateWishes wishes;
+  wishes.common_name = "robot";
+  Guest robot;
+  const TlsPointer shown = ClientTlsOf(authority.ca_file(), authority.Issue(wishes));
+  const Result<> in = co_await robot.LogIn(ctx, door, As("ada"), shown);
+  EXPECT_TRUE(in.ok()) << in.error().ToString();
+  const Result<std::string> who = co_await robot.Who(ctx);
+  EXPECT_TRUE(who.ok() && who->ends_with("|TLSv1.3|robot"));
+  Guest bare;
+  const Result<> refused =
+      co_await bare.LogIn(ctx, door, As("ada"), ClientTlsOf(authority.ca_file()));
+  EXPECT_FALSE(refused.ok());
+  co_await door.Close();
+}
+TEST(ServerTls, VerifiesClientCertificates) { RunBody(ClientCertificateBody); }
+
+Task<> SecureOnlyBody(const Context& ctx) {
+  TestAuthority authority("authority");
+  NoAuthServer anybody;
+  ServerOptions options;
+  options.require_secure_transport = true;
+  Door door(ctx, anybody, options);
+  door.shared.tls.Set(ServerTlsOf(authority.Issue()));
+  Guest plain;
+  const Result<> refused = co_await plain.LogIn(ctx, door, As("ada"));
+  EXPECT_EQ(refused.ok() ? 0 : refused.error().mysql_errno(), 3159);
+  Guest secret;
+  const Result<> in = co_await secret.LogIn(ctx, door, As("ada"), ClientTlsOf(authority.ca_file()));
+  EXPECT_TRUE(in.ok());
+  co_await door.Close();
+}
+TEST(ServerTls, MayBeRequired) { RunBody(SecureOnlyBody); }
+
+}  // namespace
+}  // namespace tessera::mysqlconn
