@@ -16,6 +16,7 @@
 #include "mysqlconn/auth_server.h"
 #include "mysqlconn/handler.h"
 #include "mysqlconn/server_tls.h"
+#include "mysqlwire/rsa_key.h"
 #include "runtime/loop.h"
 #include "runtime/stream.h"
 #include "runtime/task_group.h"
@@ -50,6 +51,9 @@ struct ServerShared {
   AuthServer& auth;
   Handler& handler;
   ServerTls tls;
+  // For passwords of caching_sha2_password over open connections, which are refused without it. Set
+  // before the first client comes.
+  std::shared_ptr<const mysqlwire::RsaKey> password_key;
   ServerStats stats;
   std::atomic<uint32_t> next_id = 1;
 };

@@ -45,6 +45,13 @@ class ServerConnection {
   Task<Result<>> Login(const Context& ctx);
   Task<Result<std::string_view>> BeginTls(const Context& ctx, mysqlwire::ServerLogin& login,
                                           std::shared_ptr<const runtime::TlsContext> tls);
+  Task<Result<mysqlwire::ServerLogin::Step>> Turn(const Context& ctx,
+                                                  mysqlwire::ServerLogin& login);
+  Result<> Ask(mysqlwire::ServerLogin& login, bool unasked);
+  Task<Result<LoginVerdict>> Judge(const Context& ctx, const mysqlwire::ServerLogin& login,
+                                   AuthMethod method);
+  bool MayCrossInClear() const;
+  Error AccessDenied(const mysqlwire::ServerLogin& login) const;
   Task<Result<>> Authenticate(const Context& ctx, mysqlwire::ServerLogin& login);
   Task<Result<std::string_view>> ReadLoginPacket(const Context& ctx);
   void FillSession(const mysqlwire::ServerLogin& login);
@@ -82,6 +89,7 @@ class ServerConnection {
   mysqlwire::PacketReader in_;
   PacketOutput output_;
   PacketResultWriter writer_;
+  bool gave_password_ = false;                     // at the login under way
   std::unique_ptr<mysqlwire::ServerLogin> login_;  // kept for COM_CHANGE_USER
   runtime::WaitQueue arrived_;
   runtime::WaitQueue idle_;

@@ -224,5 +224,102 @@ Task<> SecureOnlyBody(const Context& ctx) {
 }
 TEST(ServerTls, MayBeRequired) { RunBody(SecureOnlyBody); }
 
+constexpr const char* kUsers = R"({
+    "clear": {"Password": "secret", "UserData": "caller-1"},
+    "native": {"MysqlNativePassword": "*14E65567ABDB5135D0CFD9A70B3032C179A49EE7"},
+    "sha2": {"CachingSha2Password":
+             "3881219d087dd9c634373fd33dfa33a2cb6bfc6c520b64b8bb60ef2ceb534ae7"},
+    "ed25519": {"Ed25519Password": "ZIgUREUg5PVgQ6LskhXmO+eZLS0nC8be6HPjYWR4YJY"},
+    "local": {"Password": "secret", "SourceHost": "localhost"}})";
+
+Task<> MethodsBody(const Context& ctx, AuthMethod offered, TlsPointer server, TlsPointer client) {
+  auto users = StaticAuthServer::FromString(kUsers, offered);
+  CHECK(users.ok());
+  Door door(ctx, **users);
+  door.shared.tls.Set(std::move(server));
+  door.shared.password_key = mysqlwire::RsaKey::Generate();
+  for (const char* user : {"clear", "native", "sha2", "ed25519"}) {
+    Guest guest;
+    const Result<> in = co_await guest.LogIn(ctx, door, As(user, "secret"), client);
+    EXPECT_TRUE(in.ok()) << user << ": " << in.error().ToString();
+    for (const char* wrong : {"Secret", ""}) {
+      Guest stranger;
+      const Result<> refused = co_await stranger.LogIn(ctx, door, As(user, wrong), client);
+      EXPECT_FALSE(refused.ok()) << user;
+      if (refused.ok()) continue;
+      EXPECT_EQ(refused.error().mysql_errno(), 1045);
+      // There is a signature even of no password.
+      const bool given = wrong[0] != '\0' || (std::string_view(user) == "ed25519" &&
+                                              offered == AuthMethod::kNativePassword);
+      EXPECT_EQ(refused.error().message(),
+                fmt::format("Access denied for user '{}'@'127.0.0.1' (using password: {})", user,
+                            given ? "YES" : "NO"));
+    }
+  }
+  Guest far;
+  const Result<> refused = co_await far.LogIn(ctx, door, As("local", "secret"), client);
+  EXPECT_FALSE(refused.ok());
+  co_await door.Close();
+}
+
+Task<int> MethodsRoot(const Context& ctx, AuthMethod offered, bool tls) {
+  TestAuthority authority("authority");
+  const Context bounded = ctx.WithTimeout(std::chrono::minutes(1));
+  if (tls) {
+    const TestCertificate certificate = authority.Issue();
+    co_await MethodsBody(bounded, offered, ServerTlsOf(certificate),
+                         ClientTlsOf(authority.ca_file()));
+  } else {
+    co_await MethodsBody(bounded, offered, nullptr, nullptr);
+  }
+  co_return 0;
+}
+
+// caching_sha2_password takes its fast way, the password over TLS and the password under the RSA
+// key here; every user comes in by what the list has of it.
+TEST(ServerAuth, EveryMethodWithAndWithoutTls) {
+  for (const AuthMethod offered : {AuthMethod::kNativePassword, AuthMethod::kCachingSha2}) {
+    for (const bool tls : {false, true})
+      runtime::RunLoop(
+          [offered, tls](const Context& ctx) { return MethodsRoot(ctx, offered, tls); });
+  }
+}
+
+// The turns and words of a refusal.
+Task<std::string> RefusalOf(const Context& ctx, const Door& door, std::string user) {
+  Guest guest;
+  const Result<> refused = co_await guest.LogIn(ctx, door, As(user, "wrong"));
+  if (refused.ok()) co_return "let in";
+  std::string words = refused.error().message();
+  words.replace(words.find(user), user.size(), "U");
+  co_return fmt::format("{} turns: {}", guest.turns, words);
+}
+
+Task<> StrangersBody(const Context& ctx) {
+  for (const AuthMethod offered : {AuthMethod::kNativePassword, AuthMethod::kCachingSha2}) {
+    for (const char* only :
+         {R"({"Password": "secret"})",
+          R"({"CachingSha2Password":
+             "3881219d087dd9c634373fd33dfa33a2cb6bfc6c520b64b8bb60ef2ceb534ae7"})",
+          R"({"Ed25519Password": "ZIgUREUg5PVgQ6LskhXmO+eZLS0nC8be6HPjYWR4YJY"})",
+          R"({"MysqlNativePassword": "*14E65567ABDB5135D0CFD9A70B3032C179A49EE7"})"}) {
+      auto users = StaticAuthServer::FromString(fmt::format(R"({{"real": {}}})", only), offered);
+      CHECK(users.ok());
+      Door door(ctx, **users);
+      door.shared.password_key = mysqlwire::RsaKey::Generate();
+      const std::string real = co_await RefusalOf(ctx, door, "real");
+      for (const char* name : {"nobody", "root", ""}) {
+        const std::string stranger = co_await RefusalOf(ctx, door, name);
+        EXPECT_EQ(stranger.substr(0, 8), real.substr(0, 8)) << only;
+        if (name[0] != '\0') {
+          EXPECT_EQ(stranger, real) << only;
+        }
+      }
+      co_await door.Close();
+    }
+  }
+}
+TEST(ServerAuth, UnknownUsersAreRefusedAsKnownOnesAre) { RunBody(StrangersBody); }
+
 }  // namespace
 }  // namespace tessera::mysqlconn

@@ -6,6 +6,7 @@
 
 #include "mysqlconn/server_connection.h"
 #include "mysqlwire/auth.h"
+#include "mysqlwire/ed25519.h"
 #include "mysqlwire/protocol.h"
 
 namespace tessera::mysqlconn {
@@ -14,19 +15,12 @@ namespace {
 
 constexpr size_t kLoginRead = 2048;
 constexpr size_t kMaxLoginPacket = 1 << 16;
-// A plugin of the client's own, one of ours, the password: no honest login takes more turns.
-constexpr int kMaxTurns = 4;
+// A plugin of the client's own, one of ours, the key, the password: no honest login takes more
+// turns.
+constexpr int kMaxTurns = 5;
 
-std::optional<AuthMethod> MethodOf(const mysqlwire::ServerLogin& login) {
-  if (login.is_password()) return AuthMethod::kClearText;
-  if (login.plugin() == mysqlwire::kNativePassword) return AuthMethod::kNativePassword;
-  if (login.plugin() == mysqlwire::kCachingSha2Password) return AuthMethod::kCachingSha2;
-  return std::nullopt;
-}
-
-Error AccessDenied(const mysqlwire::ServerLogin& login) {
-  return Errorf(Code::kUnauthenticated, "Access denied for user '{}'", login.user())
-      .WithMysql(1045, "28000");
+bool TakesPassword(AuthMethod method) {
+  return method == AuthMethod::kClearText || method == AuthMethod::kDialog;
 }
 
 Error NeedsTls(const mysqlwire::ServerLogin& login) {
@@ -35,6 +29,21 @@ Error NeedsTls(const mysqlwire::ServerLogin& login) {
                 login.user())
       .WithMysql(1045, "28000")
       .WithHint("Connect over TLS or the Unix socket");
+}
+
+// What a plugin is told when it is switched to; nothing is the greeting's nonce.
+std::string ChallengeFor(AuthMethod method) {
+  if (method == AuthMethod::kDialog) return std::string(mysqlwire::kDialogPrompt);
+  if (method != AuthMethod::kEd25519) return {};
+  static_assert(mysqlwire::kEd25519NonceSize <= 2 * mysqlwire::kNonceSize);
+  return (mysqlwire::MakeNonce() + mysqlwire::MakeNonce()).substr(0, mysqlwire::kEd25519NonceSize);
+}
+
+// "10.0.0.7" of "10.0.0.7:51432", as MySQL names hosts in its errors.
+std::string_view HostOf(std::string_view peer) {
+  peer = peer.substr(0, peer.rfind(':'));
+  if (peer.starts_with('[') && peer.ends_with(']')) peer = peer.substr(1, peer.size() - 2);
+  return peer;
 }
 
 Error InsecureTransport() {
@@ -119,48 +128,94 @@ Task<Result<>> ServerConnection::Login(const Context& ctx) {
   co_return co_await output_.Flush(ctx);
 }
 
-// Turns of question and answer until the auth server is content.
+bool ServerConnection::MayCrossInClear() const {
+  return session_.secure || shared_.options.allow_clear_text_without_tls;
+}
+
+// In MySQL's words. The same for users that there are and others.
+Error ServerConnection::AccessDenied(const mysqlwire::ServerLogin& login) const {
+  const std::string_view host = local_ ? std::string_view("localhost") : HostOf(session_.peer);
+  return Errorf(Code::kUnauthenticated, "Access denied for user '{}'@'{}' (using password: {})",
+                login.user(), host, gave_password_ ? "YES" : "NO")
+      .WithMysql(1045, "28000");
+}
+
+// Sends what was written and takes the client's answer.
+Task<Result<mysqlwire::ServerLogin::Step>> ServerConnection::Turn(const Context& ctx,
+                                                                  mysqlwire::ServerLogin& login) {
+  CO_TRY_OK(co_await output_.Flush(ctx));
+  CO_TRY(const std::string_view packet, co_await ReadLoginPacket(ctx));
+  co_return login.OnPacket(packet);
+}
+
+// Has the client answer by a method that its user can be judged by: its own when it only kept its
+// answer back until it is asked by name.
+Result<> ServerConnection::Ask(mysqlwire::ServerLogin& login, bool unasked) {
+  AuthMethod method = shared_.auth.MethodFor(login.user());
+  if (unasked) method = FindAuthMethod(login.plugin()).value_or(method);
+  if (TakesPassword(method) && !MayCrossInClear()) return NeedsTls(login);
+  // Clients of before plugins do not understand the question.
+  if (!(login.capabilities() & mysqlwire::kClientPluginAuth)) return AccessDenied(login);
+  login.SwitchTo(AuthMethodName(method), output_.packets(), ChallengeFor(method));
+  return Ok{};
+}
+
+Task<Result<LoginVerdict>> ServerConnection::Judge(const Context& ctx,
+                                                   const mysqlwire::ServerLogin& login,
+                                                   AuthMethod method) {
+  LoginAttempt attempt;
+  attempt.user = login.user();
+  attempt.peer = session_.peer;
+  attempt.local = local_;
+  attempt.method = login.is_password() ? AuthMethod::kClearText : method;
+  attempt.nonce = login.nonce();
+  attempt.response = login.response();
+  attempt.certificate_name = session_.certificate_name;
+  std::string password;
+  if (login.is_encrypted()) {
+    Result<std::string> opened = shared_.password_key->Decrypt(login.response(), login.nonce());
+    if (!opened.ok()) co_return LoginVerdict();
+    password = std::move(opened).value();
+    attempt.response = password;
+  }
+  co_return co_await shared_.auth.Verify(ctx, attempt);
+}
+
+// Turns of question and answer until the auth server is content. How many there are depends on what
+// the client sends, never on whether there is such a user.
 Task<Result<>> ServerConnection::Authenticate(const Context& ctx, mysqlwire::ServerLogin& login) {
+  using Step = mysqlwire::ServerLogin::Step;
   AuthServer& auth = shared_.auth;
-  const std::string_view offered = AuthMethodName(auth.DefaultMethod());
-  const bool safe = session_.secure || shared_.options.allow_clear_text_without_tls;
+  gave_password_ = false;
   for (int turn = 0; turn < kMaxTurns; ++turn) {
-    const std::optional<AuthMethod> method = MethodOf(login);
+    gave_password_ = gave_password_ || !login.response().empty();
+    const std::optional<AuthMethod> method = FindAuthMethod(login.plugin());
     const bool known = method && auth.Supports(*method, login.user());
-    // A client whose plugin is not the one offered may have kept its answer back until it is asked
-    // by name.
-    const bool unasked = turn == 0 && login.response().empty() && login.plugin() != offered;
+    // An Ed25519 signature of the greeting's nonce is none; other clients may have kept their
+    // answer back because the greeting offered something else.
+    const bool unasked = known && turn == 0 &&
+                         (*method == AuthMethod::kEd25519 ||
+                          (login.response().empty() && *method != auth.DefaultMethod()));
     if (!known || unasked) {
-      const std::string plugin(known ? std::string_view(login.plugin()) : offered);
-      if (plugin == mysqlwire::kClearPassword && !safe) co_return NeedsTls(login);
-      login.SwitchTo(plugin, output_.packets());
+      CO_TRY_OK(Ask(login, unasked));
     } else {
-      if (method == AuthMethod::kClearText && !safe) co_return NeedsTls(login);
-      LoginAttempt attempt;
-      attempt.user = login.user();
-      attempt.peer = session_.peer;
-      attempt.local = local_;
-      attempt.method = *method;
-      attempt.nonce = login.nonce();
-      attempt.response = login.response();
-      CO_TRY(LoginVerdict verdict, co_await auth.Verify(ctx, attempt));
-      if (verdict.outcome == LoginVerdict::kAccepted) {
+      if (TakesPassword(*method) && !MayCrossInClear()) co_return NeedsTls(login);
+      CO_TRY(LoginVerdict verdict, co_await Judge(ctx, login, *method));
+      if (verdict.accepted) {
         session_.identity = std::move(verdict.identity);
         co_return Ok{};
       }
-      if (verdict.outcome == LoginVerdict::kRefused || *method != AuthMethod::kCachingSha2)
+      if (*method != AuthMethod::kCachingSha2 || login.is_password() || login.response().empty())
         co_return AccessDenied(login);
-      if (safe) {
-        login.AskForPassword(output_.packets());
-      } else if (auth.Supports(AuthMethod::kNativePassword, login.user())) {
-        login.SwitchTo(mysqlwire::kNativePassword, output_.packets());
-      } else {
-        co_return NeedsTls(login);
-      }
+      // The scramble may be right and only say nothing about the sort of hash we hold.
+      if (!session_.secure && shared_.password_key == nullptr) co_return NeedsTls(login);
+      login.AskForPassword(output_.packets(), !session_.secure);
     }
-    CO_TRY_OK(co_await output_.Flush(ctx));
-    CO_TRY(const std::string_view packet, co_await ReadLoginPacket(ctx));
-    CO_TRY_OK(login.OnPacket(packet));
+    CO_TRY(Step step, co_await Turn(ctx, login));
+    if (step == Step::kSendKey) {
+      login.SendKey(shared_.password_key->public_pem(), output_.packets());
+      CO_TRY(step, co_await Turn(ctx, login));
+    }
   }
   co_return AccessDenied(login);
 }

@@ -46,7 +46,8 @@ Result<LoginRequest> ParseLoginRequest(std::string_view packet);
 // COM_CHANGE_USER, the command byte included. `capabilities` are those of the connection.
 Result<LoginRequest> ParseChangeUser(std::string_view packet, uint32_t capabilities);
 
-// "Use this plugin instead", with a fresh or repeated nonce.
+// "Use this plugin instead", with a fresh or repeated nonce, or whatever else the plugin is told. A
+// zero closes it, but for client_ed25519, whose nonce may hold zeros.
 struct AuthSwitch {
   std::string_view plugin;
   std::string_view nonce;

@@ -18,6 +18,10 @@ constexpr size_t kNonceSize = 20;
 constexpr std::string_view kNativePassword = "mysql_native_password";
 constexpr std::string_view kCachingSha2Password = "caching_sha2_password";
 constexpr std::string_view kClearPassword = "mysql_clear_password";
+constexpr std::string_view kEd25519 = "client_ed25519";
+constexpr std::string_view kDialog = "dialog";
+// What the dialog plugin is told instead of a nonce: ask for a password (4), nothing follows (1).
+constexpr std::string_view kDialogPrompt = "\x05Password: ";
 
 enum Capability : uint32_t {
   kClientLongPassword = 1u << 0,

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vtgate/mysql_flags.h"
 
+#include <optional>
 #include <utility>
 
 #include "mysqlconn/static_auth.h"
@@ -9,6 +10,7 @@
 
 namespace tessera::vtgate {
 
+using mysqlconn::AuthMethod;
 using mysqlconn::AuthServer;
 using mysqlconn::StaticAuthServer;
 using runtime::TlsContext;
@@ -27,7 +29,7 @@ Result<runtime::TlsVersion> ParseTlsVersion(const std::string& text) {
 
 void MysqlFlags::Register(flags::FlagSet& set) {
   set.Add(port, bind, socket, version);
-  set.Add(auth_impl, auth_file, auth_string, auth_reload, clear_text);
+  set.Add(auth_impl, auth_file, auth_string, auth_method, rsa_key, auth_reload, clear_text);
   set.Add(ssl_cert, ssl_key, ssl_ca, ssl_crl, ssl_server_ca, tls_min_version, require_secure);
 }
 
@@ -66,6 +68,12 @@ Result<std::shared_ptr<const TlsContext>> MysqlFlags::LoadTls() const {
   return TlsContext::ForServer(std::move(config)).Wrap("MySQL clients");
 }
 
+Result<std::shared_ptr<const mysqlwire::RsaKey>> MysqlFlags::MakePasswordKey() const {
+  if (!wanted()) return std::shared_ptr<const mysqlwire::RsaKey>();
+  if (rsa_key->empty()) return mysqlwire::RsaKey::Generate();
+  return mysqlwire::RsaKey::FromFile(*rsa_key).Wrap("--mysql-server-rsa-private-key");
+}
+
 Result<std::unique_ptr<AuthServer>> MysqlFlags::MakeAuth() const {
   // Without MySQL clients there is nobody to log in.
   if (!wanted() || *auth_impl == "none") return std::make_unique<mysqlconn::NoAuthServer>();
@@ -75,9 +83,15 @@ Result<std::unique_ptr<AuthServer>> MysqlFlags::MakeAuth() const {
   if (auth_file->empty() && auth_string->empty())
     return Error(Code::kInvalidArgument, "no users are named")
         .WithHint("Give --mysql-auth-server-static-file, or --mysql-auth-server-impl=none");
-  Result<std::unique_ptr<StaticAuthServer>> users = auth_file->empty()
-                                                        ? StaticAuthServer::FromString(*auth_string)
-                                                        : StaticAuthServer::FromFile(*auth_file);
+  const std::optional<AuthMethod> method = mysqlconn::FindAuthMethod(*auth_method);
+  if (method != AuthMethod::kNativePassword && method != AuthMethod::kCachingSha2)
+    return Errorf(Code::kInvalidArgument,
+                  "--mysql-default-auth-method={} cannot be: mysql_native_password or "
+                  "caching_sha2_password",
+                  *auth_method);
+  Result<std::unique_ptr<StaticAuthServer>> users =
+      auth_file->empty() ? StaticAuthServer::FromString(*auth_string, *method)
+                         : StaticAuthServer::FromFile(*auth_file, *method);
   if (!users.ok()) return std::move(users).error();
   return std::unique_ptr<AuthServer>(std::move(users).value());
 }

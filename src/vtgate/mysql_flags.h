@@ -32,6 +32,12 @@ struct MysqlFlags {
                               "Who decides about logins: static or none."};
   Flag<std::string> auth_file{"mysql-auth-server-static-file", "", "JSON file of users."};
   Flag<std::string> auth_string{"mysql-auth-server-static-string", "", "The same as text."};
+  Flag<std::string> auth_method{"mysql-default-auth-method", "mysql_native_password",
+                                "How passwords are proved where clients and users leave a choice: "
+                                "mysql_native_password or caching_sha2_password."};
+  Flag<std::string> rsa_key{"mysql-server-rsa-private-key", "",
+                            "RSA key for passwords of caching_sha2_password without TLS; empty "
+                            "makes one at start."};
   Flag<std::chrono::nanoseconds> auth_reload{
       "mysql-auth-static-reload-interval", std::chrono::nanoseconds(0),
       "How often the users' file is read again; 0 is at SIGHUP only."};
@@ -60,6 +66,8 @@ struct MysqlFlags {
   // Nothing without a certificate. Reads files; errors name the file. For the start and for reloads
   // (from RunBlocking).
   Result<std::shared_ptr<const runtime::TlsContext>> LoadTls() const;
+  // For ServerShared::password_key. Reads the file, or takes a tenth of a second.
+  Result<std::shared_ptr<const mysqlwire::RsaKey>> MakePasswordKey() const;
   // Reads the users' file.
   Result<std::unique_ptr<mysqlconn::AuthServer>> MakeAuth() const;
   // On the loop that calls.

@@ -326,6 +326,7 @@ struct MysqlFront {
   mysqlconn::ServerOptions options;
   std::unique_ptr<mysqlconn::AuthServer> auth;
   std::shared_ptr<const runtime::TlsContext> tls;
+  std::shared_ptr<const mysqlwire::RsaKey> password_key;
 };
 
 Result<MysqlFront> MakeFront(const MysqlFlags& flags) {
@@ -333,6 +334,9 @@ Result<MysqlFront> MakeFront(const MysqlFlags& flags) {
   TRY(front.options, flags.ToOptions());
   TRY(front.auth, flags.MakeAuth());
   TRY(front.tls, flags.LoadTls());
+  if (*flags.auth_impl != "none") {
+    TRY(front.password_key, flags.MakePasswordKey());
+  }
   return front;
 }
 
@@ -341,6 +345,7 @@ Task<int> Main(const Context& ctx, runtime::LoopPool& loops, const Flags& flags,
   MysqlHandler handler;
   ServerShared shared(std::move(front.options), *front.auth, handler);
   shared.tls.Set(std::move(front.tls));
+  shared.password_key = std::move(front.password_key);
   std::vector<Gate> gates(loops.size());
   const Result<> served = co_await Serve(ctx, loops, flags, topologies, shared, gates);
   for (size_t i = 0; i < gates.size(); ++i) {

@@ -270,3 +270,97 @@ def test_flags_that_cannot_be_end_the_gate(flags, said):
     done = subprocess.run([cluster.binary("vtgate"), "--cell=c", "--mysql-server-port=1", "--mysql-auth-server-impl=none", *flags],
                           capture_output=True, text=True, timeout=20)
     assert done.returncode == 2 and said in done.stderr, done.stderr
+
+
+# --- logins ---
+
+SECRET = {
+    "clear": {"Password": "secret"},
+    "native": {"MysqlNativePassword": "*14E65567ABDB5135D0CFD9A70B3032C179A49EE7"},
+    "sha2": {"CachingSha2Password": "3881219d087dd9c634373fd33dfa33a2cb6bfc6c520b64b8bb60ef2ceb534ae7"},
+    "ed25519": {"Ed25519Password": "ZIgUREUg5PVgQ6LskhXmO+eZLS0nC8be6HPjYWR4YJY"},
+}
+USERS = (f"--mysql-auth-server-static-string={json.dumps(SECRET)}",)
+
+
+@pytest.mark.parametrize("method", ["mysql_native_password", "caching_sha2_password"])
+def test_every_method_with_pymysql(tmp_path, authority, server_files, method):
+    with gate(tmp_path, *tls_flags(server_files), f"--mysql-default-auth-method={method}", auth=USERS) as door:
+        # Without TLS: the RSA key. With it and over the socket: the password itself.
+        for way in ({}, {"ssl_ca": authority.ca}, {"unix_socket": door.socket}):
+            host = "localhost" if "unix_socket" in way else "127.0.0.1"
+            users = ["clear", "native", "sha2"]
+            if method == "caching_sha2_password":
+                users.append("ed25519")  # by its password: pymysql here does not have the method
+            for user in users:
+                with door.connect(user=user, password="secret", **way) as connection:
+                    assert works(connection)
+                said = refusal(door.connect, user=user, password="wrong", **way)
+                assert said == (1045, f"Access denied for user '{user}'@'{host}' (using password: YES)")
+            if method == "caching_sha2_password":  # else a stranger may be asked for Ed25519, as one of the users is
+                assert refusal(door.connect, user="nobody", **way) == (1045, f"Access denied for user 'nobody'@'{host}' (using password: NO)")
+
+
+@pytest.mark.parametrize("method", ["mysql_native_password", "caching_sha2_password", "client_ed25519", "mysql_clear_password", "dialog"])
+def test_every_method_with_the_mariadb_program(tmp_path, authority, server_files, method):
+    with gate(tmp_path, *tls_flags(server_files), auth=USERS) as door:
+        for user in SECRET:
+            way = (f"--default-auth={method}", f"--ssl-ca={authority.ca}")
+            said = door.mariadb(*way, user=user, password="secret")
+            assert KEYSPACES[0] in said, (user, said)
+            said = door.mariadb(*way, user=user, password="wrong")
+            assert "ERROR 1045 (28000)" in said and f"'{user}'@'127.0.0.1'" in said, (user, said)
+
+
+def test_passwords_in_clear_need_tls_or_a_flag(tmp_path):
+    clear = ("--default-auth=mysql_clear_password", "--skip-ssl")
+    with gate(tmp_path, auth=USERS) as door:
+        for user in ("clear", "nobody"):
+            said = door.mariadb(*clear, user=user, password="secret")
+            assert "ERROR 1045" in said and "in clear" in said and "TLS" in said, said
+    with gate(tmp_path, "--mysql-allow-clear-text-without-tls", auth=USERS) as door:
+        assert KEYSPACES[0] in door.mariadb(*clear, user="clear", password="secret")
+        assert "ERROR 1045" in door.mariadb(*clear, user="clear", password="wrong")
+
+
+def test_change_user_over_tls(tmp_path, authority, server_files):
+    with gate(tmp_path, *tls_flags(server_files), auth=USERS) as door, \
+            door.connect(user="clear", password="secret", ssl_ca=authority.ca) as connection:
+        scramble = pymysql._auth.scramble_native_password(b"secret", connection.salt)
+
+        def change(user, answer):
+            payload = user + b"\0" + bytes([len(answer)]) + answer + b"\0" + b"\x2d\0" + b"mysql_native_password\0"
+            connection._execute_command(0x11, payload)
+            return connection._read_packet()
+
+        assert change(b"native", scramble).is_ok_packet()
+        assert works(connection)
+        with pytest.raises(pymysql.err.OperationalError) as refused:
+            change(b"native", b"x" * 20)
+        assert refused.value.args[0] == 1045
+
+
+def test_the_key_for_passwords_may_be_a_file(tmp_path):
+    key = tmp_path / "key.pem"
+    subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
+    public = subprocess.run(["openssl", "rsa", "-in", key, "-pubout"], check=True, capture_output=True).stdout
+    flags = (f"--mysql-server-rsa-private-key={key}", "--mysql-default-auth-method=caching_sha2_password")
+    with gate(tmp_path, *flags, auth=USERS) as door, door.connect(user="native", password="secret", server_public_key=public) as connection:
+        assert works(connection)
+
+
+def test_logins_of_node(tmp_path, authority, server_files):
+    """mysql2 of npm, where somebody has installed it (NODE_PATH says where)."""
+    script = """
+      const mysql = require('mysql2/promise'); const fs = require('fs'); const [port, ca] = process.argv.slice(1);
+      (async () => {
+        for (const ssl of [undefined, {ca: fs.readFileSync(ca)}]) for (const user of ['clear', 'native', 'sha2']) {
+          const c = await mysql.createConnection({host: '127.0.0.1', port: +port, user, password: 'secret', ssl});
+          const [rows] = await c.query('show databases'); console.log(user, rows.length); await c.end();
+        }
+      })().catch(e => { console.error(e); process.exit(1); });"""
+    if subprocess.run(["node", "-e", "require('mysql2')"], capture_output=True).returncode != 0:
+        pytest.skip("node has no mysql2")
+    with gate(tmp_path, *tls_flags(server_files), "--mysql-default-auth-method=caching_sha2_password", auth=USERS) as door:
+        done = subprocess.run(["node", "-e", script, str(door.port), authority.ca], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0 and done.stdout.count(str(len(KEYSPACES))) == 6, done.stdout + done.stderr
