@@ -18,7 +18,6 @@ constexpr size_t kReadAhead = 2048;  // what an idle connection holds
 constexpr size_t kLeastTail = 512;   // room under which reading ahead waits for the command to end
 constexpr size_t kKeptInput = 64 << 10;
 constexpr size_t kKeptOutput = 16 << 10;
-constexpr Duration kWriteTimeout = std::chrono::seconds(60);
 constexpr Duration kCleanupTimeout = std::chrono::seconds(30);
 
 Error UnknownCommand() {
@@ -36,7 +35,7 @@ ServerConnection::ServerConnection(const Context& ctx, Server& server,
       stream_(std::move(stream)),
       local_(local),
       in_(shared_.options.max_packet),
-      output_(*stream_, kWriteTimeout),
+      output_(*stream_, shared_.options.write_timeout),
       writer_(ctx_, session_, output_) {
   session_.id = id;
   session_.peer = stream_->peer();
@@ -46,8 +45,10 @@ ServerConnection::ServerConnection(const Context& ctx, Server& server,
 Task<> ServerConnection::Run() {
   Result<> logged_in;
   {
+    const Instant began = Executor::Current().Now();
     const Context login_ctx = ctx_.WithTimeout(shared_.options.login_timeout);
     logged_in = co_await Login(login_ctx);
+    Report(began, logged_in);
   }
   if (!logged_in.ok()) {
     shared_.stats.refused.fetch_add(1, std::memory_order_relaxed);
@@ -141,8 +142,22 @@ Task<Result<std::string_view>> ServerConnection::NextCommand() {
       co_return Error(Code::kUnavailable, MysqlError{1053, "08S01"}, "Server shutdown in progress");
     }
     idle_.WakeAll();
-    CO_TRY_OK(co_await arrived_.Wait(ctx_));
+    if (shared_.options.read_timeout > Duration(0)) {
+      CO_TRY_OK(co_await WaitForInput());
+    } else {
+      CO_TRY_OK(co_await arrived_.Wait(ctx_));
+    }
   }
+}
+
+// For read_timeout at most.
+Task<Result<>> ServerConnection::WaitForInput() {
+  const Context bounded = ctx_.WithTimeout(shared_.options.read_timeout);
+  const Result<> arrived = co_await arrived_.Wait(bounded);
+  if (arrived.ok() || arrived.error().code() != Code::kDeadlineExceeded) co_return arrived;
+  in_.SetSequence(1);
+  co_return Error(Code::kDeadlineExceeded, MysqlError{4031, "HY000"},
+                  "The client was disconnected by the server because of inactivity");
 }
 
 Task<> ServerConnection::ServeCommands() {

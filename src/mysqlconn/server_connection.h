@@ -25,6 +25,8 @@ class ServerConnection {
   ServerConnection(const Context& ctx, Server& server, std::unique_ptr<runtime::Stream> stream,
                    bool local, uint32_t id);
 
+  // Who the client is, when not who the stream says. Before Run.
+  void SetPeer(std::string peer) { session_.peer = std::move(peer); }
   // From greeting to end.
   Task<> Run();
 
@@ -47,6 +49,8 @@ class ServerConnection {
                                           std::shared_ptr<const runtime::TlsContext> tls);
   Task<Result<mysqlwire::ServerLogin::Step>> Turn(const Context& ctx,
                                                   mysqlwire::ServerLogin& login);
+  Result<> TakeSlot();
+  void Report(Instant began, const Result<>& logged_in) const;
   Result<> Ask(mysqlwire::ServerLogin& login, bool unasked);
   Task<Result<LoginVerdict>> Judge(const Context& ctx, const mysqlwire::ServerLogin& login,
                                    AuthMethod method);
@@ -60,6 +64,7 @@ class ServerConnection {
   // Commands.
   Task<> ReadAhead();
   Task<Result<std::string_view>> NextCommand();
+  Task<Result<>> WaitForInput();
   Task<> ServeCommands();
   Task<Result<bool>> Dispatch(std::string_view packet);
   Task<Result<>> Query(std::string_view sql);
@@ -81,11 +86,12 @@ class ServerConnection {
 
   Context ctx_;        // of the connection
   Context query_ctx_;  // of the command under way; renewed after a cancel
-  Server& server_;
+  [[maybe_unused]] Server& server_;
   ServerShared& shared_;
   std::unique_ptr<runtime::Stream> stream_;  // nothing while TLS begins, or when that failed
   const bool local_;                         // over a Unix socket
   Session session_;
+  UserSlots::Slot slot_;
   mysqlwire::PacketReader in_;
   PacketOutput output_;
   PacketResultWriter writer_;

@@ -115,6 +115,9 @@ class Guest {
     }
   }
 
+  // The next packet is the first of an answer.
+  void ExpectAnswer() { in_.SetSequence(1); }
+
   int turns = 0;  // answers the login took
 
  private:
@@ -320,6 +323,102 @@ Task<> StrangersBody(const Context& ctx) {
   }
 }
 TEST(ServerAuth, UnknownUsersAreRefusedAsKnownOnesAre) { RunBody(StrangersBody); }
+
+Task<> ProxyBody(const Context& ctx) {
+  NoAuthServer anybody;
+  ServerOptions options;
+  options.proxy_protocol = true;
+  std::string refused_why;
+  options.on_login = [&refused_why](const LoginReport& report) {
+    if (report.refused != nullptr) refused_why = report.refused->message();
+  };
+  Door door(ctx, anybody, options);
+  Guest behind;
+  const Result<> in = co_await behind.LogIn(ctx, door, As("ada"), nullptr,
+                                            "PROXY TCP4 203.0.113.9 127.0.0.1 4711 3306\r\n");
+  EXPECT_TRUE(in.ok());
+  const Result<std::string> who = co_await behind.Who(ctx);
+  EXPECT_TRUE(who.ok() && *who == "ada|ada|203.0.113.9:4711||") << *who;
+  Guest itself;
+  const Result<> unknown =
+      co_await itself.LogIn(ctx, door, As("ada"), nullptr, "PROXY UNKNOWN\r\n");
+  EXPECT_TRUE(unknown.ok());
+  const Result<std::string> real = co_await itself.Who(ctx);
+  EXPECT_TRUE(real.ok() && real->starts_with("ada|ada|127.0.0.1:"));
+  Guest bare;
+  const Result<> refused = co_await bare.LogIn(ctx, door, As("ada"), nullptr, "GET / HTTP/1.1\r\n");
+  EXPECT_FALSE(refused.ok());
+  EXPECT_EQ(refused_why, "PROXY protocol: no header");
+  EXPECT_EQ(door.shared.stats.refused.load(), 1u);
+  co_await door.Close();
+  EXPECT_EQ(door.shared.stats.open.load(), 0);
+}
+TEST(ServerLimits, ProxyHeadersTellThePeer) { RunBody(ProxyBody); }
+
+Task<> LimitsBody(const Context& ctx) {
+  NoAuthServer anybody;
+  ServerOptions options;
+  options.max_connections = 3;
+  options.max_user_connections = 1;
+  Door door(ctx, anybody, options);
+  const auto first = std::make_unique<Guest>();
+  const Result<> in = co_await first->LogIn(ctx, door, As("ada"));
+  EXPECT_TRUE(in.ok());
+  Guest second;
+  const Result<> too_many = co_await second.LogIn(ctx, door, As("ada"));
+  EXPECT_EQ(too_many.ok() ? 0 : too_many.error().mysql_errno(), 1226);
+  EXPECT_EQ(too_many.error().message(),
+            "User 'ada' has exceeded the 'max_user_connections' resource (current value: 1)");
+  Guest other;
+  const Result<> bob = co_await other.LogIn(ctx, door, As("bob"));
+  EXPECT_TRUE(bob.ok());
+  Guest third;
+  const Result<> carol = co_await third.LogIn(ctx, door, As("carol"));
+  EXPECT_TRUE(carol.ok());
+  Guest fourth;
+  const Result<> full = co_await fourth.LogIn(ctx, door, As("dave"));
+  EXPECT_EQ(full.ok() ? 0 : full.error().mysql_errno(), 1040);
+  co_await door.Close();
+  EXPECT_EQ(door.shared.stats.open.load(), 0);
+}
+TEST(ServerLimits, ConnectionsInTotalAndOfAUser) { RunBody(LimitsBody); }
+
+Task<> SilenceBody(const Context& ctx) {
+  NoAuthServer anybody;
+  ServerOptions options;
+  options.read_timeout = std::chrono::milliseconds(50);
+  Door door(ctx, anybody, options);
+  Guest guest;
+  const Result<> in = co_await guest.LogIn(ctx, door, As("ada"));
+  EXPECT_TRUE(in.ok());
+  const Result<std::string> who = co_await guest.Who(ctx);
+  EXPECT_TRUE(who.ok());
+  guest.ExpectAnswer();
+  const Result<std::string> said = co_await guest.Read(ctx);
+  EXPECT_TRUE(said.ok());
+  EXPECT_EQ(mysqlwire::ParseErr(*said).mysql_errno(), 4031);
+  co_await door.Close();
+}
+TEST(ServerLimits, ASilentClientIsLetGo) { RunBody(SilenceBody); }
+
+Task<> LateBody(const Context& ctx) {
+  NoAuthServer anybody;
+  ServerOptions options;
+  options.login_timeout = std::chrono::milliseconds(50);
+  Door door(ctx, anybody, options);
+  auto stream = co_await runtime::Loop::Current().Connect(ctx, door.address());
+  char bytes[512];
+  size_t total = 0;
+  for (;;) {
+    const Result<size_t> count = co_await (*stream)->Read(ctx, bytes);
+    if (!count.ok() || *count == 0) break;
+    total += *count;
+  }
+  EXPECT_GT(total, 0u);  // the greeting
+  EXPECT_TRUE(ctx.Check().ok());
+  co_await door.Close();
+}
+TEST(ServerLimits, ALoginThatTakesTooLongIsCutOff) { RunBody(LateBody); }
 
 }  // namespace
 }  // namespace tessera::mysqlconn

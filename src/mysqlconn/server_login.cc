@@ -128,6 +128,29 @@ Task<Result<>> ServerConnection::Login(const Context& ctx) {
   co_return co_await output_.Flush(ctx);
 }
 
+void ServerConnection::Report(Instant began, const Result<>& logged_in) const {
+  if (!shared_.options.on_login) return;
+  LoginReport report;
+  report.peer = session_.peer;
+  if (logged_in.ok()) report.user = session_.identity.user;
+  report.took = Executor::Current().Now() - began;
+  if (!logged_in.ok()) report.refused = &logged_in.error();
+  shared_.options.on_login(report);
+}
+
+// One of the connections the user may have; the one it had before COM_CHANGE_USER goes.
+Result<> ServerConnection::TakeSlot() {
+  const size_t most = shared_.options.max_user_connections;
+  if (most == 0) return Ok{};
+  slot_ = UserSlots::Slot();
+  slot_ = shared_.user_slots.Take(session_.identity.user, most);
+  if (slot_.taken()) return Ok{};
+  return Errorf(Code::kResourceExhausted,
+                "User '{}' has exceeded the 'max_user_connections' resource (current value: {})",
+                session_.identity.user, most)
+      .WithMysql(1226, "42000");
+}
+
 bool ServerConnection::MayCrossInClear() const {
   return session_.secure || shared_.options.allow_clear_text_without_tls;
 }
@@ -203,7 +226,7 @@ Task<Result<>> ServerConnection::Authenticate(const Context& ctx, mysqlwire::Ser
       CO_TRY(LoginVerdict verdict, co_await Judge(ctx, login, *method));
       if (verdict.accepted) {
         session_.identity = std::move(verdict.identity);
-        co_return Ok{};
+        co_return TakeSlot();
       }
       if (*method != AuthMethod::kCachingSha2 || login.is_password() || login.response().empty())
         co_return AccessDenied(login);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vtgate/mysql_flags.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -31,6 +32,8 @@ void MysqlFlags::Register(flags::FlagSet& set) {
   set.Add(port, bind, socket, version);
   set.Add(auth_impl, auth_file, auth_string, auth_method, rsa_key, auth_reload, clear_text);
   set.Add(ssl_cert, ssl_key, ssl_ca, ssl_crl, ssl_server_ca, tls_min_version, require_secure);
+  set.Add(proxy_protocol, reuse_port, keepalive, max_connections, max_user_connections);
+  set.Add(connect_timeout, read_timeout, write_timeout, slow_connect);
 }
 
 Result<mysqlconn::ServerOptions> MysqlFlags::ToOptions() const {
@@ -43,6 +46,14 @@ Result<mysqlconn::ServerOptions> MysqlFlags::ToOptions() const {
   options.version = *version;
   options.allow_clear_text_without_tls = *clear_text;
   options.require_secure_transport = *require_secure;
+  options.proxy_protocol = *proxy_protocol;
+  options.max_connections = static_cast<size_t>(std::max(0, *max_connections));
+  options.max_user_connections = static_cast<size_t>(std::max(0, *max_user_connections));
+  if (*connect_timeout <= Duration(0))
+    return Error(Code::kInvalidArgument, "--mysql-server-connect-timeout must be above 0");
+  options.login_timeout = *connect_timeout;
+  options.read_timeout = *read_timeout;
+  options.write_timeout = *write_timeout;
   return options;
 }
 
@@ -100,9 +111,12 @@ Result<std::vector<std::unique_ptr<runtime::Listener>>> MysqlFlags::Listen() con
   std::vector<runtime::Address> addresses;
   if (*port >= 0) addresses.push_back(runtime::Address::Tcp(*bind, static_cast<uint16_t>(*port)));
   if (!socket->empty()) addresses.push_back(runtime::Address::Unix(*socket));
+  runtime::ListenOptions options;
+  options.reuse_port = *reuse_port;
+  options.keepalive = *keepalive;
   std::vector<std::unique_ptr<runtime::Listener>> out;
   for (const runtime::Address& address : addresses) {
-    TRY(auto listener, runtime::Loop::Current().Listen(address));
+    TRY(auto listener, runtime::Loop::Current().ListenWith(address, options));
     out.push_back(std::move(listener));
   }
   return out;

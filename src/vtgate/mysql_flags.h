@@ -57,6 +57,31 @@ struct MysqlFlags {
   Flag<bool> require_secure{"mysql-server-require-secure-transport", false,
                             "Refuse clients that use neither TLS nor the Unix socket."};
 
+  Flag<bool> proxy_protocol{"proxy-protocol", false,
+                            "MySQL clients of the port come with HAProxy's PROXY header, and are "
+                            "who it says."};
+  Flag<bool> reuse_port{"reuse-port", false,
+                        "Let other processes listen on the same ports (SO_REUSEPORT)."};
+  Flag<std::chrono::nanoseconds> keepalive{"mysql-server-keepalive-period",
+                                           std::chrono::nanoseconds(0),
+                                           "Ask silent MySQL clients whether they live this often; "
+                                           "0 leaves it to the system."};
+  Flag<int> max_connections{"mysql-server-max-connections", 0,
+                            "Most MySQL clients at once; 0 is no limit."};
+  Flag<int> max_user_connections{"mysql-server-max-user-connections", 0,
+                                 "Most of one user at once; 0 is no limit."};
+  Flag<std::chrono::nanoseconds> connect_timeout{
+      "mysql-server-connect-timeout", std::chrono::seconds(10), "Time a client has to log in."};
+  Flag<std::chrono::nanoseconds> read_timeout{"mysql-server-read-timeout",
+                                              std::chrono::nanoseconds(0),
+                                              "Longest silence of a client; 0 is no limit."};
+  Flag<std::chrono::nanoseconds> write_timeout{
+      "mysql-server-write-timeout", std::chrono::seconds(60),
+      "Longest wait for a client to take its answer; 0 is no limit."};
+  Flag<std::chrono::nanoseconds> slow_connect{"mysql-slow-connect-warn-threshold",
+                                              std::chrono::nanoseconds(0),
+                                              "Warn of logins that take longer; 0 warns of none."};
+
   void Register(flags::FlagSet& set);
   // Is there a port or socket to listen on?
   bool wanted() const { return *port >= 0 || !socket->empty(); }

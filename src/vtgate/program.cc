@@ -13,9 +13,11 @@
 #include "mysqlconn/server.h"
 #include "rpc/server_flags.h"
 #include "rpc/tls_files.h"
+#include "runtime/file_limit.h"
 #include "runtime/loop_pool.h"
 #include "runtime/signals.h"
 #include "topo/topo_flags.h"
+#include "vtgate/login_log.h"
 #include "vtgate/mysql_flags.h"
 #include "vtgate/mysql_handler.h"
 #include "vtgate/ports.h"
@@ -257,6 +259,7 @@ Result<PortsOptions> ToPortsOptions(const Flags& flags) {
   options.grpc_port = *flags.grpc.port;
   options.grpc_host = flags.grpc.host();
   options.page_port = *flags.port;
+  options.reuse_port = *flags.mysql.reuse_port;
   options.page_host = flags.bind->empty() ? "127.0.0.1" : *flags.bind;
   options.serve_gate = ServesGate(flags);
   options.service.use_effective_caller = *flags.effective_caller;
@@ -344,6 +347,10 @@ Task<int> Main(const Context& ctx, runtime::LoopPool& loops, const Flags& flags,
                const topo::Server::Factories& topologies, MysqlFront& front) {
   MysqlHandler handler;
   ServerShared shared(std::move(front.options), *front.auth, handler);
+  LoginLog login_log(*flags.mysql.slow_connect, shared.stats);
+  shared.options.on_login = [&login_log](const mysqlconn::LoginReport& report) {
+    login_log.Note(report);
+  };
   shared.tls.Set(std::move(front.tls));
   shared.password_key = std::move(front.password_key);
   std::vector<Gate> gates(loops.size());
@@ -369,6 +376,7 @@ int Refuse(const std::string& problem) {
 int RunVtgate(int argc, const char* const* argv, topo::Server::Factories topologies) {
   runtime::BlockStopSignals();
   runtime::BlockReloadSignal();
+  runtime::RaiseFileLimit();
   Flags flags;
   flags::FlagSet set("vtgate", "The door to a cluster: one MySQL server over many shards.");
   flags.Register(set);

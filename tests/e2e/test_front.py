@@ -7,9 +7,12 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import ssl
 import subprocess
 import sys
+import threading
+import time
 
 import pymysql
 import pytest
@@ -364,3 +367,111 @@ def test_logins_of_node(tmp_path, authority, server_files):
     with gate(tmp_path, *tls_flags(server_files), "--mysql-default-auth-method=caching_sha2_password", auth=USERS) as door:
         done = subprocess.run(["node", "-e", script, str(door.port), authority.ca], capture_output=True, text=True, timeout=60)
         assert done.returncode == 0 and done.stdout.count(str(len(KEYSPACES))) == 6, done.stdout + done.stderr
+
+
+# --- who comes, and how many ---
+
+
+class Tunnel:
+    """A proxy of one connection that says first where it comes from."""
+
+    def __init__(self, port, header):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.upstream = socket.create_connection(("127.0.0.1", port), 10)
+        self.upstream.sendall(header)
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        client, _ = self.listener.accept()
+        threading.Thread(target=self._copy, args=(client, self.upstream), daemon=True).start()
+        self._copy(self.upstream, client)
+
+    @staticmethod
+    def _copy(source, target):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+
+V2 = b"\r\n\r\n\0\r\nQUIT\n"
+
+
+@pytest.mark.parametrize("header, host", [
+    (b"PROXY TCP4 203.0.113.9 127.0.0.1 4711 3306\r\n", "203.0.113.9"),
+    (b"PROXY TCP6 2001:db8::9 ::1 4711 3306\r\n", "2001:db8::9"),
+    (V2 + bytes.fromhex("2111000c cb007109 7f000001 1267 0cea"), "203.0.113.9"),
+    (V2 + bytes.fromhex("20000000"), "127.0.0.1"),
+])
+def test_the_proxy_protocol_tells_who_comes(tmp_path, header, host):
+    with gate(tmp_path, "--proxy-protocol", auth=USERS) as door:
+        with door.connect(port=Tunnel(door.port, header).port, user="clear", password="secret") as connection:
+            assert works(connection)
+        said = refusal(door.connect, port=Tunnel(door.port, header).port, user="clear", password="wrong")
+        assert said == (1045, f"Access denied for user 'clear'@'{host}' (using password: YES)")
+        # The socket is for this machine, without proxies.
+        with door.connect(unix_socket=door.socket, user="clear", password="secret") as connection:
+            assert works(connection)
+
+
+def test_clients_without_the_proxy_header_are_let_go(tmp_path):
+    with gate(tmp_path, "--proxy-protocol") as door:
+        for sent in (b"GET / HTTP/1.1\r\n\r\n", b"PROXY TCP4 x y 1 2\r\n", V2 + b"\xff" * 400, b"PROXY TCP4 " + b"1" * 300):
+            with socket.create_connection(("127.0.0.1", door.port), 10) as stranger:
+                stranger.sendall(sent)
+                with contextlib.suppress(ConnectionResetError):
+                    assert stranger.recv(1) == b""
+        until("the log tells", lambda: "PROXY protocol" in door.said())
+
+
+def test_limits_of_connections(tmp_path):
+    flags = ("--mysql-server-max-connections=3", "--mysql-server-max-user-connections=2")
+    with gate(tmp_path, *flags) as door, door.connect(), door.connect():
+        errno, message = refusal(door.connect)
+        assert errno == 1226 and "max_user_connections" in message
+        with door.connect(user="bob"):
+            assert refusal(door.connect, user="carol")[0] == 1040
+            assert "1040" in door.mariadb(user="carol")
+
+        def in_again():
+            with contextlib.suppress(pymysql.err.MySQLError), door.connect(user="carol") as connection:
+                return works(connection)
+
+        until("room for another", in_again)
+
+
+def test_silent_clients_are_let_go_when_asked(tmp_path):
+    with gate(tmp_path, "--mysql-server-read-timeout=200ms") as door, door.connect() as connection:
+        assert works(connection)
+        assert connection._sock.recv(65536)[5:7] == (4031).to_bytes(2, "little")
+        assert connection._sock.recv(1) == b""
+
+
+def test_two_gates_may_share_a_port(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    with gate(tmp_path / "one", "--reuse-port") as first:
+        with gate(tmp_path / "two", "--reuse-port", f"--mysql-server-port={first.port}", "--mysql-server-version=8.4.0-second") as second:
+            def answered_by(version):
+                with first.connect() as connection:
+                    return connection.get_server_info() == version
+
+            until("the second is met", lambda: answered_by("8.4.0-second"))
+            until("the first is met", lambda: not answered_by("8.4.0-second"))
+            assert second.port != first.port
+
+
+def test_slow_logins_are_warned_of(tmp_path):
+    with gate(tmp_path, "--mysql-slow-connect-warn-threshold=50ms") as door, \
+            socket.create_connection(("127.0.0.1", door.port), 10) as slow:
+        slow.recv(4096)
+        time.sleep(0.1)  # the slowness itself
+        slow.sendall(LOGIN)
+        assert slow.recv(4096)[4] == 0
+        until("the log tells", lambda: "the login of user 'ada'" in door.said())
+
+
+# A login of ada without a password.
+LOGIN_BODY = (0x0000a200 | 1).to_bytes(4, "little") + (1 << 24).to_bytes(4, "little") + b"\x2d" + bytes(23) + b"ada\0\0"
+LOGIN = len(LOGIN_BODY).to_bytes(3, "little") + b"\x01" + LOGIN_BODY
