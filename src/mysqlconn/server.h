@@ -44,6 +44,7 @@ struct ServerOptions {
   size_t max_connections = 0;       // over all loops; 0 is no limit; one more gets errno 1040
   size_t max_user_connections = 0;  // of each user; 0 is no limit; one more gets errno 1226
   bool proxy_protocol = false;      // TCP clients come with a PROXY header, and are who it says
+  bool offer_compression = true;
   std::function<void(const LoginReport&)> on_login;  // on any loop's thread; may be empty
   bool allow_clear_text_without_tls = false;
   bool require_secure_transport = false;  // errno 3159 to logins without TLS or the Unix socket

@@ -163,6 +163,7 @@ Task<Result<>> ServerConnection::WaitForInput() {
 Task<> ServerConnection::ServeCommands() {
   for (;;) {
     Result<std::string_view> packet = co_await NextCommand();
+    if (compressed_ != nullptr) compressed_->BeginAnswer();
     if (!packet.ok()) {
       // A stream out of step, an oversized packet, or the server going down: said once, then the
       // end.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "mysqlconn/compressed_stream.h"
 #include "mysqlconn/packet_result_writer.h"
 #include "mysqlconn/server.h"
 #include "mysqlwire/binary_rows.h"
@@ -58,6 +59,7 @@ class ServerConnection {
   Error AccessDenied(const mysqlwire::ServerLogin& login) const;
   Task<Result<>> Authenticate(const Context& ctx, mysqlwire::ServerLogin& login);
   Task<Result<std::string_view>> ReadLoginPacket(const Context& ctx);
+  void BeginCompression(const mysqlwire::ServerLogin& login);
   void FillSession(const mysqlwire::ServerLogin& login);
   Task<> SendFinalError(const Error& error);
 
@@ -89,6 +91,7 @@ class ServerConnection {
   [[maybe_unused]] Server& server_;
   ServerShared& shared_;
   std::unique_ptr<runtime::Stream> stream_;  // nothing while TLS begins, or when that failed
+  CompressedStream* compressed_ = nullptr;   // stream_, once that is one
   const bool local_;                         // over a Unix socket
   Session session_;
   UserSlots::Slot slot_;

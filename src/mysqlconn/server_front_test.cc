@@ -7,9 +7,11 @@
 
 #include <gtest/gtest.h>
 
+#include "mysqlconn/compressed_stream.h"
 #include "mysqlconn/server.h"
 #include "mysqlconn/static_auth.h"
 #include "mysqlwire/client_login.h"
+#include "mysqlwire/handshake.h"
 #include "mysqlwire/packet.h"
 #include "mysqlwire/protocol.h"
 #include "mysqlwire/response.h"
@@ -94,8 +96,44 @@ class Guest {
       ++turns;
     }
   }
+  // A login without password, and compression behind it.
+  Task<Result<>> LogInCompressed(const Context& ctx, const Door& door, std::string user,
+                                 uint32_t method) {
+    CO_TRY(stream_, co_await runtime::Loop::Current().Connect(ctx, door.address()));
+    CO_TRY(const std::string packet, co_await Read(ctx));
+    CO_TRY(const mysqlwire::Greeting greeting, mysqlwire::ParseGreeting(packet));
+    EXPECT_TRUE(greeting.capabilities & method);
+    mysqlwire::LoginRequest request;
+    request.capabilities =
+        mysqlwire::kClientProtocol41 | mysqlwire::kClientSecureConnection | method;
+    request.user = user;
+    mysqlwire::PacketWriter out;
+    out.SetSequence(1);
+    out.Begin();
+    mysqlwire::AppendLoginRequest(out.buffer(), request);
+    if (method == mysqlwire::kClientZstdCompression) out.buffer().U8(5);
+    out.End();
+    CO_TRY_OK(co_await stream_->WriteAll(ctx, out.buffer().view()));
+    in_.SetSequence(2);
+    CO_TRY(const std::string answer, co_await Read(ctx));
+    if (mysqlwire::IsErr(answer)) co_return mysqlwire::ParseErr(answer);
+    // The server's side of the layer does for a client, too.
+    const auto kind = method == mysqlwire::kClientCompress ? mysqlwire::CompressionMethod::kZlib
+                                                           : mysqlwire::CompressionMethod::kZstd;
+    auto compressed =
+        std::make_unique<CompressedStream>(std::move(stream_), kind, 3, std::string());
+    compressed_ = compressed.get();
+    stream_ = std::move(compressed);
+    co_return Ok{};
+  }
+  Task<Result<>> SendRaw(const Context& ctx, std::string_view bytes) {
+    compressed_->BeginAnswer();
+    in_.SetSequence(1);
+    co_return co_await compressed_->under().WriteAll(ctx, bytes);
+  }
   // What the handler says of us.
   Task<Result<std::string>> Who(const Context& ctx) {
+    if (compressed_ != nullptr) compressed_->BeginCommand();
     constexpr std::string_view kQuery("\x04\0\0\0\x03who", 8);
     CO_TRY_OK(co_await stream_->WriteAll(ctx, kQuery));
     in_.SetSequence(1);
@@ -122,6 +160,7 @@ class Guest {
 
  private:
   std::unique_ptr<runtime::Stream> stream_;
+  CompressedStream* compressed_ = nullptr;
   mysqlwire::PacketReader in_{1 << 24};
 };
 
@@ -323,6 +362,49 @@ Task<> StrangersBody(const Context& ctx) {
   }
 }
 TEST(ServerAuth, UnknownUsersAreRefusedAsKnownOnesAre) { RunBody(StrangersBody); }
+
+// Logs in with compression and asks twice; the answer is longer than a packet is worth compressing.
+Task<> CompressedBody(const Context& ctx) {
+  NoAuthServer anybody;
+  Door door(ctx, anybody);
+  const std::string name(3000, 'a');
+  for (const uint32_t method :
+       {uint32_t{mysqlwire::kClientCompress}, uint32_t{mysqlwire::kClientZstdCompression}}) {
+    Guest guest;
+    const Result<> in = co_await guest.LogInCompressed(ctx, door, name, method);
+    EXPECT_TRUE(in.ok()) << in.error().ToString();
+    for (int i = 0; i < 2; ++i) {
+      const Result<std::string> who = co_await guest.Who(ctx);
+      EXPECT_TRUE(who.ok() && who->starts_with(name + "|" + name)) << who.error().ToString();
+    }
+  }
+  co_await door.Close();
+}
+TEST(ServerCompression, BeginsAfterTheLogin) { RunBody(CompressedBody); }
+
+Task<> BadFrameBody(const Context& ctx) {
+  NoAuthServer anybody;
+  Door door(ctx, anybody);
+  for (const std::string_view frame :
+       {std::string_view("\x03\0\0\0\xff\xff\xff"
+                         "abc",
+                         10),                                      // expands to nothing
+        std::string_view("\x05\0\0\x07\0\0\0\x01\0\0\0\x0e", 12),  // out of order
+        std::string_view("\xff\xff\xff\0\xff\xff\xff"
+                         "abc",
+                         10)}) {
+    Guest guest;
+    const Result<> in =
+        co_await guest.LogInCompressed(ctx, door, "ada", mysqlwire::kClientCompress);
+    EXPECT_TRUE(in.ok());
+    const Result<> sent = co_await guest.SendRaw(ctx, frame);
+    EXPECT_TRUE(sent.ok());
+    const Result<std::string> answer = co_await guest.Read(ctx);
+    EXPECT_FALSE(answer.ok());
+  }
+  co_await door.Close();
+}
+TEST(ServerCompression, BadFramesEndTheConnection) { RunBody(BadFrameBody); }
 
 Task<> ProxyBody(const Context& ctx) {
   NoAuthServer anybody;

@@ -66,6 +66,7 @@ Task<Result<std::string_view>> ServerConnection::ReadLoginPacket(const Context& 
         co_return Error(Code::kInvalidArgument, MysqlError{1835, "HY000"},
                         "malformed login packet: too long");
       output_.packets().SetSequence(in_.sequence());
+      if (compressed_ != nullptr) compressed_->BeginAnswer();
       co_return *packet;
     }
     if (read_ahead) {
@@ -108,6 +109,7 @@ Task<Result<>> ServerConnection::Login(const Context& ctx) {
   options.default_plugin = AuthMethodName(shared_.auth.DefaultMethod());
   options.collation = static_cast<uint8_t>(shared_.options.collation);
   options.offer_tls = tls != nullptr;
+  options.offer_compression = shared_.options.offer_compression;
   auto login = std::make_unique<mysqlwire::ServerLogin>(std::move(options));
   login->Greet(output_.packets());
   CO_TRY_OK(co_await output_.Flush(ctx));
@@ -125,7 +127,25 @@ Task<Result<>> ServerConnection::Login(const Context& ctx) {
   writer_.Begin(false);
   writer_.Finish(writer_.WriteOk(OkInfo()));
   login_ = std::move(login);
-  co_return co_await output_.Flush(ctx);
+  CO_TRY_OK(co_await output_.Flush(ctx));
+  BeginCompression(*login_);
+  co_return Ok{};
+}
+
+// After the OK that ends the login, when the client wants it. A client that can do both means zlib.
+void ServerConnection::BeginCompression(const mysqlwire::ServerLogin& login) {
+  using mysqlwire::CompressionMethod;
+  constexpr uint32_t kAny = mysqlwire::kClientCompress | mysqlwire::kClientZstdCompression;
+  if (!(login.capabilities() & kAny)) return;
+  const auto method = login.capabilities() & mysqlwire::kClientCompress ? CompressionMethod::kZlib
+                                                                        : CompressionMethod::kZstd;
+  constexpr int kUsualLevel = 3;
+  const int level = login.zstd_level() != 0 ? login.zstd_level() : kUsualLevel;
+  auto compressed =
+      std::make_unique<CompressedStream>(std::move(stream_), method, level, in_.TakeBuffered());
+  compressed_ = compressed.get();
+  stream_ = std::move(compressed);
+  output_.SetStream(*stream_);
 }
 
 void ServerConnection::Report(Instant began, const Result<>& logged_in) const {

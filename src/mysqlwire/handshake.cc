@@ -146,6 +146,7 @@ Result<LoginRequest> ParseLoginRequest(std::string_view packet) {
   if ((request.capabilities & kClientPluginAuth) && !in.empty())
     request.auth_plugin = in.NulString();
   if ((request.capabilities & kClientConnectAttrs) && !in.empty()) ParseAttributes(in, request);
+  if ((request.capabilities & kClientZstdCompression) && !in.empty()) request.zstd_level = in.U8();
   if (in.failed()) return MalformedLogin("login");
   return request;
 }

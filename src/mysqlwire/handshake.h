@@ -37,6 +37,7 @@ struct LoginRequest {
   std::string_view auth_response;
   std::string_view database;
   std::string_view auth_plugin;
+  uint8_t zstd_level = 0;  // 0 when none was given
   std::vector<std::pair<std::string_view, std::string_view>> attributes;
 };
 // Writes the fields that the capabilities in `request` announce.

@@ -28,6 +28,7 @@ enum Capability : uint32_t {
   kClientFoundRows = 1u << 1,
   kClientLongFlag = 1u << 2,
   kClientConnectWithDb = 1u << 3,
+  kClientCompress = 1u << 5,
   kClientLocalFiles = 1u << 7,
   kClientIgnoreSpace = 1u << 8,
   kClientProtocol41 = 1u << 9,
@@ -43,6 +44,7 @@ enum Capability : uint32_t {
   kClientPluginAuthLenencData = 1u << 21,
   kClientSessionTrack = 1u << 23,
   kClientDeprecateEof = 1u << 24,
+  kClientZstdCompression = 1u << 26,
 };
 
 enum class Command : uint8_t {

@@ -19,6 +19,7 @@ constexpr uint32_t kOffered =
 
 void ServerLogin::Greet(PacketWriter& out) {
   offered_ = kOffered | (options_.offer_tls ? uint32_t{kClientSsl} : 0);
+  if (options_.offer_compression) offered_ |= kClientCompress | kClientZstdCompression;
   Greeting greeting;
   greeting.version = options_.version;
   greeting.connection_id = options_.connection_id;
@@ -63,6 +64,7 @@ void ServerLogin::Take(const LoginRequest& request) {
   capabilities_ = request.capabilities & offered_;
   if (request.max_packet != 0) max_packet_ = request.max_packet;
   if (request.collation != 0) collation_ = request.collation;
+  if (request.zstd_level != 0) zstd_level_ = request.zstd_level;
   user_ = request.user;
   database_ = request.database;
   // A client without plugins means the one they grew out of.

@@ -21,6 +21,7 @@ struct ServerLoginOptions {
   std::string default_plugin;
   uint8_t collation = 45;
   bool offer_tls = false;
+  bool offer_compression = false;
 };
 
 // The server's side of a login, from the greeting to the verdict, without I/O and without knowing
@@ -63,6 +64,7 @@ class ServerLogin {
   bool is_encrypted() const { return password_asked_ && encrypted_; }
   uint32_t capabilities() const { return capabilities_; }
   uint32_t max_packet() const { return max_packet_; }
+  uint8_t zstd_level() const { return zstd_level_; }
   uint8_t collation() const { return collation_; }
   bool tls() const { return tls_; }
   const std::vector<std::pair<std::string, std::string>>& attributes() const { return attributes_; }
@@ -82,6 +84,7 @@ class ServerLogin {
   uint32_t capabilities_ = 0;
   uint32_t max_packet_ = 0;
   uint8_t collation_ = 0;
+  uint8_t zstd_level_ = 0;
   std::string user_;
   std::string database_;
   std::string plugin_;

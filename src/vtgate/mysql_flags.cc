@@ -33,7 +33,7 @@ void MysqlFlags::Register(flags::FlagSet& set) {
   set.Add(auth_impl, auth_file, auth_string, auth_method, rsa_key, auth_reload, clear_text);
   set.Add(ssl_cert, ssl_key, ssl_ca, ssl_crl, ssl_server_ca, tls_min_version, require_secure);
   set.Add(proxy_protocol, reuse_port, keepalive, max_connections, max_user_connections);
-  set.Add(connect_timeout, read_timeout, write_timeout, slow_connect);
+  set.Add(compression, connect_timeout, read_timeout, write_timeout, slow_connect);
 }
 
 Result<mysqlconn::ServerOptions> MysqlFlags::ToOptions() const {
@@ -47,6 +47,7 @@ Result<mysqlconn::ServerOptions> MysqlFlags::ToOptions() const {
   options.allow_clear_text_without_tls = *clear_text;
   options.require_secure_transport = *require_secure;
   options.proxy_protocol = *proxy_protocol;
+  options.offer_compression = *compression;
   options.max_connections = static_cast<size_t>(std::max(0, *max_connections));
   options.max_user_connections = static_cast<size_t>(std::max(0, *max_user_connections));
   if (*connect_timeout <= Duration(0))

@@ -70,6 +70,8 @@ struct MysqlFlags {
                             "Most MySQL clients at once; 0 is no limit."};
   Flag<int> max_user_connections{"mysql-server-max-user-connections", 0,
                                  "Most of one user at once; 0 is no limit."};
+  Flag<bool> compression{"mysql-server-compression", true,
+                         "Offer clients compression (zlib, zstd)."};
   Flag<std::chrono::nanoseconds> connect_timeout{
       "mysql-server-connect-timeout", std::chrono::seconds(10), "Time a client has to log in."};
   Flag<std::chrono::nanoseconds> read_timeout{"mysql-server-read-timeout",

@@ -378,6 +378,7 @@ class Tunnel:
     def __init__(self, port, header):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
+        self.received = 0
         self.upstream = socket.create_connection(("127.0.0.1", port), 10)
         self.upstream.sendall(header)
         threading.Thread(target=self._run, daemon=True).start()
@@ -387,10 +388,11 @@ class Tunnel:
         threading.Thread(target=self._copy, args=(client, self.upstream), daemon=True).start()
         self._copy(self.upstream, client)
 
-    @staticmethod
-    def _copy(source, target):
+    def _copy(self, source, target):
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                if source is self.upstream:
+                    self.received += len(data)
                 target.sendall(data)
             target.shutdown(socket.SHUT_WR)
 
@@ -475,3 +477,53 @@ def test_slow_logins_are_warned_of(tmp_path):
 # A login of ada without a password.
 LOGIN_BODY = (0x0000a200 | 1).to_bytes(4, "little") + (1 << 24).to_bytes(4, "little") + b"\x2d" + bytes(23) + b"ada\0\0"
 LOGIN = len(LOGIN_BODY).to_bytes(3, "little") + b"\x01" + LOGIN_BODY
+
+
+# --- compression ---
+
+
+def test_the_mariadb_program_compresses(tmp_path, authority, server_files):
+    with gate(tmp_path, *tls_flags(server_files)) as door:
+        for way in ((), (f"--ssl-ca={authority.ca}",)):
+            many = door.mariadb("--compress", *way, sql="show databases; " * 30)
+            assert many.split() == KEYSPACES * 30
+    with gate(tmp_path, "--mysql-server-compression=false") as door:
+        assert door.mariadb("--compress").split() == KEYSPACES  # not offered, and done without
+
+
+def test_compression_saves_bytes(tmp_path):
+    def received(*way):
+        """Bytes that come over the wire for one question, as a proxy counts them."""
+        tunnel = Tunnel(door.port, b"")
+        done = subprocess.run(["mariadb", "--no-defaults", "-h", "127.0.0.1", "-P", str(tunnel.port), "-u", "ada", *way, "-e", "show databases"],
+                              capture_output=True, text=True, timeout=30)
+        assert KEYSPACES[-1] in done.stdout, done.stderr
+        return tunnel.received
+
+    with gate(tmp_path) as door:
+        plain, compressed = received(), received("--compress")
+        print(f"{plain} bytes of 400 rows, {compressed} compressed")
+        assert compressed * 4 < plain
+
+
+def test_logins_and_compression_of_mysql_connector(tmp_path, authority, server_files):
+    """MySQL's own client, where somebody has put it (TESSERA_MYSQL_PYTHON is a python that has mysql.connector)."""
+    python = os.environ.get("TESSERA_MYSQL_PYTHON")
+    if not python:
+        pytest.skip("no mysql.connector")
+    script = """if True:
+        import sys, mysql.connector
+        port, ca = sys.argv[1:]
+        for compress in (False, True):
+            for tls in ({"ssl_disabled": True}, {"ssl_ca": ca}):
+                for user in ("clear", "native", "sha2"):
+                    c = mysql.connector.connect(host="127.0.0.1", port=int(port), user=user, password="secret", compress=compress,
+                                                use_pure=True, autocommit=None, **tls)
+                    cursor = c.cursor()
+                    for _ in range(3):
+                        cursor.execute("show databases")
+                        print(compress, user, len(cursor.fetchall()))
+                    c.close()"""
+    with gate(tmp_path, *tls_flags(server_files), auth=USERS) as door:
+        done = subprocess.run([python, "-c", script, str(door.port), authority.ca], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0 and done.stdout.count(str(len(KEYSPACES))) == 36, done.stdout[-2000:] + done.stderr
