@@ -34,7 +34,7 @@ ServerConnection::ServerConnection(const Context& ctx, Server& server,
       shared_(server.shared_),
       stream_(std::move(stream)),
       local_(local),
-      in_(shared_.options.max_packet),
+      in_(kMaxLoginPacket),
       output_(*stream_, shared_.options.write_timeout),
       writer_(ctx_, session_, output_) {
   session_.id = id;

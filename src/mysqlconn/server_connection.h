@@ -19,6 +19,9 @@
 
 namespace tessera::mysqlconn {
 
+// Before the login nobody may have us wait for more.
+constexpr size_t kMaxLoginPacket = 1 << 16;
+
 // One client's connection: login, then commands one after the other. A second coroutine reads ahead
 // all the time, so that a client that goes away ends the command it left behind.
 class ServerConnection {

@@ -13,8 +13,7 @@ namespace tessera::mysqlconn {
 
 namespace {
 
-constexpr size_t kLoginRead = 2048;
-constexpr size_t kMaxLoginPacket = 1 << 16;
+constexpr size_t kLoginRead = 512;  // a crowd of clients that do not finish holds this each
 // A plugin of the client's own, one of ours, the key, the password: no honest login takes more
 // turns.
 constexpr int kMaxTurns = 5;
@@ -74,9 +73,6 @@ Task<Result<std::string_view>> ServerConnection::ReadLoginPacket(const Context& 
       CO_TRY_OK(co_await arrived_.Wait(ctx));
       continue;
     }
-    if (in_.buffered() > kMaxLoginPacket)
-      co_return Error(Code::kInvalidArgument, MysqlError{1835, "HY000"},
-                      "malformed login packet: too long");
     const std::span<char> room = in_.Room(kLoginRead);
     CO_TRY(const size_t count, co_await stream_->Read(ctx, room));
     if (count == 0) co_return Error(Code::kCancelled, "the client left during the login");
@@ -129,6 +125,7 @@ Task<Result<>> ServerConnection::Login(const Context& ctx) {
   login_ = std::move(login);
   CO_TRY_OK(co_await output_.Flush(ctx));
   BeginCompression(*login_);
+  in_.SetMaxPacket(shared_.options.max_packet);
   co_return Ok{};
 }
 

@@ -35,6 +35,8 @@ class PacketReader {
   // 1156 with a code) are for good: the stream has lost its rhythm.
   Result<std::optional<std::string_view>> Next();
 
+  // For packets that have not begun.
+  void SetMaxPacket(size_t size) { max_packet_ = size; }
   // The number that the next frame must have; a new command begins at 0.
   uint8_t sequence() const { return sequence_; }
   void SetSequence(uint8_t sequence) { sequence_ = sequence; }
