@@ -93,8 +93,10 @@ Acceptor::Worker::Detached Acceptor::Worker::DrainThere(Worker& worker, Duration
 Acceptor::Acceptor() = default;
 Acceptor::~Acceptor() = default;
 
-Result<runtime::Address> Acceptor::Listen(const runtime::Address& address) {
-  TRY(std::unique_ptr<runtime::Listener> listener, runtime::Loop::Current().Listen(address));
+Result<runtime::Address> Acceptor::Listen(const runtime::Address& address,
+                                          const runtime::ListenOptions& options) {
+  TRY(std::unique_ptr<runtime::Listener> listener,
+      runtime::Loop::Current().ListenWith(address, options));
   listeners_.push_back(std::move(listener));
   return listeners_.back()->address();
 }

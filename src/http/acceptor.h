@@ -36,7 +36,8 @@ class Acceptor {
 
   // On the current loop, which must be the one Serve runs on. Gives the address with the port the
   // system chose.
-  Result<runtime::Address> Listen(const runtime::Address& address);
+  Result<runtime::Address> Listen(const runtime::Address& address,
+                                  const runtime::ListenOptions& options = {});
   // Where connections go; the serving loop alone by default.
   void UseLoops(std::vector<runtime::Loop*> loops);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/context.h"
@@ -12,10 +13,11 @@
 
 namespace tessera::mysqlconn {
 
-enum class AuthMethod : uint8_t { kNativePassword, kCachingSha2, kClearText };
+enum class AuthMethod : uint8_t { kNativePassword, kCachingSha2, kEd25519, kClearText, kDialog };
 
 // The name of a method on the wire ("mysql_native_password").
 std::string_view AuthMethodName(AuthMethod method);
+std::optional<AuthMethod> FindAuthMethod(std::string_view name);
 
 // One answer of a client that wants in.
 struct LoginAttempt {
@@ -23,13 +25,13 @@ struct LoginAttempt {
   std::string_view peer;
   bool local = false;  // over a Unix socket
   AuthMethod method = AuthMethod::kNativePassword;
-  std::string_view nonce;     // 20 bytes, of our greeting
-  std::string_view response;  // scramble, or with kClearText the password itself
+  std::string_view nonce;             // what the client had to answer to
+  std::string_view response;          // scramble or signature; with kClearText the password itself
+  std::string_view certificate_name;  // common name of a certificate that was verified, or empty
 };
 
 struct LoginVerdict {
-  enum Outcome : uint8_t { kAccepted, kRefused, kNeedPassword };
-  Outcome outcome = kRefused;  // kNeedPassword: the scramble cannot tell, ask for the password
+  bool accepted = false;
   Identity identity;
 };
 
@@ -38,13 +40,20 @@ class AuthServer {
  public:
   virtual ~AuthServer() = default;
 
-  // What the greeting offers, and what a user is asked for who came with something else.
+  // What the greeting offers. Not kEd25519, whose nonce does not fit there.
   virtual AuthMethod DefaultMethod() const = 0;
+  // What a user is asked for who came with something that Supports does not take. Like Supports, it
+  // must not tell users that there are from others.
+  virtual AuthMethod MethodFor(std::string_view) const { return DefaultMethod(); }
   virtual bool Supports(AuthMethod method, std::string_view user) const = 0;
 
-  // An error is a failure of ours (a directory that cannot be reached); a wrong password is
-  // kRefused.
+  // An error is a failure of ours (a directory that cannot be reached); a wrong password is a
+  // verdict. kDialog comes as kClearText. After a refused kCachingSha2 the client is asked for its
+  // password, which comes as kClearText, whoever it is.
   virtual Task<Result<LoginVerdict>> Verify(const Context& ctx, const LoginAttempt& attempt) = 0;
+
+  // Reads what it was made from again; on an error everything stays as it was. May block.
+  virtual Result<> Reload() { return Ok{}; }
 };
 
 // Everybody is who they say.

@@ -23,7 +23,7 @@ Task<Result<>> PacketOutput::Flush(const Context& ctx) {
   }
   rest.remove_prefix(*sent);
   if (!rest.empty()) {
-    const Context bounded = ctx.WithTimeout(write_timeout_);
+    const Context bounded = write_timeout_ > Duration(0) ? ctx.WithTimeout(write_timeout_) : ctx;
     const Result<> written = co_await stream_->WriteAll(bounded, rest);
     if (!written.ok()) {
       broken_ = true;

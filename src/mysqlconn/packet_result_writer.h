@@ -14,8 +14,8 @@
 namespace tessera::mysqlconn {
 
 // The way of a connection's answers to its client: a buffer of packets, written when full or at the
-// end of a command. A write that fails or takes longer than write_timeout breaks the stream for
-// good (broken()).
+// end of a command. A write that fails or takes longer than write_timeout (0 is no limit) breaks
+// the stream for good (broken()).
 class PacketOutput {
  public:
   PacketOutput(runtime::Stream& stream, Duration write_timeout)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "mysqlconn/proxy_protocol.h"
 #include "mysqlconn/server_connection.h"
 #include "mysqlwire/packet.h"
 #include "mysqlwire/response.h"
@@ -61,20 +62,43 @@ void Server::Serve(std::unique_ptr<runtime::Stream> stream, bool local) {
   stats.accepted.fetch_add(1, std::memory_order_relaxed);
   const size_t limit = shared_.options.max_connections;
   if (draining_) return Refuse(*stream, 1053, "08S01", "Server shutdown in progress");
-  if (limit != 0 && static_cast<size_t>(stats.open.load(std::memory_order_relaxed)) >= limit) {
+  const auto before = static_cast<size_t>(stats.open.fetch_add(1, std::memory_order_relaxed));
+  if (limit != 0 && before >= limit) {
+    stats.open.fetch_sub(1, std::memory_order_relaxed);
     stats.refused.fetch_add(1, std::memory_order_relaxed);
     return Refuse(*stream, 1040, "08004", "Too many connections");
   }
   connections_.Start(ServeOne(std::move(stream), local));
 }
 
+// The peer, or who a proxy says it is.
+Task<Result<std::string>> Server::PeerOf(runtime::Stream& stream, bool local) {
+  if (local || !shared_.options.proxy_protocol) co_return stream.peer();
+  const Context ctx = connections_.context().WithTimeout(shared_.options.login_timeout);
+  CO_TRY(mysqlwire::ProxyHeader header, co_await ReadProxyHeader(ctx, stream));
+  if (header.source.empty()) co_return stream.peer();
+  co_return std::move(header.source);
+}
+
 Task<> Server::ServeOne(std::unique_ptr<runtime::Stream> stream, bool local) {
-  const uint32_t id = shared_.next_id.fetch_add(1, std::memory_order_relaxed);
-  shared_.stats.open.fetch_add(1, std::memory_order_relaxed);
-  ServerConnection connection(connections_.context(), *this, std::move(stream), local, id);
-  open_.emplace(id, &connection);
-  co_await connection.Run();
-  open_.erase(id);
+  Result<std::string> peer = co_await PeerOf(*stream, local);
+  if (peer.ok()) {
+    const uint32_t id = shared_.next_id.fetch_add(1, std::memory_order_relaxed);
+    ServerConnection connection(connections_.context(), *this, std::move(stream), local, id);
+    connection.SetPeer(std::move(*peer));
+    open_.emplace(id, &connection);
+    co_await connection.Run();
+    open_.erase(id);
+  } else {
+    shared_.stats.refused.fetch_add(1, std::memory_order_relaxed);
+    if (shared_.options.on_login) {
+      LoginReport report;
+      const std::string real = stream->peer();
+      report.peer = real;
+      report.refused = &peer.error();
+      shared_.options.on_login(report);
+    }
+  }
   shared_.stats.open.fetch_sub(1, std::memory_order_relaxed);
 }
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -15,6 +16,9 @@
 #include "base/task.h"
 #include "mysqlconn/auth_server.h"
 #include "mysqlconn/handler.h"
+#include "mysqlconn/server_tls.h"
+#include "mysqlconn/user_slots.h"
+#include "mysqlwire/rsa_key.h"
 #include "runtime/loop.h"
 #include "runtime/stream.h"
 #include "runtime/task_group.h"
@@ -23,19 +27,35 @@ namespace tessera::mysqlconn {
 
 class ServerConnection;
 
+// How a login ended, for logs and numbers.
+struct LoginReport {
+  std::string_view peer;
+  std::string_view user;  // empty when it was refused
+  Duration took{0};
+  const Error* refused = nullptr;  // nothing when the client is in; kCancelled when it went away
+};
+
 struct ServerOptions {
   std::string version = "8.4.6-Tessera";
   Duration login_timeout = std::chrono::seconds(10);
-  size_t max_packet = 64 << 20;  // a longer one gets errno 1153 and the connection ends
-  size_t max_connections = 0;    // of this server; 0 is no limit; one more gets errno 1040
+  Duration read_timeout{0};  // longest silence of a client that is in; 0 is no limit; errno 4031
+  Duration write_timeout = std::chrono::seconds(60);  // longest wait for it to take its answer
+  size_t max_packet = 64 << 20;     // a longer one gets errno 1153 and the connection ends
+  size_t max_connections = 0;       // over all loops; 0 is no limit; one more gets errno 1040
+  size_t max_user_connections = 0;  // of each user; 0 is no limit; one more gets errno 1226
+  bool proxy_protocol = false;      // TCP clients come with a PROXY header, and are who it says
+  bool offer_compression = true;
+  std::function<void(const LoginReport&)> on_login;  // on any loop's thread; may be empty
   bool allow_clear_text_without_tls = false;
-  uint16_t collation = 45;  // of the greeting: utf8mb4_general_ci
+  bool require_secure_transport = false;  // errno 3159 to logins without TLS or the Unix socket
+  uint16_t collation = 45;                // of the greeting: utf8mb4_general_ci
 };
 
 // Counted over all loops.
 struct ServerStats {
   std::atomic<uint64_t> accepted = 0;
   std::atomic<uint64_t> refused = 0;  // logins that failed
+  std::atomic<uint64_t> slow = 0;     // logins that took longer than their user's threshold
   std::atomic<int64_t> open = 0;
   std::atomic<uint64_t> commands = 0;
 };
@@ -47,6 +67,11 @@ struct ServerShared {
   ServerOptions options;
   AuthServer& auth;
   Handler& handler;
+  ServerTls tls;
+  // For passwords of caching_sha2_password over open connections, which are refused without it. Set
+  // before the first client comes.
+  std::shared_ptr<const mysqlwire::RsaKey> password_key;
+  UserSlots user_slots;
   ServerStats stats;
   std::atomic<uint32_t> next_id = 1;
 };
@@ -93,6 +118,7 @@ class Server {
  private:
   friend class ServerConnection;
   Task<> ServeOne(std::unique_ptr<runtime::Stream> stream, bool local);
+  Task<Result<std::string>> PeerOf(runtime::Stream& stream, bool local);
 
   ServerShared& shared_;
   runtime::TaskGroup connections_;

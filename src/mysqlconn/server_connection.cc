@@ -18,7 +18,6 @@ constexpr size_t kReadAhead = 2048;  // what an idle connection holds
 constexpr size_t kLeastTail = 512;   // room under which reading ahead waits for the command to end
 constexpr size_t kKeptInput = 64 << 10;
 constexpr size_t kKeptOutput = 16 << 10;
-constexpr Duration kWriteTimeout = std::chrono::seconds(60);
 constexpr Duration kCleanupTimeout = std::chrono::seconds(30);
 
 Error UnknownCommand() {
@@ -33,8 +32,9 @@ ServerConnection::ServerConnection(const Context& ctx, Server& server,
       query_ctx_(ctx_.WithCancel()),
       shared_(server.shared_),
       stream_(std::move(stream)),
-      in_(shared_.options.max_packet),
-      output_(*stream_, kWriteTimeout),
+      local_(local),
+      in_(kMaxLoginPacket),
+      output_(*stream_, shared_.options.write_timeout),
       writer_(ctx_, session_, output_, *this) {
   session_.id = id;
   session_.peer = stream_->peer();
@@ -44,8 +44,10 @@ ServerConnection::ServerConnection(const Context& ctx, Server& server,
 Task<> ServerConnection::Run() {
   Result<> logged_in;
   {
+    const Instant began = Executor::Current().Now();
     const Context login_ctx = ctx_.WithTimeout(shared_.options.login_timeout);
     logged_in = co_await Login(login_ctx);
+    Report(began, logged_in);
   }
   if (!logged_in.ok()) {
     shared_.stats.refused.fetch_add(1, std::memory_order_relaxed);
@@ -67,6 +69,7 @@ Task<> ServerConnection::Run() {
 
 // The last words to a client that is let go; that it hears them is not our condition.
 Task<> ServerConnection::SendFinalError(const Error& error) {
+  if (stream_ == nullptr) co_return;
   const MysqlError mysql = mysqlwire::ToMysqlError(error);
   mysqlwire::PacketWriter& packets = output_.packets();
   packets.SetSequence(in_.sequence());
@@ -89,6 +92,7 @@ void ServerConnection::KillConnection() {
   gone_ = true;
   query_ctx_.Cancel(
       Error(Code::kCancelled, MysqlError{1317, "70100"}, "Query execution was interrupted"));
+  if (stream_ == nullptr) return ctx_.Cancel();  // TLS begins; nobody else waits
   stream_->Shutdown();
   arrived_.WakeAll();
 }
@@ -137,7 +141,11 @@ Task<Result<std::string_view>> ServerConnection::NextCommand() {
       co_return Error(Code::kUnavailable, MysqlError{1053, "08S01"}, "Server shutdown in progress");
     }
     idle_.WakeAll();
-    CO_TRY_OK(co_await arrived_.Wait(ctx_));
+    if (shared_.options.read_timeout > Duration(0)) {
+      CO_TRY_OK(co_await WaitForInput());
+    } else {
+      CO_TRY_OK(co_await arrived_.Wait(ctx_));
+    }
   }
 }
 
@@ -162,9 +170,20 @@ Task<Result<std::string_view>> ServerConnection::NextPacket(const Context& ctx) 
   }
 }
 
+// For read_timeout at most.
+Task<Result<>> ServerConnection::WaitForInput() {
+  const Context bounded = ctx_.WithTimeout(shared_.options.read_timeout);
+  const Result<> arrived = co_await arrived_.Wait(bounded);
+  if (arrived.ok() || arrived.error().code() != Code::kDeadlineExceeded) co_return arrived;
+  in_.SetSequence(1);
+  co_return Error(Code::kDeadlineExceeded, MysqlError{4031, "HY000"},
+                  "The client was disconnected by the server because of inactivity");
+}
+
 Task<> ServerConnection::ServeCommands() {
   for (;;) {
     Result<std::string_view> packet = co_await NextCommand();
+    if (compressed_ != nullptr) compressed_->BeginAnswer();
     if (!packet.ok()) {
       // A stream out of step, an oversized packet, or the server going down: said once, then the
       // end.

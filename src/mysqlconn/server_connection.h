@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "mysqlconn/compressed_stream.h"
 #include "mysqlconn/cursor_rows.h"
 #include "mysqlconn/packet_result_writer.h"
 #include "mysqlconn/server.h"
@@ -20,6 +21,9 @@
 
 namespace tessera::mysqlconn {
 
+// Before the login nobody may have us wait for more.
+constexpr size_t kMaxLoginPacket = 1 << 16;
+
 // One client's connection: login, then commands one after the other. A second coroutine reads ahead
 // all the time, so that a client that goes away ends the command it left behind.
 class ServerConnection final : PacketInput {
@@ -27,6 +31,8 @@ class ServerConnection final : PacketInput {
   ServerConnection(const Context& ctx, Server& server, std::unique_ptr<runtime::Stream> stream,
                    bool local, uint32_t id);
 
+  // Who the client is, when not who the stream says. Before Run.
+  void SetPeer(std::string peer) { session_.peer = std::move(peer); }
   // From greeting to end.
   Task<> Run();
 
@@ -46,8 +52,20 @@ class ServerConnection final : PacketInput {
 
   // Login.
   Task<Result<>> Login(const Context& ctx);
+  Task<Result<std::string_view>> BeginTls(const Context& ctx, mysqlwire::ServerLogin& login,
+                                          std::shared_ptr<const runtime::TlsContext> tls);
+  Task<Result<mysqlwire::ServerLogin::Step>> Turn(const Context& ctx,
+                                                  mysqlwire::ServerLogin& login);
+  Result<> TakeSlot();
+  void Report(Instant began, const Result<>& logged_in) const;
+  Result<> Ask(mysqlwire::ServerLogin& login, bool unasked);
+  Task<Result<LoginVerdict>> Judge(const Context& ctx, const mysqlwire::ServerLogin& login,
+                                   AuthMethod method);
+  bool MayCrossInClear() const;
+  Error AccessDenied(const mysqlwire::ServerLogin& login) const;
   Task<Result<>> Authenticate(const Context& ctx, mysqlwire::ServerLogin& login);
   Task<Result<std::string_view>> ReadLoginPacket(const Context& ctx);
+  void BeginCompression(const mysqlwire::ServerLogin& login);
   void FillSession(const mysqlwire::ServerLogin& login);
   Task<> SendFinalError(const Error& error);
 
@@ -57,6 +75,7 @@ class ServerConnection final : PacketInput {
   // The packet was taken apart: the buffer may move from here.
   void ReleaseInput();
   Task<Result<std::string_view>> NextPacket(const Context& ctx) override;
+  Task<Result<>> WaitForInput();
   Task<> ServeCommands();
   Task<Result<bool>> Dispatch(std::string_view packet);
   Task<Result<>> Query(std::string_view sql);
@@ -82,11 +101,15 @@ class ServerConnection final : PacketInput {
   Context ctx_;        // of the connection
   Context query_ctx_;  // of the command under way; renewed after a cancel
   ServerShared& shared_;
-  std::unique_ptr<runtime::Stream> stream_;
+  std::unique_ptr<runtime::Stream> stream_;  // nothing while TLS begins, or when that failed
+  CompressedStream* compressed_ = nullptr;   // stream_, once that is one
+  const bool local_;                         // over a Unix socket
   Session session_;
+  UserSlots::Slot slot_;
   mysqlwire::PacketReader in_;
   PacketOutput output_;
   PacketResultWriter writer_;
+  bool gave_password_ = false;                     // at the login under way
   std::unique_ptr<mysqlwire::ServerLogin> login_;  // kept for COM_CHANGE_USER
   runtime::WaitQueue arrived_;
   runtime::WaitQueue idle_;

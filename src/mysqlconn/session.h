@@ -28,11 +28,14 @@ struct Identity {
 struct Session {
   uint32_t id = 0;
   Identity identity;
-  std::string peer;           // "10.0.0.7:51432", or the socket's path
-  bool secure = false;        // TLS or Unix socket
-  std::string database;       // asked for at login; afterwards the handler's to keep
-  uint32_t capabilities = 0;  // what both sides agreed on
-  uint16_t collation = 0;     // of the handshake
+  std::string peer;         // "10.0.0.7:51432", or the socket's path
+  bool secure = false;      // TLS or Unix socket
+  std::string tls_version;  // "TLSv1.3"; empty without TLS
+  std::string tls_cipher;
+  std::string certificate_name;  // common name of the client's certificate, if it showed one
+  std::string database;          // asked for at login; afterwards the handler's to keep
+  uint32_t capabilities = 0;     // what both sides agreed on
+  uint16_t collation = 0;        // of the handshake
   std::vector<std::pair<std::string, std::string>> attributes;
 
   // Sent with every OK and EOF; a handler sets autocommit and in-transaction here.

@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mysqlconn/static_auth.h"
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "mysqlwire/auth.h"
+#include "mysqlwire/ed25519.h"
 
 namespace tessera::mysqlconn {
 
@@ -30,15 +33,19 @@ Result<std::string> TextOf(const json& entry, const char* name, std::string_view
 
 }  // namespace
 
-Result<std::unique_ptr<StaticAuthServer>> StaticAuthServer::FromFile(std::string path) {
+Result<std::unique_ptr<StaticAuthServer>> StaticAuthServer::FromFile(std::string path,
+                                                                     AuthMethod method) {
   auto server = std::make_unique<StaticAuthServer>();
+  server->method_ = method;
   server->path_ = std::move(path);
   TRY_OK(server->Reload());
   return server;
 }
 
-Result<std::unique_ptr<StaticAuthServer>> StaticAuthServer::FromString(std::string_view json) {
+Result<std::unique_ptr<StaticAuthServer>> StaticAuthServer::FromString(std::string_view json,
+                                                                       AuthMethod method) {
   auto server = std::make_unique<StaticAuthServer>();
+  server->method_ = method;
   TRY(Users users, Parse(json));
   server->users_ = std::make_shared<const Users>(std::move(users));
   return server;
@@ -67,6 +74,7 @@ Result<StaticAuthServer::Entry> StaticAuthServer::ParseEntry(std::string_view us
   Entry entry;
   TRY(const std::string native, TextOf(source, "MysqlNativePassword", user));
   TRY(const std::string sha2, TextOf(source, "CachingSha2Password", user));
+  TRY(const std::string ed25519, TextOf(source, "Ed25519Password", user));
   TRY(const std::string host, TextOf(source, "SourceHost", user));
   TRY(entry.password, TextOf(source, "Password", user));
   TRY(entry.user_data, TextOf(source, "UserData", user));
@@ -80,6 +88,13 @@ Result<StaticAuthServer::Entry> StaticAuthServer::ParseEntry(std::string_view us
     const std::optional<std::string> hash = mysqlwire::ParseSha2Hash(sha2);
     if (!hash) return Bad(user, "CachingSha2Password must be 64 hex digits");
     entry.sha2_hash = *hash;
+  }
+  if (!ed25519.empty()) {
+    const std::optional<std::string> key = mysqlwire::ParseEd25519Key(ed25519);
+    if (!key)
+      return Bad(user,
+                 "Ed25519Password must be 43 letters of base64, as ed25519_password() gives them");
+    entry.ed25519_key = *key;
   }
   if (host != "" && host != "localhost")
     return Bad(user, "SourceHost '" + host + "' is unknown: it is 'localhost' or left out");
@@ -115,66 +130,109 @@ Result<StaticAuthServer::Users> StaticAuthServer::Parse(std::string_view text) {
   return users;
 }
 
-std::shared_ptr<const StaticAuthServer::Users> StaticAuthServer::users() const {
-  const std::lock_guard lock(mutex_);
-  return users_;
+std::string StaticAuthServer::MakeSalt() { return mysqlwire::MakeNonce(); }
+
+StaticAuthServer::Found StaticAuthServer::Find(std::string_view user) const {
+  Found found;
+  {
+    const std::lock_guard lock(mutex_);
+    found.owner = users_;
+  }
+  const Users& users = *found.owner;
+  // Done for everybody, so that it takes everybody the same time.
+  const std::string hash = mysqlwire::Sha2Hash(salt_ + std::string(user));
+  uint64_t number = 0;
+  for (size_t i = 0; i < sizeof number; ++i) number = number << 8 | static_cast<uint8_t>(hash[i]);
+  const auto place = users.find(user);
+  found.known = place != users.end();
+  if (found.known) {
+    found.entries = &place->second;
+  } else if (!users.empty()) {
+    found.entries =
+        &std::next(users.begin(), static_cast<ptrdiff_t>(number % users.size()))->second;
+  }
+  return found;
+}
+
+bool StaticAuthServer::CanUse(const Entry& entry, AuthMethod method) {
+  const bool hashed =
+      !entry.native_hash.empty() || !entry.sha2_hash.empty() || !entry.ed25519_key.empty();
+  const bool plain = !entry.password.empty() || !hashed;  // without a password, too
+  switch (method) {
+    case AuthMethod::kNativePassword:
+      return plain || !entry.native_hash.empty();
+    case AuthMethod::kEd25519:
+      return plain || !entry.ed25519_key.empty();
+    default:
+      return true;  // the password itself comes in the end
+  }
 }
 
 // The password in clear crosses only when an operator's flag or TLS allows it, which the connection
 // sees to.
-bool StaticAuthServer::Supports(AuthMethod, std::string_view) const { return true; }
+bool StaticAuthServer::Supports(AuthMethod method, std::string_view user) const {
+  const Found found = Find(user);
+  if (found.entries == nullptr) return true;
+  return std::any_of(found.entries->begin(), found.entries->end(),
+                     [method](const Entry& entry) { return CanUse(entry, method); });
+}
+
+AuthMethod StaticAuthServer::MethodFor(std::string_view user) const {
+  if (Supports(method_, user)) return method_;
+  return Supports(AuthMethod::kEd25519, user) ? AuthMethod::kEd25519 : AuthMethod::kCachingSha2;
+}
+
+// An entry may hold hashes and a password; a hash is the one meant.
+bool StaticAuthServer::MatchesPassword(const Entry& entry, std::string_view password) {
+  if (!entry.native_hash.empty())
+    return mysqlwire::SameBytes(mysqlwire::NativeHash(password), entry.native_hash);
+  if (!entry.sha2_hash.empty())
+    return mysqlwire::SameBytes(mysqlwire::Sha2Hash(password), entry.sha2_hash);
+  if (!entry.ed25519_key.empty())
+    return mysqlwire::SameBytes(mysqlwire::Ed25519PublicKey(password), entry.ed25519_key);
+  return mysqlwire::SameBytes(password, entry.password);
+}
 
 bool StaticAuthServer::Matches(const Entry& entry, const LoginAttempt& attempt) {
   if (entry.local_only && !attempt.local) return false;
-  const bool no_password =
-      entry.native_hash.empty() && entry.sha2_hash.empty() && entry.password.empty();
-  const bool none_given = attempt.response.empty();
-  if (no_password || none_given) return no_password && none_given;
-  switch (attempt.method) {
-    case AuthMethod::kNativePassword: {
-      // An entry may hold a hash and a password; the hash is the one meant.
-      if (!entry.native_hash.empty())
-        return mysqlwire::CheckNativeScramble(attempt.response, attempt.nonce, entry.native_hash);
-      return !entry.password.empty() &&
-             mysqlwire::CheckNativeScramble(attempt.response, attempt.nonce,
-                                            mysqlwire::NativeHash(entry.password));
-    }
-    case AuthMethod::kCachingSha2:
-      if (!entry.sha2_hash.empty())
-        return mysqlwire::CheckSha2Scramble(attempt.response, attempt.nonce, entry.sha2_hash);
-      return !entry.password.empty() &&
-             mysqlwire::CheckSha2Scramble(attempt.response, attempt.nonce,
-                                          mysqlwire::Sha2Hash(entry.password));
-    case AuthMethod::kClearText:
-      if (!entry.native_hash.empty())
-        return mysqlwire::SameBytes(mysqlwire::NativeHash(attempt.response), entry.native_hash);
-      if (!entry.sha2_hash.empty())
-        return mysqlwire::SameBytes(mysqlwire::Sha2Hash(attempt.response), entry.sha2_hash);
-      return mysqlwire::SameBytes(attempt.response, entry.password);
+  const std::string_view response = attempt.response;
+  if (attempt.method == AuthMethod::kEd25519) {
+    // There is a signature even of no password.
+    if (!CanUse(entry, attempt.method)) return false;
+    const std::string key =
+        entry.ed25519_key.empty() ? mysqlwire::Ed25519PublicKey(entry.password) : entry.ed25519_key;
+    return mysqlwire::CheckEd25519(response, attempt.nonce, key);
   }
-  return false;
+  const bool no_password = entry.native_hash.empty() && entry.sha2_hash.empty() &&
+                           entry.ed25519_key.empty() && entry.password.empty();
+  if (no_password || response.empty()) return no_password && response.empty();
+  if (attempt.method == AuthMethod::kNativePassword) {
+    if (!CanUse(entry, attempt.method)) return false;
+    const std::string hash =
+        entry.native_hash.empty() ? mysqlwire::NativeHash(entry.password) : entry.native_hash;
+    return mysqlwire::CheckNativeScramble(response, attempt.nonce, hash);
+  }
+  if (attempt.method == AuthMethod::kCachingSha2) {
+    if (entry.sha2_hash.empty() && entry.password.empty()) return false;
+    const std::string hash =
+        entry.sha2_hash.empty() ? mysqlwire::Sha2Hash(entry.password) : entry.sha2_hash;
+    return mysqlwire::CheckSha2Scramble(response, attempt.nonce, hash);
+  }
+  return MatchesPassword(entry, response);
 }
 
 Task<Result<LoginVerdict>> StaticAuthServer::Verify(const Context&, const LoginAttempt& attempt) {
-  const std::shared_ptr<const Users> users = this->users();
+  const Found found = Find(attempt.user);
   LoginVerdict verdict;
-  const auto found = users->find(attempt.user);
-  if (found == users->end()) co_return verdict;
-  bool only_native_hashes = false;
-  for (const Entry& entry : found->second) {
-    if (Matches(entry, attempt)) {
-      verdict.outcome = LoginVerdict::kAccepted;
-      verdict.identity.user = attempt.user;
-      verdict.identity.caller = entry.user_data.empty() ? attempt.user : entry.user_data;
-      verdict.identity.groups = entry.groups;
-      co_return verdict;
-    }
-    only_native_hashes = only_native_hashes || (!entry.native_hash.empty() &&
-                                                entry.sha2_hash.empty() && entry.password.empty());
+  if (found.entries == nullptr) co_return verdict;
+  for (const Entry& entry : *found.entries) {
+    if (!Matches(entry, attempt) || !found.known) continue;
+    verdict.accepted = true;
+    verdict.identity.user = attempt.user;
+    verdict.identity.caller = entry.user_data.empty() ? attempt.user : entry.user_data;
+    verdict.identity.groups = entry.groups;
+    break;
   }
-  // A SHA-2 scramble says nothing about a SHA-1 hash; the password itself would.
-  if (only_native_hashes && attempt.method == AuthMethod::kCachingSha2 && !attempt.response.empty())
-    verdict.outcome = LoginVerdict::kNeedPassword;
   co_return verdict;
 }
 

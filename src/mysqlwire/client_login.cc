@@ -3,6 +3,7 @@
 #include "mysqlwire/client_login.h"
 
 #include "mysqlwire/auth.h"
+#include "mysqlwire/ed25519.h"
 #include "mysqlwire/handshake.h"
 #include "mysqlwire/protocol.h"
 #include "mysqlwire/response.h"
@@ -62,6 +63,7 @@ void ClientLogin::TlsStarted(PacketWriter& out) {
 Result<std::string> ClientLogin::Respond() const {
   if (plugin_ == kNativePassword) return NativeScramble(options_.password, nonce_);
   if (plugin_ == kCachingSha2Password) return Sha2Scramble(options_.password, nonce_);
+  if (plugin_ == kEd25519) return Ed25519Sign(options_.password, nonce_);
   if (plugin_ != kClearPassword)
     return Errorf(Code::kUnimplemented,
                   "the server asks for authentication plugin '{}', which is not supported", plugin_)

@@ -33,7 +33,13 @@ void FeedLogin(std::string_view input) {
     input.remove_prefix(1 + size);
     if (!step.ok()) return;
     if (*step == ServerLogin::Step::kStartTls) login.TlsStarted();
-    if (*step == ServerLogin::Step::kVerify) login.SwitchTo("mysql_clear_password", out);
+    if (*step == ServerLogin::Step::kSendKey) login.SendKey("key", out);
+    if (*step != ServerLogin::Step::kVerify) continue;
+    if (size % 2 == 0) {
+      login.SwitchTo("mysql_clear_password", out);
+    } else {
+      login.AskForPassword(out, size % 3 == 0);
+    }
   }
 }
 

@@ -146,6 +146,7 @@ Result<LoginRequest> ParseLoginRequest(std::string_view packet) {
   if ((request.capabilities & kClientPluginAuth) && !in.empty())
     request.auth_plugin = in.NulString();
   if ((request.capabilities & kClientConnectAttrs) && !in.empty()) ParseAttributes(in, request);
+  if ((request.capabilities & kClientZstdCompression) && !in.empty()) request.zstd_level = in.U8();
   if (in.failed()) return MalformedLogin("login");
   return request;
 }
@@ -169,6 +170,7 @@ Result<LoginRequest> ParseChangeUser(std::string_view packet, uint32_t capabilit
 void AppendAuthSwitch(ByteBuffer& out, const AuthSwitch& request) {
   out.U8(kEofHeader);
   out.NulString(request.plugin);
+  if (request.plugin == kEd25519) return out.Append(request.nonce);
   out.NulString(request.nonce);
 }
 
@@ -183,7 +185,7 @@ Result<AuthSwitch> ParseAuthSwitch(std::string_view packet) {
   request.plugin = in.NulString();
   request.nonce = in.Rest();
   if (in.failed()) return MalformedLogin("auth switch");
-  if (!request.nonce.empty() && request.nonce.back() == '\0') request.nonce.remove_suffix(1);
+  if (request.plugin != kEd25519 && request.nonce.ends_with('\0')) request.nonce.remove_suffix(1);
   return request;
 }
 

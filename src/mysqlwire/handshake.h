@@ -37,6 +37,7 @@ struct LoginRequest {
   std::string_view auth_response;
   std::string_view database;
   std::string_view auth_plugin;
+  uint8_t zstd_level = 0;  // 0 when none was given
   std::vector<std::pair<std::string_view, std::string_view>> attributes;
 };
 // Writes the fields that the capabilities in `request` announce.
@@ -46,7 +47,8 @@ Result<LoginRequest> ParseLoginRequest(std::string_view packet);
 // COM_CHANGE_USER, the command byte included. `capabilities` are those of the connection.
 Result<LoginRequest> ParseChangeUser(std::string_view packet, uint32_t capabilities);
 
-// "Use this plugin instead", with a fresh or repeated nonce.
+// "Use this plugin instead", with a fresh or repeated nonce, or whatever else the plugin is told. A
+// zero closes it, but for client_ed25519, whose nonce may hold zeros.
 struct AuthSwitch {
   std::string_view plugin;
   std::string_view nonce;

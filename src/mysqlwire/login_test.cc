@@ -7,9 +7,11 @@
 
 #include "mysqlwire/auth.h"
 #include "mysqlwire/client_login.h"
+#include "mysqlwire/ed25519.h"
 #include "mysqlwire/handshake.h"
 #include "mysqlwire/protocol.h"
 #include "mysqlwire/response.h"
+#include "mysqlwire/rsa_key.h"
 #include "mysqlwire/server_login.h"
 
 namespace tessera::mysqlwire {
@@ -51,6 +53,37 @@ TEST(Auth, CachingSha2KnownAnswer) {
   EXPECT_EQ(scramble, Bytes("746ebe205d56a0707acb3e796e834e0dd7b1d61743b26bd5202c7a623230c7c9"));
   EXPECT_TRUE(CheckSha2Scramble(scramble, Nonce(), hash));
   EXPECT_FALSE(CheckSha2Scramble(Sha2Scramble("x", Nonce()), Nonce(), hash));
+}
+
+// From MariaDB: select ed25519_password('secret').
+TEST(Auth, Ed25519KnownAnswer) {
+  const auto key = ParseEd25519Key("ZIgUREUg5PVgQ6LskhXmO+eZLS0nC8be6HPjYWR4YJY");
+  ASSERT_TRUE(key.has_value());
+  EXPECT_EQ(Ed25519PublicKey("secret"), *key);
+  std::string nonce(kEd25519NonceSize, '\0');
+  const std::string signature = Ed25519Sign("secret", nonce);
+  EXPECT_TRUE(CheckEd25519(signature, nonce, *key));
+  EXPECT_FALSE(CheckEd25519(Ed25519Sign("Secret", nonce), nonce, *key));
+  EXPECT_FALSE(CheckEd25519("", nonce, *key));
+  nonce[5] = 1;
+  EXPECT_FALSE(CheckEd25519(signature, nonce, *key));
+  for (const char* bad : {"", "ZIgU", "ZIgUREUg5PVgQ6LskhXmO+eZLS0nC8be6HPjYWR4YJ!",
+                          "ZIgUREUg5PVgQ6LskhXmO+eZLS0nC8be6HPjYWR4YJYAAAA"})
+    EXPECT_FALSE(ParseEd25519Key(bad).has_value()) << bad;
+}
+
+TEST(Auth, PasswordsUnderTheRsaKey) {
+  const auto key = RsaKey::Generate();
+  const auto secret = EncryptPassword("sesame", Nonce(), key->public_pem());
+  ASSERT_TRUE(secret.ok());
+  const auto password = key->Decrypt(*secret, Nonce());
+  ASSERT_TRUE(password.ok());
+  EXPECT_EQ(*password, "sesame");
+  EXPECT_FALSE(key->Decrypt(*secret, "another nonce").ok());
+  EXPECT_FALSE(key->Decrypt(secret->substr(1), Nonce()).ok());
+  EXPECT_FALSE(key->Decrypt(std::string(256, '\xff'), Nonce()).ok());
+  EXPECT_FALSE(key->Decrypt("", Nonce()).ok());
+  EXPECT_FALSE(RsaKey::FromFile("/nonexistent.pem").ok());
 }
 
 TEST(Auth, NoncesHaveNoZeroAndDiffer) {

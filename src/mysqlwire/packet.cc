@@ -97,6 +97,13 @@ Result<std::optional<std::string_view>> PacketReader::Next() {
   return std::optional<std::string_view>(std::in_place, body, payload);
 }
 
+std::string PacketReader::TakeBuffered() {
+  std::string bytes(buffer_.get() + begin_, end_ - begin_);
+  begin_ = end_ = 0;
+  wanted_ = 0;
+  return bytes;
+}
+
 void PacketReader::Shrink(size_t keep) {
   if (begin_ != end_ || capacity_ <= keep) return;
   buffer_.reset();

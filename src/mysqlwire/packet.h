@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -34,12 +35,17 @@ class PacketReader {
   // 1156 with a code) are for good: the stream has lost its rhythm.
   Result<std::optional<std::string_view>> Next();
 
+  // For packets that have not begun.
+  void SetMaxPacket(size_t size) { max_packet_ = size; }
   // The number that the next frame must have; a new command begins at 0.
   uint8_t sequence() const { return sequence_; }
   void SetSequence(uint8_t sequence) { sequence_ = sequence; }
   // Like SetSequence(0), for peers whose commands begin at any number.
   size_t buffered() const { return end_ - begin_; }
   size_t capacity() const { return capacity_; }
+  // The bytes not yet taken as packets, which are another layer's (TLS that begins behind this
+  // packet). The reader is empty then.
+  std::string TakeBuffered();
   // Gives memory over `keep` back when nothing is buffered. As with Room, no view may be in use.
   void Shrink(size_t keep);
 

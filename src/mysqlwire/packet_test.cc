@@ -169,5 +169,19 @@ TEST(ByteReader, ALengthPastTheEndFails) {
   EXPECT_TRUE(in.failed());
 }
 
+TEST(PacketReader, GivesWhatFollowsAPacketToAnotherLayer) {
+  PacketReader reader(1 << 20);
+  constexpr std::string_view kBytes("\x01\0\0\0Aclient hello", 17);
+  const std::span<char> room = reader.Room(64);
+  std::copy(kBytes.begin(), kBytes.end(), room.begin());
+  reader.Received(kBytes.size());
+  const auto packet = reader.Next();
+  ASSERT_TRUE(packet.ok() && packet->has_value());
+  EXPECT_EQ(**packet, "A");
+  EXPECT_EQ(reader.TakeBuffered(), "client hello");
+  EXPECT_EQ(reader.buffered(), 0u);
+  EXPECT_EQ(reader.TakeBuffered(), "");
+}
+
 }  // namespace
 }  // namespace tessera::mysqlwire

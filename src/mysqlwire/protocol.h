@@ -18,12 +18,17 @@ constexpr size_t kNonceSize = 20;
 constexpr std::string_view kNativePassword = "mysql_native_password";
 constexpr std::string_view kCachingSha2Password = "caching_sha2_password";
 constexpr std::string_view kClearPassword = "mysql_clear_password";
+constexpr std::string_view kEd25519 = "client_ed25519";
+constexpr std::string_view kDialog = "dialog";
+// What the dialog plugin is told instead of a nonce: ask for a password (4), nothing follows (1).
+constexpr std::string_view kDialogPrompt = "\x05Password: ";
 
 enum Capability : uint32_t {
   kClientLongPassword = 1u << 0,
   kClientFoundRows = 1u << 1,
   kClientLongFlag = 1u << 2,
   kClientConnectWithDb = 1u << 3,
+  kClientCompress = 1u << 5,
   kClientLocalFiles = 1u << 7,
   kClientIgnoreSpace = 1u << 8,
   kClientProtocol41 = 1u << 9,
@@ -39,6 +44,7 @@ enum Capability : uint32_t {
   kClientPluginAuthLenencData = 1u << 21,
   kClientSessionTrack = 1u << 23,
   kClientDeprecateEof = 1u << 24,
+  kClientZstdCompression = 1u << 26,
 };
 
 enum class Command : uint8_t {

@@ -19,6 +19,7 @@ constexpr uint32_t kOffered =
 
 void ServerLogin::Greet(PacketWriter& out) {
   offered_ = kOffered | (options_.offer_tls ? uint32_t{kClientSsl} : 0);
+  if (options_.offer_compression) offered_ |= kClientCompress | kClientZstdCompression;
   Greeting greeting;
   greeting.version = options_.version;
   greeting.connection_id = options_.connection_id;
@@ -34,6 +35,8 @@ void ServerLogin::Greet(PacketWriter& out) {
 
 Result<ServerLogin::Step> ServerLogin::OnPacket(std::string_view packet) {
   if (requested_) {
+    if (is_encrypted() && !key_sent_ && packet.size() == 1 && packet[0] == kSha2KeyRequest)
+      return Step::kSendKey;
     TakeResponse(packet);
     return Step::kVerify;
   }
@@ -57,9 +60,11 @@ Result<> ServerLogin::OnChangeUser(std::string_view packet) {
 void ServerLogin::Take(const LoginRequest& request) {
   requested_ = true;
   password_asked_ = false;
+  nonce_ = options_.nonce;
   capabilities_ = request.capabilities & offered_;
   if (request.max_packet != 0) max_packet_ = request.max_packet;
   if (request.collation != 0) collation_ = request.collation;
+  if (request.zstd_level != 0) zstd_level_ = request.zstd_level;
   user_ = request.user;
   database_ = request.database;
   // A client without plugins means the one they grew out of.
@@ -74,23 +79,36 @@ void ServerLogin::Take(const LoginRequest& request) {
 void ServerLogin::TakeResponse(std::string_view response) {
   // Passwords are closed by a zero; a lone zero is how some clients say "no password" to the
   // scrambling plugins.
-  if ((is_password() || response.size() == 1) && response.ends_with('\0'))
+  if (!is_encrypted() && (is_password() || response.size() == 1) && response.ends_with('\0'))
     response.remove_suffix(1);
   response_ = response;
 }
 
-bool ServerLogin::plugin_is_clear() const { return plugin_ == kClearPassword; }
+bool ServerLogin::plugin_is_clear() const {
+  return plugin_ == kClearPassword || plugin_ == kDialog;
+}
 
-void ServerLogin::SwitchTo(std::string_view plugin, PacketWriter& out) {
+void ServerLogin::SwitchTo(std::string_view plugin, PacketWriter& out, std::string_view nonce) {
   plugin_ = plugin;
+  nonce_ = nonce.empty() ? std::string_view(options_.nonce) : nonce;
   password_asked_ = false;
   out.Begin();
-  AppendAuthSwitch(out.buffer(), {plugin, options_.nonce});
+  AppendAuthSwitch(out.buffer(), {plugin_, nonce_});
   out.End();
 }
 
-void ServerLogin::AskForPassword(PacketWriter& out) {
+void ServerLogin::SendKey(std::string_view pem, PacketWriter& out) {
+  key_sent_ = true;
+  out.Begin();
+  out.buffer().U8(kMoreDataHeader);
+  out.buffer().Append(pem);
+  out.End();
+}
+
+void ServerLogin::AskForPassword(PacketWriter& out, bool encrypted) {
   password_asked_ = true;
+  encrypted_ = encrypted;
+  key_sent_ = false;
   out.Begin();
   out.buffer().U8(kMoreDataHeader);
   out.buffer().U8(kSha2FullNeeded);

@@ -154,8 +154,9 @@ void Server::Bidi(std::string path, BidiHandler handler) {
   state_->Register(std::move(path), std::move(method));
 }
 
-Result<runtime::Address> Server::Listen(const runtime::Address& address) {
-  return state_->acceptor.Listen(address);
+Result<runtime::Address> Server::Listen(const runtime::Address& address,
+                                        const runtime::ListenOptions& options) {
+  return state_->acceptor.Listen(address, options);
 }
 
 void Server::UseLoops(std::vector<runtime::Loop*> loops) {

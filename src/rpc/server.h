@@ -118,7 +118,8 @@ class Server {
 
   // Opens a port or a Unix socket; may be called several times. Gives the address with the port the
   // system chose.
-  Result<runtime::Address> Listen(const runtime::Address& address);
+  Result<runtime::Address> Listen(const runtime::Address& address,
+                                  const runtime::ListenOptions& options = {});
 
   // Where connections are placed; without a call, on the current loop alone. They outlive Serve.
   void UseLoops(std::vector<runtime::Loop*> loops);

@@ -35,7 +35,8 @@ class EpollLoop final : public Loop {
 
   Task<Result<std::unique_ptr<Stream>>> Connect(const Context& ctx,
                                                 const Address& address) override;
-  Result<std::unique_ptr<Listener>> Listen(const Address& address) override;
+  Result<std::unique_ptr<Listener>> ListenWith(const Address& address,
+                                               const ListenOptions& options) override;
   std::unique_ptr<Stream> Open(std::unique_ptr<Socket> socket) override;
   void Post(std::function<void()> work) override;
   void PostBlocking(std::function<void()> work) override { pool_.Post(std::move(work)); }

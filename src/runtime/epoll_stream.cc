@@ -1,5 +1,6 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -394,11 +395,27 @@ void RemoveStale(const SocketAddress& address, const std::string& path) {
     unlink(path.c_str());
 }
 
-Result<Fd> BindAndListen(const Address& address, const SocketAddress& where) {
+// Accepted connections inherit it.
+void SetKeepalive(int fd, Duration period) {
+  if (period <= Duration(0)) return;
+  const int on = 1;
+  const auto seconds = static_cast<int>(
+      std::clamp<int64_t>(std::chrono::ceil<std::chrono::seconds>(period).count(), 1, 32767));
+  setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof seconds);
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &seconds, sizeof seconds);
+}
+
+Result<Fd> BindAndListen(const Address& address, const SocketAddress& where,
+                         const ListenOptions& options) {
   Fd fd(socket(where.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (fd.get() < 0) return BrokenError("socket for", address.ToString(), errno);
   const int on = 1;
-  if (!address.is_unix()) setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (!address.is_unix()) {
+    setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (options.reuse_port) setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    SetKeepalive(fd.get(), options.keepalive);
+  }
   if (bind(fd.get(), where.raw(), where.size) != 0 || listen(fd.get(), 4096) != 0) {
     const int error = errno;
     if (error == EADDRINUSE) return InUse(address);
@@ -435,7 +452,8 @@ Task<Result<std::unique_ptr<Stream>>> EpollLoop::Connect(const Context& ctx,
   co_return Errorf(Code::kUnavailable, "host '{}' has no address", address.host);
 }
 
-Result<std::unique_ptr<Listener>> EpollLoop::Listen(const Address& address) {
+Result<std::unique_ptr<Listener>> EpollLoop::ListenWith(const Address& address,
+                                                        const ListenOptions& options) {
   Address bound = address;
   SocketAddress where;
   if (address.is_unix()) {
@@ -447,7 +465,7 @@ Result<std::unique_ptr<Listener>> EpollLoop::Listen(const Address& address) {
         Resolve(address.host, address.port, true, false));
     where = addresses.front();
   }
-  TRY(Fd fd, BindAndListen(address, where));
+  TRY(Fd fd, BindAndListen(address, where, options));
   if (!address.is_unix() && address.port == 0) bound.port = BoundPort(fd.get());
   return std::make_unique<EpollListener>(*this, std::move(fd), std::move(bound));
 }

@@ -23,7 +23,11 @@ class Loop : public Executor {
 
   // kAlreadyExists when the port or path is in use, with its owner when the system tells. A Unix
   // socket file nobody listens on is replaced.
-  virtual Result<std::unique_ptr<Listener>> Listen(const Address& address) = 0;
+  virtual Result<std::unique_ptr<Listener>> ListenWith(const Address& address,
+                                                       const ListenOptions& options) = 0;
+  Result<std::unique_ptr<Listener>> Listen(const Address& address) {
+    return ListenWith(address, ListenOptions());
+  }
 
   virtual std::unique_ptr<Stream> Open(std::unique_ptr<Socket> socket) = 0;
 

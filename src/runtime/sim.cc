@@ -59,7 +59,8 @@ class SimLoop final : public Loop {
 
   Task<Result<std::unique_ptr<Stream>>> Connect(const Context& ctx,
                                                 const Address& address) override;
-  Result<std::unique_ptr<Listener>> Listen(const Address& address) override;
+  Result<std::unique_ptr<Listener>> ListenWith(const Address& address,
+                                               const ListenOptions& options) override;
   std::unique_ptr<Stream> Open(std::unique_ptr<Socket> socket) override;
   void Post(std::function<void()> work) override { posted.push_back(std::move(work)); }
   void PostBlocking(std::function<void()> work) override { At(world.Delay(), std::move(work)); }
@@ -312,7 +313,8 @@ Task<Result<std::unique_ptr<Stream>>> SimLoop::Connect(const Context& ctx, const
   co_return std::make_unique<SimStream>(*this, there, back, forth, address.ToString());
 }
 
-Result<std::unique_ptr<Listener>> SimLoop::Listen(const Address& address) {
+Result<std::unique_ptr<Listener>> SimLoop::ListenWith(const Address& address,
+                                                      const ListenOptions&) {
   Address bound = address;
   if (!bound.is_unix() && bound.port == 0) bound.port = next_port++;
   if (listeners.contains(SimListener::Key(bound)))

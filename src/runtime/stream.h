@@ -28,6 +28,15 @@ struct Address {
   std::string ToString() const;
 };
 
+// Of a TCP port that is listened on.
+struct ListenOptions {
+  // Other processes may listen on the same port; the kernel spreads clients over them.
+  bool reuse_port = false;
+  // A connection silent for so long is asked whether it still lives, and so long apart again until
+  // it is given up. 0 leaves it to the system.
+  Duration keepalive{0};
+};
+
 // A connected byte stream of one loop. One coroutine reads and one writes at a time. Closing (or
 // destroying) it while a coroutine waits in it is not allowed: cancel the context first, or
 // Shutdown and let both end.

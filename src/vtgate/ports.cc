@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vtgate/ports.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "log/log.h"
@@ -26,10 +27,12 @@ rpc::ServerOptions WebOptions(const http::Router& pages) {
   return out;
 }
 
-Result<> Open(rpc::Server& server, std::string_view what, const std::string& host, int port) {
-  if (port <= 0) return Ok{};
-  const Result<runtime::Address> address =
-      server.Listen(runtime::Address::Tcp(host, static_cast<uint16_t>(port)));
+Result<> Open(rpc::Server& server, std::string_view what, const runtime::Address& where,
+              bool reuse_port) {
+  if (where.port == 0) return Ok{};
+  runtime::ListenOptions options;
+  options.reuse_port = reuse_port;
+  const Result<runtime::Address> address = server.Listen(where, options);
   if (!address.ok()) return Error(address.error()).Wrap(what);
   LOG(kInfo, "vtgate: {} on {}", what, address->ToString());
   return Ok{};
@@ -46,8 +49,12 @@ Ports::Ports(PortsOptions options, StatusSources& sources)
 }
 
 Result<> Ports::Listen() {
-  TRY_OK(Open(grpc_, "gRPC", options_.grpc_host, options_.grpc_port));
-  return Open(web_, "status pages", options_.page_host, options_.page_port);
+  const auto at = [](const std::string& host, int port) {
+    return runtime::Address::Tcp(host, static_cast<uint16_t>(std::max(0, port)));
+  };
+  TRY_OK(Open(grpc_, "gRPC", at(options_.grpc_host, options_.grpc_port), options_.reuse_port));
+  return Open(web_, "status pages", at(options_.page_host, options_.page_port),
+              options_.reuse_port);
 }
 
 Task<Result<>> Ports::Serve(const Context& ctx) {

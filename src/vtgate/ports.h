@@ -21,6 +21,7 @@ struct PortsOptions {
   std::string grpc_host = "127.0.0.1";
   int page_port = 0;  // 0 opens none
   std::string page_host = "127.0.0.1";
+  bool reuse_port = false;
   rpc::ServerOptions grpc;
   bool serve_gate = true;  // vtgateservice; health checks are answered in any case
   GrpcServiceOptions service;

@@ -144,6 +144,7 @@ Task<Response> Vars(const Context&, const StatusSources& sources) {
   out["MysqlServerConnCount"] = sources.mysql->open.load();
   out["MysqlServerConnAccepted"] = sources.mysql->accepted.load();
   out["MysqlServerConnRefused"] = sources.mysql->refused.load();
+  out["MysqlServerConnSlow"] = sources.mysql->slow.load();
   out["MysqlServerCommands"] = sources.mysql->commands.load();
   out["GrpcServerConnCount"] = sources.grpc_connections();
   out["HealthcheckConnections"] = UsableTablets(sources);
