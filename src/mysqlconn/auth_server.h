@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "base/context.h"
@@ -25,9 +27,11 @@ struct LoginAttempt {
   std::string_view peer;
   bool local = false;  // over a Unix socket
   AuthMethod method = AuthMethod::kNativePassword;
-  std::string_view nonce;             // what the client had to answer to
-  std::string_view response;          // scramble or signature; with kClearText the password itself
-  std::string_view certificate_name;  // common name of a certificate that was verified, or empty
+  std::string_view nonce;     // what the client had to answer to
+  std::string_view response;  // scramble or signature; with kClearText the password itself
+  // Common name, DNS names and addresses of a certificate that was verified; empty without one.
+  std::string_view certificate_name;
+  std::span<const std::string> certificate_names;
 };
 
 struct LoginVerdict {
@@ -40,7 +44,7 @@ class AuthServer {
  public:
   virtual ~AuthServer() = default;
 
-  // What the greeting offers. Not kEd25519, whose nonce does not fit there.
+  // What the greeting offers. Neither kEd25519, whose nonce does not fit there, nor kDialog.
   virtual AuthMethod DefaultMethod() const = 0;
   // What a user is asked for who came with something that Supports does not take. Like Supports, it
   // must not tell users that there are from others.

@@ -109,6 +109,7 @@ class ServerConnection final : PacketInput {
   mysqlwire::PacketReader in_;
   PacketOutput output_;
   PacketResultWriter writer_;
+  std::vector<std::string> certificate_names_;
   bool gave_password_ = false;                     // at the login under way
   std::unique_ptr<mysqlwire::ServerLogin> login_;  // kept for COM_CHANGE_USER
   runtime::WaitQueue arrived_;

@@ -93,6 +93,7 @@ Task<Result<std::string_view>> ServerConnection::BeginTls(
   session_.tls_version = std::move(secret.session.version);
   session_.tls_cipher = std::move(secret.session.cipher);
   session_.certificate_name = std::move(secret.session.peer_common_name);
+  certificate_names_ = std::move(secret.session.peer_names);
   co_return co_await ReadLoginPacket(ctx);
 }
 
@@ -211,6 +212,7 @@ Task<Result<LoginVerdict>> ServerConnection::Judge(const Context& ctx,
   attempt.nonce = login.nonce();
   attempt.response = login.response();
   attempt.certificate_name = session_.certificate_name;
+  attempt.certificate_names = certificate_names_;
   std::string password;
   if (login.is_encrypted()) {
     Result<std::string> opened = shared_.password_key->Decrypt(login.response(), login.nonce());

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "mysqlconn/clientcert_auth.h"
 #include "mysqlconn/static_auth.h"
 #include "runtime/loop.h"
 
@@ -26,11 +27,26 @@ Result<runtime::TlsVersion> ParseTlsVersion(const std::string& text) {
       .WithHint("Older versions of TLS are broken and not spoken");
 }
 
+Result<std::unique_ptr<AuthServer>> MakeClientCertAuth(const MysqlFlags& flags) {
+  const std::string& name = *flags.clientcert_method;
+  const std::optional<AuthMethod> method = mysqlconn::FindAuthMethod(name);
+  if (method != AuthMethod::kClearText && method != AuthMethod::kDialog)
+    return Errorf(Code::kInvalidArgument,
+                  "--mysql-clientcert-auth-method={} is not known: mysql_clear_password or dialog",
+                  name);
+  if (flags.ssl_ca->empty() || flags.ssl_cert->empty())
+    return Error(Code::kInvalidArgument,
+                 "--mysql-auth-server-impl=clientcert needs TLS and an authority of clients")
+        .WithHint("Give --mysql-server-ssl-cert, -key and -ca");
+  return std::make_unique<mysqlconn::ClientCertAuthServer>(*method);
+}
+
 }  // namespace
 
 void MysqlFlags::Register(flags::FlagSet& set) {
   set.Add(port, bind, socket, version);
-  set.Add(auth_impl, auth_file, auth_string, auth_method, rsa_key, auth_reload, clear_text);
+  set.Add(auth_impl, clientcert_method, auth_file, auth_string, auth_method, rsa_key, auth_reload,
+          clear_text);
   set.Add(ssl_cert, ssl_key, ssl_ca, ssl_crl, ssl_server_ca, tls_min_version, require_secure);
   set.Add(proxy_protocol, reuse_port, keepalive, max_connections, max_user_connections);
   set.Add(compression, connect_timeout, read_timeout, write_timeout, slow_connect);
@@ -89,9 +105,11 @@ Result<std::shared_ptr<const mysqlwire::RsaKey>> MysqlFlags::MakePasswordKey() c
 Result<std::unique_ptr<AuthServer>> MysqlFlags::MakeAuth() const {
   // Without MySQL clients there is nobody to log in.
   if (!wanted() || *auth_impl == "none") return std::make_unique<mysqlconn::NoAuthServer>();
+  if (*auth_impl == "clientcert") return MakeClientCertAuth(*this);
   if (*auth_impl != "static")
     return Errorf(Code::kInvalidArgument,
-                  "--mysql-auth-server-impl={} is not known: static or none", *auth_impl);
+                  "--mysql-auth-server-impl={} is not known: static, clientcert or none",
+                  *auth_impl);
   if (auth_file->empty() && auth_string->empty())
     return Error(Code::kInvalidArgument, "no users are named")
         .WithHint("Give --mysql-auth-server-static-file, or --mysql-auth-server-impl=none");

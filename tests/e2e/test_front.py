@@ -190,6 +190,8 @@ def test_users_are_read_again_at_intervals(tmp_path):
     (["--mysql-server-ssl-cert=/nonexistent.pem", "--mysql-server-ssl-key=/nonexistent.key"], "/nonexistent.pem"),
     (["--mysql-server-ssl-ca=/ca.pem"], "/ca.pem"),
     (["--mysql-server-require-secure-transport"], "--mysql-server-ssl-cert"),
+    (["--mysql-auth-server-impl=clientcert"], "authority of clients"),
+    (["--mysql-server-tls-min-version=TLSv1.0", "--mysql-server-ssl-cert=/a", "--mysql-server-ssl-key=/b"], "TLSv1.2 or TLSv1.3"),
 ])
 def test_flags_that_cannot_be_end_the_gate(flags, said):
     done = subprocess.run([cluster.binary("vtgate"), "--cell=c", "--mysql-server-port=1", "--mysql-auth-server-impl=none", *flags],
@@ -235,6 +237,19 @@ def test_every_method_with_the_mariadb_program(tmp_path, authority, server_files
             assert KEYSPACES[0] in said, (user, said)
             said = door.mariadb(*way, user=user, password="wrong")
             assert "ERROR 1045 (28000)" in said and f"'{user}'@'127.0.0.1'" in said, (user, said)
+
+
+@pytest.mark.parametrize("method", ["mysql_clear_password", "dialog"])
+def test_users_are_who_their_certificate_says(tmp_path, authority, server_files, method):
+    robot = authority.issue(f"robot-{method}")
+    name = f"robot-{method}"
+    flags = (*tls_flags(server_files), f"--mysql-server-ssl-ca={authority.ca}", f"--mysql-clientcert-auth-method={method}")
+    with gate(tmp_path, *flags, auth=("--mysql-auth-server-impl=clientcert",)) as door:
+        shown = (f"--ssl-ca={authority.ca}", f"--ssl-cert={robot[0]}", f"--ssl-key={robot[1]}")
+        assert KEYSPACES[0] in door.mariadb(*shown, user=name, password="anything")
+        assert "ERROR 1045" in door.mariadb(*shown, user="ada", password="anything")
+        assert "ERROR 1045" in door.mariadb("--skip-ssl", user=name, password="anything")
+        assert "ERROR 1045" in door.mariadb(f"--socket={door.socket}", "--host=localhost", "--skip-ssl", user=name, password="anything")
 
 
 def test_passwords_in_clear_need_tls_or_a_flag(tmp_path):
