@@ -122,6 +122,9 @@ Task<> ServerConnection::ReadAhead() {
     if (!count.ok() || *count == 0) break;
     in_.Received(*count);
     arrived_.WakeOne();
+    // A client that sends without end must not keep its own packets from being looked at: they may
+    // be too long, or want room that grows in larger steps.
+    if (!in_use_ && in_.buffered() > kReadAhead) co_await Yield();
   }
   gone_ = true;
   if (busy_)

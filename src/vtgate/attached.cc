@@ -34,11 +34,20 @@ Task<Result<std::string>> Attached::Receive(const Context& ctx) {
     if (asked.ok()) piece = co_await attachment.Receive(grace);
     if (piece.ok()) co_return piece;
   }
+  co_return Lost(piece.error());
+}
+
+Error Attached::Lost(const Error& why) {
   lost_ = true;
-  co_return Error(Code::kUnavailable,
-                  "Lost connection to server during query: " + piece.error().message())
+  return Error(Code::kUnavailable, "Lost connection to server during query: " + why.message())
       .WithMysql(2013, "HY000")
       .WithHint("Connect again: what the session held is rolled back");
+}
+
+Task<Result<>> Attached::Send(const Context& ctx, std::string_view packet) {
+  const Result<> sent = co_await tablet_.attachment->Send(ctx, packet);
+  if (!sent.ok()) co_return Lost(sent.error());
+  co_return Ok{};
 }
 
 // The client's file, packet by packet, until its empty one.
@@ -63,11 +72,7 @@ Task<Result<RelayedEnd>> Attached::Relay(const Context& ctx, const mysqlconn::Se
   relay.Begin(static_cast<uint8_t>(packet.front()), more);
   AnswerTracker& tracker = relay.tracker();
   RelayedEnd end;
-  const Result<> sent = co_await tablet_.attachment->Send(ctx, packet);
-  if (!sent.ok()) {
-    lost_ = true;
-    co_return sent.error();
-  }
+  CO_TRY_OK(co_await Send(ctx, packet));
   while (!tracker.done()) {
     if (tracker.file_wanted()) {
       const Result<> filed = co_await SendFile(ctx, tracker, writer);
@@ -98,8 +103,8 @@ Task<Result<RelayedEnd>> Attached::Relay(const Context& ctx, const mysqlconn::Se
 
 Task<Result<>> Attached::AllowSeveralStatements(const Context& ctx) {
   constexpr char kOn[] = {static_cast<char>(mysqlwire::Command::kSetOption), 0, 0};
-  const Result<> sent = co_await tablet_.attachment->Send(ctx, std::string_view(kOn, sizeof kOn));
-  if (!sent.ok()) co_return sent.error();
+  const std::string_view packet(kOn, sizeof kOn);
+  CO_TRY_OK(co_await Send(ctx, packet));
   // Its answer is one packet, an OK or EOF.
   CO_TRY(const std::string piece, co_await Receive(ctx));
   packets_.Append(piece);
@@ -110,11 +115,7 @@ Task<Result<>> Attached::AllowSeveralStatements(const Context& ctx) {
 Task<Result<ResultSet>> Attached::Execute(const Context& ctx, std::string_view sql) {
   std::string packet(1, static_cast<char>(mysqlwire::Command::kQuery));
   packet += sql;
-  const Result<> sent = co_await tablet_.attachment->Send(ctx, packet);
-  if (!sent.ok()) {
-    lost_ = true;
-    co_return sent.error();
-  }
+  CO_TRY_OK(co_await Send(ctx, packet));
   using Event = mysqlwire::ResponseReader::Event;
   mysqlwire::ResponseReader reader;
   reader.Begin(about().capabilities, true);

@@ -56,6 +56,8 @@ class Attached {
  private:
   Task<Result<>> SendFile(const Context& ctx, mysqlwire::AnswerTracker& tracker,
                           mysqlconn::ResultWriter& writer);
+  Error Lost(const Error& why);
+  Task<Result<>> Send(const Context& ctx, std::string_view packet);
   Task<Result<std::string>> Receive(const Context& ctx);
 
   keys::Target target_;

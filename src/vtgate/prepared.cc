@@ -153,7 +153,7 @@ Task<Result<ResultSet>> Executor::ExecutePrepared(const Context& ctx, Session& s
   Result<ResultSet> result = ResultSet();
   const Result<std::shared_ptr<const Plan>> plan = FindPlan(session, statement.fingerprint.text);
   if (plan.ok()) {
-    result = co_await RunPlanInTime(ctx, session, **plan, std::move(vars), {},
+    result = co_await RunPlanInTime(ctx, session, **plan, std::move(vars), std::string_view(),
                                     statement.fingerprint.directives, nullptr);
   } else {
     result = plan.error();

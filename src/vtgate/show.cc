@@ -14,6 +14,7 @@ namespace tessera::vtgate {
 using Rows = std::vector<std::vector<std::string>>;
 using sqlparser::ShowType;
 using sqltypes::ResultSet;
+using sqltypes::Type;
 using sqltypes::Value;
 
 namespace {
@@ -25,6 +26,16 @@ ResultSet Filtered(const sqlparser::Show& show, const std::vector<std::string>& 
   for (const std::vector<std::string>& row : rows)
     if (!show.has_like || MatchesLike(row.front(), show.like)) kept.push_back(row);
   return TextRows(columns, kept);
+}
+
+// The column's texts are numbers of a type.
+void MakeNumbers(ResultSet& rows, size_t column, Type type) {
+  rows.fields[column].type = type;
+  rows.fields[column].charset = 63;
+  for (size_t i = 0; i < rows.row_count(); ++i) {
+    Value& cell = rows.row(i)[column];
+    cell = Value(type, cell.raw());
+  }
 }
 
 // A number of a LIMIT, when it is one.
@@ -99,9 +110,12 @@ ResultSet Executor::ShowWarnings(const Session& session, const sqlparser::Show& 
       rows.push_back({warning.level, std::to_string(warning.code), warning.message});
   if (show.count) {
     const std::string name = errors_only ? "@@session.error_count" : "@@session.warning_count";
-    return TextRows({name}, {{std::to_string(rows.size())}});
+    ResultSet counted = TextRows({name}, {{std::to_string(rows.size())}});
+    MakeNumbers(counted, 0, Type::kInt64);
+    return counted;
   }
   ResultSet out = TextRows({"Level", "Code", "Message"}, rows);
+  MakeNumbers(out, 1, Type::kUint32);
   if (show.limit != nullptr) {
     const size_t most = out.row_count();
     out.KeepRows(NumberOf(show.limit->offset).value_or(0),

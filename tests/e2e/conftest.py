@@ -127,12 +127,13 @@ def spec(topology="file", shards=2, replicas=1, durable=False):
 
 
 @contextlib.contextmanager
-def running(cluster_spec):
+def running(cluster_spec, tables=True):
     with tempfile.TemporaryDirectory(prefix="tessera-e2e-") as folder:
         machine = Machine(folder, cluster_spec)
         machine.up()
         try:
-            make_tables(machine)
+            if tables:
+                make_tables(machine)
             yield machine
         finally:
             machine.down()

@@ -1,0 +1,307 @@
+# Copyright 2026 The Tessera Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What is bound to a connection, through a gate before one server: each text is answered as the server itself answers it."""
+
+import os
+import struct
+import time
+
+import pymysql
+import pytest
+from pymysql.constants import CLIENT, COMMAND
+
+from conftest import running, until
+
+ONE_SERVER = {"topology": "file", "durable": False, "keyspaces": [{"name": "one", "shards": 1, "replicas": 0, "database": "one"}]}
+FLAGS = CLIENT.MULTI_STATEMENTS
+
+
+@pytest.fixture(scope="module")
+def one():
+    """A cluster of one unsharded keyspace, whose server can also be asked directly, in a database of the same tables."""
+    with running(ONE_SERVER, tables=False) as machine:
+        yield machine
+
+
+def server_socket(machine):
+    return next(machine.data.glob("vt_*/mysql.sock"))
+
+
+def direct(machine, database="plain"):
+    return pymysql.connect(unix_socket=str(server_socket(machine)), user="vt_dba", database=database, autocommit=True,
+                           charset="utf8mb4", client_flag=FLAGS, local_infile=True)
+
+
+def through_gate(machine):
+    return machine.connect("one", client_flag=FLAGS, local_infile=True)
+
+
+def answers(connection, texts):
+    """Every result of every text: rows and columns' names, or affected rows, or the error. Databases' names made alike."""
+    out = []
+    with connection.cursor() as cursor:
+        for text in texts:
+            results = []
+            try:
+                cursor.execute(text)
+                while True:
+                    names = [column[0] for column in cursor.description or []]
+                    results.append((names, cursor.fetchall() if names else cursor.rowcount))
+                    if not cursor.nextset():
+                        break
+            except pymysql.MySQLError as error:
+                results.append((error.args[0], str(error.args[1]).replace("'plain.", "'one.")))
+            out.append((text, results))
+    return out
+
+
+SCRIPTS = {
+    "user variables": ["set @a = 5", "select @a, @b := @a + 1", "select @b", "select max(v) into @m from t", "select @m"],
+    "temporary tables": ["create temporary table tmp (a int)", "insert into tmp values (1), (2)", "select sum(a) from tmp",
+                         "insert into t select 100 + a, 'x' from tmp", "select count(*) from t where id > 100",
+                         "delete from t where id > 100", "drop temporary table tmp", "select * from tmp"],
+    "procedures": ["drop procedure if exists p", "create procedure p(n int) begin select n; select n + 1; set @out = n * 2; end",
+                   "call p(4)", "select @out", "call p('x')"],
+    "prepared as SQL": ["prepare s from 'select ? + id from t where id < ? order by id'", "set @x = 10, @y = 3", "execute s using @x, @y",
+                        "deallocate prepare s", "execute s using @x, @y"],
+    "locks": ["select get_lock('l', 1)", "select is_used_lock('l') is not null", "select release_lock('l')", "lock tables t read",
+              "insert into t values (9, 'z')", "unlock tables"],
+    "several statements": ["select 1; select 2 as b; update t set v = v where id = 1", "select 1; select nope; select 3", "select 1; selct 2"],
+    "found rows": ["select sql_calc_found_rows id from t order by id limit 1", "select found_rows()", "select row_count()"],
+    "transactions": ["begin", "insert into t values (50, 'tx')", "savepoint s1", "insert into t values (51, 'tx')", "rollback to s1",
+                     "select count(*) from t where v = 'tx'", "rollback", "select count(*) from t where v = 'tx'",
+                     "start transaction read only", "insert into t values (52, 'ro')", "rollback", "set autocommit = 0",
+                     "insert into t values (53, 'ac')", "rollback", "set autocommit = 1", "select count(*) from t where id = 53"],
+    "a transaction goes on": ["begin", "insert into t values (60, 'kept')", "select @n := 1", "select count(*) from t where id = 60",
+                              "rollback", "select count(*) from t where id = 60"],
+    "settings": ["set sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT'", "select \"id\" || 'x' from t order by id limit 1", "set sql_mode = default",
+                 "set session group_concat_max_len = 5", "select group_concat(v order by id) from t", "set no_such = 1"],
+    "as written": ["select   1+1  ,  'a'  'b'", "create or replace view w as select id /* kept */ , v from t where id<3",
+                   "select * from w", "drop view w", "explain select * from t where id = 1", "select _latin1'x', x'41', b'1'",
+                   "select * from t where id = 1 and 1 = 1 limit 1;"],
+    "warnings": ["create table if not exists t (id int)", "show warnings", "select 1/0", "show count(*) warnings", "select @@warning_count",
+                 "insert into t values (1, 'twice')", "show warnings", "show errors"],
+    "databases": ["create database if not exists extra", "use extra", "select database()", "create table e (a int)", "insert into e values (1)",
+                  "select a from extra.e", "drop database extra"],
+    "errors": ["select nope from t", "select * from nope", "insert into t values (1, 'a')", "selct 1", "select * from t where", ""],
+    "handler": ["handler t open", "handler t read first", "handler t close"],
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_is_answered_as_by_the_server(one, name):
+    tables = ["drop table if exists t", "create table t (id int primary key, v varchar(20))", "insert into t values (1, 'a'), (2, 'b'), (3, 'c')"]
+    with direct(one, None) as plain, plain.cursor() as cursor:
+        cursor.execute("create database if not exists plain")
+    with direct(one) as plain, through_gate(one) as gate:
+        assert answers(gate, tables) == answers(plain, tables)
+        for got, want in zip(answers(gate, SCRIPTS[name]), answers(plain, SCRIPTS[name])):
+            assert got == want
+
+
+def test_a_local_file_is_loaded_and_refused_files_change_nothing(one, tmp_path):
+    data = tmp_path / "rows.tsv"
+    data.write_text("".join(f"{i}\trow {i}\n" for i in range(20000)))
+    with through_gate(one) as gate, gate.cursor() as cursor:
+        cursor.execute("create or replace table loaded (id int primary key, v varchar(20))")
+        assert cursor.execute(f"load data local infile '{data}' into table loaded") == 20000
+        # More rows than a tablet gathers for one call come all the same.
+        cursor.execute("select id, v from loaded order by id")
+        assert cursor.fetchall() == tuple((i, f"row {i}") for i in range(20000))
+        with pytest.raises(pymysql.MySQLError):
+            cursor.execute("load data local infile '/no/such/file' into table loaded")
+    assert one.query("select count(*) from loaded", "one") == ((20000,),)
+    # And so they do within a transaction, which goes on.
+    with through_gate(one) as gate, gate.cursor() as cursor:
+        cursor.execute("begin")
+        cursor.execute("delete from loaded where id = 0")
+        cursor.execute("select id from loaded")
+        assert len(cursor.fetchall()) == 19999
+        cursor.execute("rollback")
+    assert one.query("select count(*) from loaded", "one") == ((20000,),)
+
+
+def test_a_client_that_leaves_takes_its_session_with_it(one):
+    one.query("create or replace table left_behind (id int primary key) engine = innodb", "one")
+    gate = through_gate(one)
+    with gate.cursor() as cursor:
+        cursor.execute("select get_lock('held', 0), @x := 1")
+        cursor.execute("begin")
+        cursor.execute("insert into left_behind values (1)")
+    gate._sock.close()  # no goodbye
+    gate._force_close()
+
+    def released():
+        with direct(one, None) as plain, plain.cursor() as cursor:
+            cursor.execute("select is_free_lock('held')")
+            return cursor.fetchone() == (1,)
+
+    until("the lock is free", released)
+    assert one.query("select count(*) from left_behind", "one") == ((0,),)
+
+
+def test_a_lost_tablet_ends_the_session_and_says_so(one):
+    gate = through_gate(one)
+    with gate.cursor() as cursor:
+        cursor.execute("create temporary table gone (a int)")
+        one.kill9("vttablet-zone1-100")
+        with pytest.raises(pymysql.MySQLError) as error:
+            cursor.execute("select * from gone")
+        assert error.value.args[0] in (2006, 2013), error.value
+        # What the session held is lost: the connection is closed, rather than going on without it.
+        with pytest.raises((pymysql.MySQLError, OSError)):
+            cursor.execute("select 1")
+            cursor.execute("select 1")
+
+    def serves():
+        try:
+            return one.query("select 1", "one") == ((1,),)
+        except pymysql.MySQLError:
+            return False
+
+    until("the tablet is back", serves)
+
+
+def test_a_reset_gives_the_connection_back(one):
+    with through_gate(one) as gate, gate.cursor() as cursor:
+        cursor.execute("create temporary table mine (a int)")
+        gate._execute_command(0x1F, b"")  # COM_RESET_CONNECTION
+        gate._read_ok_packet()
+        with pytest.raises(pymysql.MySQLError) as error:
+            cursor.execute("select * from mine")
+        assert error.value.args[0] == 1146
+        cursor.execute("select database()")
+        assert cursor.fetchone() == ("one",)
+
+
+class Binary:
+    """Prepared statements of the protocol, of which PyMySQL has none: integers and strings will do."""
+
+    def __init__(self, connection):
+        self.connection = connection
+
+    def prepare(self, sql):
+        self.connection._execute_command(COMMAND.COM_STMT_PREPARE, sql)
+        head = self.connection._read_packet().get_all_data()
+        statement, columns, parameters = struct.unpack_from("<IHH", head, 1)
+        for count in (parameters, columns):
+            for _ in range(count + 1 if count else 0):  # an EOF behind each list
+                self.connection._read_packet()
+        return statement, columns, parameters
+
+    def send(self, statement, values, cursor=0):
+        nulls = bytearray((len(values) + 7) // 8)
+        kinds, data = b"", b""
+        for i, value in enumerate(values):
+            if value is None:
+                nulls[i // 8] |= 1 << (i % 8)
+                kinds += b"\x06\x00"
+            elif isinstance(value, int):
+                kinds += b"\x08\x00"
+                data += struct.pack("<q", value)
+            else:
+                kinds += b"\xfd\x00"
+                data += bytes([len(value)]) + value.encode()
+        tail = bytes(nulls) + b"\x01" + kinds + data if values else b""
+        self.connection._execute_command(COMMAND.COM_STMT_EXECUTE, struct.pack("<IBI", statement, cursor, 1) + tail)
+
+    def rows(self):
+        """The packets of the rows that follow, and the flags of their end."""
+        out = []
+        while True:
+            packet = self.connection._read_packet().get_all_data()
+            if packet[0] == 0xFE and len(packet) < 9:
+                return out, struct.unpack_from("<H", packet, 3)[0]
+            out.append(packet)
+
+    def execute(self, statement, values):
+        self.send(statement, values)
+        head = self.connection._read_packet().get_all_data()
+        if head[0] == 0:
+            return head[1]  # affected rows, while they are few
+        self.rows()  # the columns
+        return self.rows()[0]
+
+    def close(self, statement):
+        self.connection._execute_command(COMMAND.COM_STMT_CLOSE, struct.pack("<I", statement))
+
+
+@pytest.mark.parametrize("attached", [False, True])
+def test_prepared_statements_give_the_rows_the_server_gives(one, attached):
+    tables = ["create database if not exists plain", "use plain"]
+    with direct(one, None) as plain:
+        answers(plain, tables)
+    tables = ["create or replace table prepared (id int primary key, v varchar(20), d decimal(8,2), t datetime(3), b blob)",
+              "insert into prepared values (1, 'a', 1.5, '2024-02-03 04:05:06.789', x'00ff'), (2, null, null, null, null)"]
+    statements = [
+        ("select * from prepared where id = ?", [1]), ("select id, v from prepared where v = ? or id = ?", ["a", 2]),
+        ("select v = ?, ?, concat(?, 'x') from prepared", ["a", "q", None]), ("select id from prepared order by id limit ?", ["1"]),
+        ("update prepared set v = ? where id = ?", ["b", 2]), ("update prepared set v = null where id = ?", [2]),
+        ("select count(*), sum(d), max(t) from prepared", []), ("replace into prepared (id) values (?)", [7]),
+        ("delete from prepared where id = ?", [7])]
+    with through_gate(one) as gate, direct(one) as plain:
+        assert answers(gate, tables) == answers(plain, tables)
+        if attached:
+            with gate.cursor() as cursor:
+                cursor.execute("create temporary table anything (a int)")
+        for sql, values in statements:
+            through, straight = Binary(gate), Binary(plain)
+            prepared, wanted = through.prepare(sql), straight.prepare(sql)
+            assert prepared[1:] == wanted[1:], sql
+            assert through.execute(prepared[0], values) == straight.execute(wanted[0], values), sql
+            assert through.execute(prepared[0], values) == straight.execute(wanted[0], values), sql
+            through.close(prepared[0])
+            straight.close(wanted[0])
+
+
+@pytest.mark.parametrize("attached", [False, True])
+def test_a_cursor_is_fetched_in_pieces(one, attached):
+    with through_gate(one) as gate:
+        if attached:
+            with gate.cursor() as cursor:
+                cursor.execute("select @attached := 1")
+        client = Binary(gate)
+        statement, _, _ = client.prepare("select seq from seq_1_to_5 where seq > ?")
+        client.send(statement, [1], cursor=1)
+        assert gate._read_packet().get_all_data() == b"\x01"
+        columns, flags = client.rows()
+        assert len(columns) == 1 and flags & 0x40  # a cursor exists
+        got = []
+        for expected in (3, 1):
+            gate._execute_command(0x1C, struct.pack("<II", statement, 3))
+            rows, flags = client.rows()
+            assert len(rows) == expected
+            got += rows
+        assert flags & 0x80  # the last row was sent
+        assert [struct.unpack_from("<q", row, 2)[0] for row in got] == [2, 3, 4, 5]
+        client.close(statement)
+        with gate.cursor() as cursor:
+            cursor.execute("select 1")
+            assert cursor.fetchone() == (1,)
+
+
+def test_a_killed_query_ends_and_the_session_lives_on(one):
+    with through_gate(one) as gate, gate.cursor() as cursor:
+        cursor.execute("create temporary table lives (a int)")
+        cursor.execute("select connection_id()")
+        server_thread = cursor.fetchone()[0]
+        started = time.monotonic()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                def running_query():
+                    with direct(one, None) as plain, plain.cursor() as killer:
+                        killer.execute("select 1 from information_schema.processlist where id = %s and info like '%%sleep%%'", (server_thread,))
+                        return killer.fetchone()
+                until("the query runs", running_query)
+                with direct(one, None) as plain, plain.cursor() as killer:
+                    killer.execute(f"kill query {server_thread}")
+            finally:
+                os._exit(0)
+        with pytest.raises(pymysql.MySQLError) as error:
+            cursor.execute("select sleep(60)")
+        assert error.value.args[0] == 1317
+        os.waitpid(pid, 0)
+        assert time.monotonic() - started < 30
+        cursor.execute("select count(*) from lives")
+        assert cursor.fetchone() == (0,)
