@@ -86,6 +86,8 @@ Error ForClient(const Session& session, Error error) {
     return error;
   if (!loop_executor->HasOneServer(session)) return error;
   const MysqlError mysql = mysqlwire::ToMysqlError(error);
+  // Those of a client's library are between tablet and server: where that is matters.
+  if (mysql.number >= 2000 && mysql.number < 3000) return error;
   return Error(error.code(), ServerMessage(error.message()))
       .WithMysql(mysql.number, mysql.sqlstate);
 }
