@@ -303,8 +303,12 @@ const Statement* Parser::ParseUse() {
       target += TokenText(Cur());
       Advance();
     } else if (At(Tok::kColon) || At(Tok::kBindVar)) {  // ks:shard without quotes
+      // No "--": at a text's end, or with a blank behind, it would begin a comment.
       size_t stop = end;
-      while (IsTargetPart(Cur().type) && Cur().begin == stop) {
+      bool behind_minus = false;
+      while (IsTargetPart(Cur().type) && Cur().begin == stop &&
+             !(behind_minus && At(Tok::kMinus))) {
+        behind_minus = At(Tok::kMinus);
         stop = Cur().end;
         Advance();
       }

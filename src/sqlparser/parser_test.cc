@@ -62,6 +62,15 @@ TEST(ParserTest, PrintsCanonicalText) {
   }
 }
 
+// Found by fuzzing: a target that ended in dashes was read again with fewer of them.
+TEST(ParserTest, ABareTargetHoldsNoTwoDashes) {
+  EXPECT_EQ(Canonical("use shop:80-c0-- a comment"), "use `shop:80-c0`");
+  EXPECT_EQ(Canonical("use shop:80-"), "use `shop:80-`");
+  EXPECT_EQ(Canonical("use `shop:80--`"), "use `shop:80--`");
+  for (const char* sql : {"use shop:80-----", "use shop:80--c0", "use shop:--#a comment"})
+    EXPECT_TRUE(Canonical(sql).starts_with("error: syntax error")) << sql;
+}
+
 TEST(ParserTest, PrintsForTheServer) {
   EXPECT_EQ(Server("select a+b, Count( * ) from t for share"),
             "select a + b as `a+b`, count(*) as `Count( * )` from t lock in share mode");
