@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sqlparser/internal/fingerprint_scanner.h"
 
+#include <algorithm>
+
 #include "sqlparser/internal/scan.h"
 
 namespace tessera::sqlparser {
@@ -162,7 +164,23 @@ bool FingerprintScanner::AtEnd(bool values) const {
 
 bool FingerprintScanner::repeats() const {
   return f_.leading_comments.empty() && f_.trailing_comments.empty() && !joined_ &&
-         f_.kind != StatementKind::kComment;
+         f_.kind != StatementKind::kComment &&
+         std::all_of(f_.holes_.begin(), f_.holes_.end(),
+                     [&](const Fingerprint::Hole& hole) { return StandsApart(hole); });
+}
+
+// Whether any other value of the type may stand in the hole, and the bytes around it are cut into
+// the same tokens. Not where a number's first byte, which may be a digit, a dot or a minus, could
+// belong to what is in front: :1.5 is :1 and .5, but :15.5 is :15 and .5; /*!5 is no version,
+// /*!50000 is one. And not where a mark of a version comment is in the hole.
+bool FingerprintScanner::StandsApart(const Fingerprint::Hole& hole) const {
+  const std::string_view value = sql_.substr(hole.begin, hole.end - hole.begin);
+  if (hole.type == Tok::kLeftParen) return value.find("/*") == std::string_view::npos;
+  if (!IsNumberToken(hole.type)) return true;
+  if (value.front() == '-' && !IsByte(value[1], kDigitByte) && value[1] != '.') return false;
+  const char before = hole.begin == 0 ? ' ' : sql_[hole.begin - 1];
+  return IsByte(before, kBlankByte) ||
+         std::string_view("(,=<>+-*/%&|^~").find(before) != std::string_view::npos;
 }
 
 Result<> FingerprintScanner::Leading() {
@@ -274,7 +292,9 @@ bool FingerprintScanner::MayTake(const Token& token) const {
 
 // -5 is one value; - -5, -a and -(...) are not.
 bool FingerprintScanner::NegatesNumber(const Token& minus) const {
-  return !EndsOperand(Prev()) && Prev().type != Tok::kMinus && IsNumberToken((&minus)[1].type);
+  const Token& number = (&minus)[1];
+  return !EndsOperand(Prev()) && Prev().type != Tok::kMinus && IsNumberToken(number.type) &&
+         MayTake(number);
 }
 
 // Replaces the current literal, whose text begins at `begin` (with a minus when that is not its own
