@@ -303,12 +303,8 @@ const Statement* Parser::ParseUse() {
       target += TokenText(Cur());
       Advance();
     } else if (At(Tok::kColon) || At(Tok::kBindVar)) {  // ks:shard without quotes
-      // No "--": at a text's end, or with a blank behind, it would begin a comment.
       size_t stop = end;
-      bool behind_minus = false;
-      while (IsTargetPart(Cur().type) && Cur().begin == stop &&
-             !(behind_minus && At(Tok::kMinus))) {
-        behind_minus = At(Tok::kMinus);
+      while (IsTargetPart(Cur().type) && ExtendsBareText(stop)) {
         stop = Cur().end;
         Advance();
       }

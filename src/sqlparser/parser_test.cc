@@ -71,6 +71,15 @@ TEST(ParserTest, ABareTargetHoldsNoTwoDashes) {
     EXPECT_TRUE(Canonical(sql).starts_with("error: syntax error")) << sql;
 }
 
+TEST(ParserTest, AVindexParameterHoldsNoTwoDashes) {
+  const std::string add = "alter vschema on t add vindex v(id) using hash with a=";
+  for (const char* value : {"ks.t-", "b--a-", "b------", "5----\0, c=d"}) {
+    const std::string text = Canonical(add + value);
+    EXPECT_EQ(text.starts_with("error: syntax error"), std::string_view(value) != "ks.t-") << value;
+  }
+  EXPECT_EQ(Canonical(add + "ks.t-- a comment"), Canonical(add + "ks.t"));
+}
+
 TEST(ParserTest, PrintsForTheServer) {
   EXPECT_EQ(Server("select a+b, Count( * ) from t for share"),
             "select a + b as `a+b`, count(*) as `Count( * )` from t lock in share mode");
