@@ -40,7 +40,7 @@ bool EndsOperand(const Token& token) {
     case Tok::kSystemVariable:
       return true;
     default:
-      return IsLiteral(token) || token.type == Tok::kBitString;
+      return IsLiteral(token) || token.type == Tok::kBitString || token.type == Tok::kNational;
   }
 }
 
@@ -104,6 +104,14 @@ bool HoldsVersionMark(std::string_view gap) {
     ++i;
   }
   return false;
+}
+
+// Whether a sign and digits behind the text could be the exponent of a number it ends in.
+bool EndsInExponent(std::string_view text) {
+  if (text.empty() || (text.back() | 0x20) != 'e') return false;
+  size_t begin = text.size();
+  while (begin > 0 && (IsByte(text[begin - 1], kNameByte) || text[begin - 1] == '.')) --begin;
+  return IsByte(text[begin], kDigitByte) || text[begin] == '.';
 }
 
 constexpr Token kNothing;  // what stands before the first token
@@ -171,16 +179,18 @@ bool FingerprintScanner::repeats() const {
 
 // Whether any other value of the type may stand in the hole, and the bytes around it are cut into
 // the same tokens. Not where a number's first byte, which may be a digit, a dot or a minus, could
-// belong to what is in front: :1.5 is :1 and .5, but :15.5 is :15 and .5; /*!5 is no version,
-// /*!50000 is one. And not where a mark of a version comment is in the hole.
+// belong to what is in front: :1.5 is :1 and .5, but :15.5 is :15 and .5; 1.5e-.5 is a difference,
+// but 1.5e-5.5 are two numbers; /*!5 is no version, /*!50000 is one. And not where a mark of a
+// version comment is in the hole.
 bool FingerprintScanner::StandsApart(const Fingerprint::Hole& hole) const {
   const std::string_view value = sql_.substr(hole.begin, hole.end - hole.begin);
   if (hole.type == Tok::kLeftParen) return value.find("/*") == std::string_view::npos;
   if (!IsNumberToken(hole.type)) return true;
   if (value.front() == '-' && !IsByte(value[1], kDigitByte) && value[1] != '.') return false;
   const char before = hole.begin == 0 ? ' ' : sql_[hole.begin - 1];
+  if (before == '-' || before == '+') return !EndsInExponent(sql_.substr(0, hole.begin - 1));
   return IsByte(before, kBlankByte) ||
-         std::string_view("(,=<>+-*/%&|^~").find(before) != std::string_view::npos;
+         std::string_view("(,=<>*/%&|^~").find(before) != std::string_view::npos;
 }
 
 Result<> FingerprintScanner::Leading() {

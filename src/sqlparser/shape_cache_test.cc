@@ -108,6 +108,9 @@ TEST(ShapeCacheTest, ChangesNothingWhereAValueTouchesItsNeighbours) {
       {"select a from t where b = /*!-50000 */", "select a from t where b = /*!50000 */"},
       {"select a from t where b = -/*! 5*/", "select a from t where b = 5*/"},
       {"select a from t where b in (1) */", "select a from t where b in (1 /*!, 2) */"},
+      {"select a from t where b = 1.5e-.5", "select a from t where b = 1.5e-5.5"},
+      {"select a from t where b = 3E+0e-5", "select a from t where b = 3E+1.e-5"},
+      {"select a from t where b = N'x'\"y\"", "select a from t where b = N'x''y'"},
       {"select a from t where b or x\"41\"", "select a from t where b or x'41'"},
       {"select a from t where b = @@c.\"d\"", "select a from t where b = @@c.'d'"},
       {"select a from t for update wait 5.5 .5", "select a from t for update wait 5.5 5.5"},
@@ -123,13 +126,15 @@ TEST(ShapeCacheTest, ChangesNothingWhereAValueTouchesItsNeighbours) {
   }
 }
 
-TEST(ShapeCacheTest, KnowsAStringBehindItsWord) {
+TEST(ShapeCacheTest, KnowsValuesWithoutBlanks) {
   ShapeCache shapes;
   Fingerprint out;
   ASSERT_TRUE(out.Scan("select a from t where b like'x'", {}, &shapes).ok());
   EXPECT_TRUE(shapes.Find("select a from t where b like'y'", {}, out));
   ASSERT_TRUE(out.Scan("select a from t where b=5 and c<-3", {}, &shapes).ok());
   EXPECT_TRUE(shapes.Find("select a from t where b=-7 and c<3", {}, out));
+  ASSERT_TRUE(out.Scan("select a from t where price-5 > 2+3", {}, &shapes).ok());
+  EXPECT_TRUE(shapes.Find("select a from t where price-6 > 4+1", {}, out));
 }
 
 TEST(ShapeCacheTest, RulesOfReadingAreOfAShape) {

@@ -29,10 +29,10 @@ bool SameValues(std::span<const FingerprintValue> a, std::span<const Fingerprint
   });
 }
 
-void Same(const Fingerprint& a, const Fingerprint& b) {
-  CHECK(a.text == b.text && a.hash == b.hash && a.kind == b.kind);
-  CHECK(a.directives == b.directives && a.leading_comments == b.leading_comments);
-  CHECK(SameValues(a.values, b.values) && SameValues(a.items, b.items));
+bool Same(const Fingerprint& a, const Fingerprint& b) {
+  return a.text == b.text && a.hash == b.hash && a.kind == b.kind && a.directives == b.directives &&
+         a.leading_comments == b.leading_comments && SameValues(a.values, b.values) &&
+         SameValues(a.items, b.items);
 }
 
 // A statement and what a scan of it by itself gives.
@@ -45,8 +45,12 @@ struct Scanned {
 
 // The same with buffers and shapes of statements before it.
 void ScanAgain(const Scanned& scanned, Fingerprint& kept, ShapeCache& shapes) {
-  CHECK(kept.Scan(scanned.sql, {}, &shapes).ok() == scanned.good);
-  if (scanned.good) Same(scanned.alone, kept);
+  const bool good = kept.Scan(scanned.sql, {}, &shapes).ok();
+  if (good == scanned.good && (!good || Same(scanned.alone, kept))) return;
+  std::fprintf(stderr, "alone %d and behind others %d:\n  %s\n  %s\n  %s\n", scanned.good, good,
+               std::string(scanned.sql).c_str(), std::string(scanned.alone.text).c_str(),
+               std::string(kept.text).c_str());
+  CHECK(false);
 }
 
 // Values as others of their type may be written: what a number begins with may join what is in
