@@ -375,7 +375,9 @@ void FingerprintScanner::Emit(const Token& token, size_t previous_end) {
   Space();
   // A reserved word is no name, so its case means nothing; a type keeps the case it has.
   const bool is_type = region_ == Region::kSyntax || type_ahead_;
-  if (token.word != Kw::kNone && !is_type && IsReserved(token.word)) {
+  if (token.word == Kw::kNull && !is_type) {
+    f_.out_.Append("null");  // also \N, which is nothing in lower case
+  } else if (token.word != Kw::kNone && !is_type && IsReserved(token.word)) {
     f_.out_.AppendLower(Text(token), SourceEnd());
   } else {
     f_.out_.AppendPiece(Text(token), SourceEnd());

@@ -31,6 +31,8 @@ TEST(FingerprintTest, TakesValuesOut) {
       {"set autocommit = 1", "set autocommit = 1"},
       {"select a from t where b = N'x'-5", "select a from t where b = N'x' - :vtg1"},
       {"select a from t where b = N'x' 'y'", "select a from t where b = N'x' 'y'"},
+      {"insert into t values (\\N, NULL)", "insert into t values (null, null)"},
+      {"select \\N, \\N from t", "select null, \\N from t"},
       {"select a --/*! 5 */-b from t", "select a --/**/5 -b from t"},
   };
   Fingerprint fingerprint;
