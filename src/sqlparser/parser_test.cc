@@ -80,6 +80,13 @@ TEST(ParserTest, AVindexParameterHoldsNoTwoDashes) {
   EXPECT_EQ(Canonical(add + "ks.t-- a comment"), Canonical(add + "ks.t"));
 }
 
+// -5 -> a was -(5 -> a), but (-5) -> a by its fingerprint. In MySQL only a column stands there.
+TEST(ParserTest, AnArrowStandsBehindAColumn) {
+  EXPECT_EQ(Canonical("select -t.a->'$.b' from t"), "select -json_extract(t.a, '$.b') from t");
+  for (const char* sql : {"select -5->'$.b'", "select (a)->>'$.b'->'$.c'", "select f(a)->'$.b'"})
+    EXPECT_TRUE(Canonical(sql).starts_with("error: syntax error")) << sql;
+}
+
 TEST(ParserTest, PrintsForTheServer) {
   EXPECT_EQ(Server("select a+b, Count( * ) from t for share"),
             "select a + b as `a+b`, count(*) as `Count( * )` from t lock in share mode");
