@@ -11,8 +11,7 @@ namespace tessera::mysqlwire {
 
 namespace {
 
-constexpr size_t kMaxColumns =
-    4096;  // what a table can have, and then some servers' limit for a select
+constexpr size_t kMaxColumns = 65535;  // as many parameters as a statement can have
 
 Error OutOfStep(std::string_view what) {
   return Errorf(Code::kInternal, "the server sent {}", what).WithMysql(2027, "HY000");

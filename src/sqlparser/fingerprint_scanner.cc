@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sqlparser/internal/fingerprint_scanner.h"
 
+#include <algorithm>
+
 #include "sqlparser/internal/scan.h"
 
 namespace tessera::sqlparser {
@@ -38,7 +40,7 @@ bool EndsOperand(const Token& token) {
     case Tok::kSystemVariable:
       return true;
     default:
-      return IsLiteral(token) || token.type == Tok::kBitString;
+      return IsLiteral(token) || token.type == Tok::kBitString || token.type == Tok::kNational;
   }
 }
 
@@ -104,6 +106,14 @@ bool HoldsVersionMark(std::string_view gap) {
   return false;
 }
 
+// Whether a sign and digits behind the text could be the exponent of a number it ends in.
+bool EndsInExponent(std::string_view text) {
+  if (text.empty() || (text.back() | 0x20) != 'e') return false;
+  size_t begin = text.size();
+  while (begin > 0 && (IsByte(text[begin - 1], kNameByte) || text[begin - 1] == '.')) --begin;
+  return IsByte(text[begin], kDigitByte) || text[begin] == '.';
+}
+
 constexpr Token kNothing;  // what stands before the first token
 
 Error Unreadable(size_t offset) {
@@ -162,7 +172,25 @@ bool FingerprintScanner::AtEnd(bool values) const {
 
 bool FingerprintScanner::repeats() const {
   return f_.leading_comments.empty() && f_.trailing_comments.empty() && !joined_ &&
-         f_.kind != StatementKind::kComment;
+         f_.kind != StatementKind::kComment &&
+         std::all_of(f_.holes_.begin(), f_.holes_.end(),
+                     [&](const Fingerprint::Hole& hole) { return StandsApart(hole); });
+}
+
+// Whether any other value of the type may stand in the hole, and the bytes around it are cut into
+// the same tokens. Not where a number's first byte, which may be a digit, a dot or a minus, could
+// belong to what is in front: :1.5 is :1 and .5, but :15.5 is :15 and .5; 1.5e-.5 is a difference,
+// but 1.5e-5.5 are two numbers; /*!5 is no version, /*!50000 is one. And not where a mark of a
+// version comment is in the hole.
+bool FingerprintScanner::StandsApart(const Fingerprint::Hole& hole) const {
+  const std::string_view value = sql_.substr(hole.begin, hole.end - hole.begin);
+  if (hole.type == Tok::kLeftParen) return value.find("/*") == std::string_view::npos;
+  if (!IsNumberToken(hole.type)) return true;
+  if (value.front() == '-' && !IsByte(value[1], kDigitByte) && value[1] != '.') return false;
+  const char before = hole.begin == 0 ? ' ' : sql_[hole.begin - 1];
+  if (before == '-' || before == '+') return !EndsInExponent(sql_.substr(0, hole.begin - 1));
+  return IsByte(before, kBlankByte) ||
+         std::string_view("(,=<>*/%&|^~").find(before) != std::string_view::npos;
 }
 
 Result<> FingerprintScanner::Leading() {
@@ -274,7 +302,9 @@ bool FingerprintScanner::MayTake(const Token& token) const {
 
 // -5 is one value; - -5, -a and -(...) are not.
 bool FingerprintScanner::NegatesNumber(const Token& minus) const {
-  return !EndsOperand(Prev()) && Prev().type != Tok::kMinus && IsNumberToken((&minus)[1].type);
+  const Token& number = (&minus)[1];
+  return !EndsOperand(Prev()) && Prev().type != Tok::kMinus && IsNumberToken(number.type) &&
+         MayTake(number);
 }
 
 // Replaces the current literal, whose text begins at `begin` (with a minus when that is not its own
@@ -347,7 +377,9 @@ void FingerprintScanner::Emit(const Token& token, size_t previous_end) {
   // does what begins a select list, since it may name a column.
   const bool keeps_case =
       region_ == Region::kSyntax || region_ == Region::kSelectList || type_ahead_;
-  if (token.word != Kw::kNone && !keeps_case && IsReserved(token.word)) {
+  if (token.word == Kw::kNull && !keeps_case) {
+    f_.out_.Append("null");  // also \N, which is nothing in lower case
+  } else if (token.word != Kw::kNone && !keeps_case && IsReserved(token.word)) {
     f_.out_.AppendLower(Text(token), SourceEnd());
   } else {
     f_.out_.AppendPiece(Text(token), SourceEnd());

@@ -29,6 +29,10 @@ TEST(FingerprintTest, TakesValuesOut) {
       {"create table t (a int default 5)", "create table t (a int default 5)"},
       {"select 1 /*!50000 + 1 */, /* b */ a from t", "select 1 + 1 , /* b */ a from t"},
       {"set autocommit = 1", "set autocommit = 1"},
+      {"select a from t where b = N'x'-5", "select a from t where b = N'x' - :vtg1"},
+      {"select a from t where b = N'x' 'y'", "select a from t where b = N'x' 'y'"},
+      {"insert into t values (\\N, NULL)", "insert into t values (null, null)"},
+      {"select \\N, \\N from t", "select \\N, \\N from t"},
       {"select a --/*! 5 */-b from t", "select a --/**/5 -b from t"},
   };
   Fingerprint fingerprint;

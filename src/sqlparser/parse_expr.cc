@@ -349,8 +349,8 @@ const Expr* Parser::ParsePostfix(const Expr* expr) {
       node->operand = expr;
       node->collation = ParseCollationName();
       expr = node;
-    } else if (At(Tok::kArrow) || At(Tok::kDoubleArrow)) {
-      // a -> 'path' is json_extract(a, 'path'); ->> also unquotes it.
+    } else if ((At(Tok::kArrow) || At(Tok::kDoubleArrow)) && expr->Is<ColumnRef>()) {
+      // a -> 'path' of a column is json_extract(a, 'path'); ->> also unquotes it.
       const bool unquote = At(Tok::kDoubleArrow);
       Advance();
       FuncCall* extract = NewAt<FuncCall>(expr->position);

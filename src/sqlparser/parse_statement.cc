@@ -304,7 +304,7 @@ const Statement* Parser::ParseUse() {
       Advance();
     } else if (At(Tok::kColon) || At(Tok::kBindVar)) {  // ks:shard without quotes
       size_t stop = end;
-      while (IsTargetPart(Cur().type) && Cur().begin == stop) {
+      while (IsTargetPart(Cur().type) && ExtendsBareText(stop)) {
         stop = Cur().end;
         Advance();
       }

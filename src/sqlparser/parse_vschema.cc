@@ -24,7 +24,7 @@ const VindexSpec* Parser::ParseVindexSpec(std::string_view name) {
       } else if (At(Tok::kInteger) || At(Tok::kWord)) {
         // Values may hold dots and dashes: to=ks.table
         size_t stop = Cur().begin;
-        while (!AtEnd() && !At(Tok::kComma) && Cur().begin == stop) {
+        while (!AtEnd() && !At(Tok::kComma) && ExtendsBareText(stop)) {
           if (At(Tok::kError)) Fail();
           stop = Cur().end;
           Advance();

@@ -62,6 +62,31 @@ TEST(ParserTest, PrintsCanonicalText) {
   }
 }
 
+// Found by fuzzing: a target that ended in dashes was read again with fewer of them.
+TEST(ParserTest, ABareTargetHoldsNoTwoDashes) {
+  EXPECT_EQ(Canonical("use shop:80-c0-- a comment"), "use `shop:80-c0`");
+  EXPECT_EQ(Canonical("use shop:80-"), "use `shop:80-`");
+  EXPECT_EQ(Canonical("use `shop:80--`"), "use `shop:80--`");
+  for (const char* sql : {"use shop:80-----", "use shop:80--c0", "use shop:--#a comment"})
+    EXPECT_TRUE(Canonical(sql).starts_with("error: syntax error")) << sql;
+}
+
+TEST(ParserTest, AVindexParameterHoldsNoTwoDashes) {
+  const std::string add = "alter vschema on t add vindex v(id) using hash with a=";
+  for (const char* value : {"ks.t-", "b--a-", "b------", "5----\0, c=d"}) {
+    const std::string text = Canonical(add + value);
+    EXPECT_EQ(text.starts_with("error: syntax error"), std::string_view(value) != "ks.t-") << value;
+  }
+  EXPECT_EQ(Canonical(add + "ks.t-- a comment"), Canonical(add + "ks.t"));
+}
+
+// -5 -> a was -(5 -> a), but (-5) -> a by its fingerprint. In MySQL only a column stands there.
+TEST(ParserTest, AnArrowStandsBehindAColumn) {
+  EXPECT_EQ(Canonical("select -t.a->'$.b' from t"), "select -json_extract(t.a, '$.b') from t");
+  for (const char* sql : {"select -5->'$.b'", "select (a)->>'$.b'->'$.c'", "select f(a)->'$.b'"})
+    EXPECT_TRUE(Canonical(sql).starts_with("error: syntax error")) << sql;
+}
+
 TEST(ParserTest, PrintsForTheServer) {
   EXPECT_EQ(Server("select a+b, Count( * ) from t for share"),
             "select a + b as `a+b`, count(*) as `Count( * )` from t lock in share mode");

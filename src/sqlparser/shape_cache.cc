@@ -17,17 +17,20 @@ uint64_t KeyOf(std::string_view sql, const ParseOptions& options) {
   const char* end = FindValueStart(sql.data(), sql.data() + sql.size());
   if (end > sql.data() && end[-1] == '-') --end;
   const SqlMode& mode = options.mode;
-  const uint64_t rules = (mode.ansi_quotes ? 1 : 0) | (mode.pipes_as_concat ? 2 : 0) |
+  const uint64_t flags = (mode.ansi_quotes ? 1 : 0) | (mode.pipes_as_concat ? 2 : 0) |
                          (mode.no_backslash_escapes ? 4 : 0) | (mode.ignore_space ? 8 : 0) |
-                         (mode.high_not_precedence ? 16 : 0) |
+                         (mode.high_not_precedence ? 16 : 0) | (options.version_comments ? 32 : 0) |
                          static_cast<uint64_t>(options.encoding) << 8;
+  // Versions have six digits, 20 bits.
+  const uint64_t rules = flags | static_cast<uint64_t>(options.version) << 16 |
+                         static_cast<uint64_t>(options.mariadb_version) << 40;
   const uint64_t key =
       HashText({sql.data(), static_cast<size_t>(end - sql.data())}) ^ rules * 0x9e3779b97f4a7c15u;
   return key | 1;
 }
 
 // Reads 1, 'b', -3) from behind a list's parenthesis. Gives the place behind it, or 0 when there is
-// anything but literals in it.
+// anything but literals in it, or it ends within a version comment begun in it.
 size_t ReadList(std::string_view sql, const ParseOptions& options, size_t begin,
                 ValueReader& values) {
   Lexer lexer(sql, options, begin, Tok::kLeftParen);
@@ -39,7 +42,7 @@ size_t ReadList(std::string_view sql, const ParseOptions& options, size_t begin,
     if (!(negative ? IsNumberToken(token.type) : IsLiteral(token))) return 0;
     values.AddItem(token, negative);
     token = lexer.Next();
-    if (token.type == Tok::kRightParen) return token.end;
+    if (token.type == Tok::kRightParen) return lexer.in_version_comment() ? 0 : token.end;
     if (token.type != Tok::kComma) return 0;
   }
 }

@@ -17,8 +17,9 @@ namespace tessera::sqlparser {
 // is the same gets the same fingerprint without a scan; only its values are read.
 //
 // A find is exact: what the scanner does with a statement follows from its bytes between the values
-// and from the types of the values, and both are compared. One cache serves all fingerprints of one
-// thread. Holds no values, so nothing of a client's data; its memory is bounded.
+// and from the types of the values, and both are compared. Shapes where that would not hold,
+// because another value could join what it touches, are not kept. One cache serves all fingerprints
+// of one thread. Holds no values, so nothing of a client's data; its memory is bounded.
 class ShapeCache {
  public:
   // Room for some `shapes` shapes of at most kLongest bytes each.

@@ -91,6 +91,52 @@ TEST(ShapeCacheTest, ChangesNothing) {
   }
 }
 
+// Found by fuzzing: values in one statement whose bytes in the other belong to the text in front or
+// behind. Both orders.
+TEST(ShapeCacheTest, ChangesNothingWhereAValueTouchesItsNeighbours) {
+  const std::pair<const char*, const char*> kPairs[] = {
+      {"select a from t where b = :1.5", "select a from t where b = :15.5"},
+      {"select a from t where b = :.5", "select a from t where b = :5.5"},
+      {"select a from t where b = :-5", "select a from t where b = :5"},
+      {"select a from t where b = ?.5", "select a from t where b = ?5.5"},
+      {"select a from t where b = a->-5", "select a from t where b = a->5"},
+      {"select a from t where b = a-> -5", "select a from t where b = a-> 5"},
+      {"select a from t where b = a->>-5", "select a from t where b = a->>5"},
+      {"select a from t where b = a. -5", "select a from t where b = a. 5"},
+      {"select a from t where b and-5", "select a from t where b and5"},
+      {"select a from t where b = /*!5 */", "select a from t where b = /*!99999 */"},
+      {"select a from t where b = /*!-50000 */", "select a from t where b = /*!50000 */"},
+      {"select a from t where b = -/*! 5*/", "select a from t where b = 5*/"},
+      {"select a from t where b in (1) */", "select a from t where b in (1 /*!, 2) */"},
+      {"select a from t where b = 1.5e-.5", "select a from t where b = 1.5e-5.5"},
+      {"select a from t where b = 3E+0e-5", "select a from t where b = 3E+1.e-5"},
+      {"select a from t where b = N'x'\"y\"", "select a from t where b = N'x''y'"},
+      {"select a from t where b or x\"41\"", "select a from t where b or x'41'"},
+      {"select a from t where b = @@c.\"d\"", "select a from t where b = @@c.'d'"},
+      {"select a from t for update wait 5.5 .5", "select a from t for update wait 5.5 5.5"},
+      {"select a from t for update wait 5.5.5", "select a from t for update wait 5.51.5"},
+  };
+  for (const auto& [one, other] : kPairs) {
+    ShapeCache forwards;
+    EXPECT_EQ(Scanned(one, {}, &forwards), Scanned(one, {}, nullptr)) << one;
+    EXPECT_EQ(Scanned(other, {}, &forwards), Scanned(other, {}, nullptr)) << one;
+    ShapeCache backwards;
+    EXPECT_EQ(Scanned(other, {}, &backwards), Scanned(other, {}, nullptr)) << other;
+    EXPECT_EQ(Scanned(one, {}, &backwards), Scanned(one, {}, nullptr)) << other;
+  }
+}
+
+TEST(ShapeCacheTest, KnowsValuesWithoutBlanks) {
+  ShapeCache shapes;
+  Fingerprint out;
+  ASSERT_TRUE(out.Scan("select a from t where b like'x'", {}, &shapes).ok());
+  EXPECT_TRUE(shapes.Find("select a from t where b like'y'", {}, out));
+  ASSERT_TRUE(out.Scan("select a from t where b=5 and c<-3", {}, &shapes).ok());
+  EXPECT_TRUE(shapes.Find("select a from t where b=-7 and c<3", {}, out));
+  ASSERT_TRUE(out.Scan("select a from t where price-5 > 2+3", {}, &shapes).ok());
+  EXPECT_TRUE(shapes.Find("select a from t where price-6 > 4+1", {}, out));
+}
+
 TEST(ShapeCacheTest, RulesOfReadingAreOfAShape) {
   ShapeCache shapes;
   ParseOptions ansi;
@@ -99,6 +145,16 @@ TEST(ShapeCacheTest, RulesOfReadingAreOfAShape) {
   EXPECT_EQ(Scanned(sql, {}, &shapes), "select a from t where x = :vtg1 | VARCHAR:y");
   EXPECT_EQ(Scanned(sql, ansi, &shapes), "select a from t where x = \"y\" |");
   EXPECT_EQ(Scanned(sql, {}, &shapes), "select a from t where x = :vtg1 | VARCHAR:y");
+  // And which version comments count.
+  ParseOptions old;
+  old.version = 50700;
+  ParseOptions none;
+  none.version_comments = false;
+  ParseOptions old_mariadb;
+  old_mariadb.mariadb_version = 100500;
+  const char* const commented = "select a /*!80000 , b */ /*M!100600 , c */ from t where x = 1";
+  for (const ParseOptions& options : {ParseOptions{}, old, old_mariadb, none, ParseOptions{}})
+    EXPECT_EQ(Scanned(commented, options, &shapes), Scanned(commented, options, nullptr));
 }
 
 TEST(ShapeCacheTest, IsBounded) {

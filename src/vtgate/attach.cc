@@ -21,9 +21,9 @@ using sqlparser::StatementKind;
 namespace {
 
 constexpr uint16_t kParseError = 1064;
+constexpr size_t kLongText =
+    8 << 20;  // a message's limit is 16 MB, whatever stands around the text
 constexpr uint16_t kUnknownDatabase = 1049;
-constexpr uint16_t kUtf8mb4GeneralCi = 45;
-constexpr uint16_t kLastCollationOfEveryServer = 247;  // MySQL 8 has more, MariaDB others
 
 // Settings that are the gate's own, whatever server answers.
 constexpr std::string_view kGateSettings[] = {"workload",
@@ -118,13 +118,8 @@ std::string_view IsolationText(queryservice::Isolation isolation) {
 }
 
 // Statements that bring a fresh connection to where the session is.
-std::vector<std::string> StateStatements(const Session& session, const mysqlconn::Session& client) {
+std::vector<std::string> StateStatements(const Session& session) {
   std::vector<std::string> out;
-  // Of utf8mb4 there are many; the others are among the settings.
-  const bool other = client.collation != kUtf8mb4GeneralCi &&
-                     client.collation <= kLastCollationOfEveryServer &&
-                     !session.system_variables.contains("collation_connection");
-  if (other) out.push_back(fmt::format("set collation_connection = {}", client.collation));
   if (std::string settings = session.SettingsSql(); !settings.empty())
     out.push_back(std::move(settings));
   if (const std::string_view level = IsolationText(session.options.isolation); !level.empty())
@@ -136,6 +131,7 @@ std::vector<std::string> StateStatements(const Session& session, const mysqlconn
   }
   if (session.last_insert_id != 0)
     out.push_back(fmt::format("set last_insert_id = {}", session.last_insert_id));
+  if (session.read_only) out.push_back("set session transaction read only");
   if (!session.autocommit) out.push_back("set autocommit = 0");
   return out;
 }
@@ -172,8 +168,10 @@ Result<keys::TargetSelection> Executor::AttachSelection(const Session& session) 
 
 bool Executor::CanAttach(const Session& session, const Error& error, std::string_view sql) const {
   if (!session.may_attach) return false;
-  // A query whose answer is too long for one call has changed nothing: an attached session streams.
-  const bool may_repeat = IsTooManyRows(error) && sqlparser::Preview(sql) == StatementKind::kSelect;
+  // A query whose answer is too long for one call has changed nothing, and a statement that is too
+  // long was not sent: an attached session takes both.
+  const bool may_repeat = IsTooLarge(error) && (sqlparser::Preview(sql) == StatementKind::kSelect ||
+                                                sql.size() > kLongText);
   if (session.reached_shards && !may_repeat) return false;
   if (session.attached != nullptr && !IsAttachedHere(session)) return false;
   if (!AttachSelection(session).ok()) return false;
@@ -210,7 +208,7 @@ Task<Result<>> Executor::Attach(const Context& ctx, Session& session,
                                 const mysqlconn::Session& client) {
   CO_TRY(const keys::TargetSelection selection, AttachSelection(session));
   CO_TRY(const keys::Target target, co_await OneShard(ctx, selection));
-  std::vector<std::string> state = StateStatements(session, client);
+  std::vector<std::string> state = StateStatements(session);
   queryservice::Request request;
   request.target = &target;
   request.caller = &session.caller;

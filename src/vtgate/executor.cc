@@ -210,6 +210,10 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
                      "supported only for primary tablet type, current type: {}",
                      keys::TabletTypeName(session.target.tablet_type));
   }
+  const bool changes = writes || plan.plan_class == PlanClass::kDdl;
+  if (changes && session.read_only && !session.in_transaction)
+    co_return Error(Code::kFailedPrecondition, MysqlError{1792, "25006"},
+                    "Cannot execute statement in a READ ONLY transaction");
   if (plan.plan_class == PlanClass::kDdl) {
     // DDL ends the transaction, as everywhere in MySQL.
     CO_TRY_OK(co_await scatter_.Commit(ctx, session));

@@ -13,6 +13,7 @@
 #include "sqlparser/printer.h"
 #include "sqlparser/split.h"
 #include "sqltypes/row_codec.h"
+#include "vtgate/collations.h"
 
 namespace tessera::vtgate {
 
@@ -51,10 +52,17 @@ void ShowStatus(const Session& session, mysqlconn::Session& client) {
   client.database = session.target.keyspace;
 }
 
-// Collations of utf8mb4, which tablets speak: MySQL's and MariaDB's numbers of them.
-bool IsUtf8mb4(uint16_t collation) {
-  return collation == 45 || collation == 46 || (collation >= 224 && collation <= 247) ||
-         collation >= 255;
+// What the client said at its login holds until it says otherwise. Of other servers' collations we
+// know nothing: such a client gets the default, as from a server that does not know it either.
+void TakeCharset(uint16_t collation, Session& session) {
+  constexpr uint16_t kOfTablets = 45;  // utf8mb4_general_ci
+  const std::string_view charset = CharsetOfCollation(collation);
+  if (charset.empty() || collation == kOfTablets) return;
+  if (charset != "utf8mb4") {
+    session.system_variables["character_set_client"] = charset;
+    session.system_variables["character_set_results"] = charset;
+  }
+  session.system_variables["collation_connection"] = std::to_string(collation);
 }
 
 std::unique_ptr<State> NewState(const mysqlconn::Session& client) {
@@ -64,14 +72,7 @@ std::unique_ptr<State> NewState(const mysqlconn::Session& client) {
   session.options.workload = queryservice::Workload::kOltp;
   session.options.client_found_rows = client.found_rows;
   session.may_attach = true;
-  // What the client said at its login holds until it says otherwise. Servers take a collation's
-  // number for its character set as well.
-  if (!IsUtf8mb4(client.collation)) {
-    const std::string number = std::to_string(client.collation);
-    session.system_variables["character_set_client"] = number;
-    session.system_variables["character_set_results"] = number;
-    session.system_variables["collation_connection"] = number;
-  }
+  TakeCharset(client.collation, session);
   session.caller.username = client.identity.caller;
   session.caller.groups = client.identity.groups;
   session.caller.principal = client.identity.user;

@@ -138,9 +138,12 @@ Result<> Note(const keys::Target& target, const ShardQuery& query, std::vector<S
 
 }  // namespace
 
-bool IsTooManyRows(const Error& error) {
-  return error.code() == Code::kAborted &&
-         error.message().find("row count exceeded") != std::string::npos;
+bool IsTooLarge(const Error& error) {
+  const auto has = [&](std::string_view part) {
+    return error.message().find(part) != std::string::npos;
+  };
+  return (error.code() == Code::kAborted && has("row count exceeded")) ||
+         (error.code() == Code::kResourceExhausted && has("message larger than max"));
 }
 
 namespace {
@@ -372,7 +375,7 @@ Task<Result<>> ScatterConn::CheckSingle(const Context& ctx, Session& session,
 
 Task<Error> ScatterConn::Failed(const Context& ctx, Session& session, Error error, bool partial) {
   // The transaction is as it was, and the session may still get the rows (CanAttach).
-  if (session.may_attach && IsTooManyRows(error) && !partial) co_return error;
+  if (session.may_attach && IsTooLarge(error) && !partial) co_return error;
   if (TabletChanged(error)) {
     session.must_rollback = true;
     co_return std::move(error).Wrap(

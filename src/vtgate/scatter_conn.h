@@ -90,8 +90,8 @@ class ScatterConn {
   discovery::TabletGateway& gateway_;
 };
 
-// The answer is longer than what a tablet gathers in memory for one call.
-bool IsTooManyRows(const Error& error);
+// The answer, or the statement, is longer than what one call takes.
+bool IsTooLarge(const Error& error);
 
 // One error of several: the most telling code, all texts.
 Error CombineErrors(std::vector<Error> errors);

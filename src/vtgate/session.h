@@ -58,6 +58,7 @@ struct Session {
   keys::TargetSelection target;
   bool autocommit = true;
   bool in_transaction = false;
+  bool read_only = false;  // transactions that do not say otherwise only read
   TransactionMode transaction_mode = TransactionMode::kMulti;
   std::vector<ShardSession> shards;
   std::vector<std::string> savepoints;         // statements, replayed on shards that join later

@@ -85,6 +85,8 @@ Task<Result<>> Executor::Begin(const Context& ctx, Session& session,
   if (begin.read_only) session.options.access_modes.push_back(queryservice::AccessMode::kReadOnly);
   if (begin.read_write)
     session.options.access_modes.push_back(queryservice::AccessMode::kReadWrite);
+  if (session.read_only && !begin.read_only && !begin.read_write)
+    session.options.access_modes.push_back(queryservice::AccessMode::kReadOnly);
   session.in_transaction = true;
   co_return Ok{};
 }
@@ -311,6 +313,7 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
   }
   if (name == "transaction_read_only" || name == "tx_read_only") {
     CO_TRY(const bool on, SettingFlag(name, value));
+    session.read_only = on;
     session.options.access_modes.clear();
     if (on) session.options.access_modes.push_back(queryservice::AccessMode::kReadOnly);
     co_return Ok{};

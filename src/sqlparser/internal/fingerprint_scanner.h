@@ -37,6 +37,7 @@ class FingerprintScanner {
   bool AtEnd(bool values) const;
   Result<> Leading();
   Result<> Trailing();
+  bool StandsApart(const Fingerprint::Hole& hole) const;
   void Advance();
   void Step();
   void Word(const Token& token);

@@ -89,6 +89,11 @@ class Parser {
   std::string_view TokenText(const Token& token) const { return Source(token.begin, token.end); }
   // The end of the last token taken, in the text.
   size_t LastEnd() const { return last_end_; }
+  // Whether the current token goes on with bare text that ends at `stop`. It never makes "--",
+  // which at another text's end, or with a blank behind, begins a comment.
+  bool ExtendsBareText(size_t stop) const {
+    return Cur().begin == stop && !(At(Tok::kMinus) && stop > 0 && sql_[stop - 1] == '-');
+  }
   // From here to the end of the statement (a semicolon may follow), as written.
   std::string_view RestOfText(size_t begin) const;
   std::string_view Lower(std::string_view text);
