@@ -14,8 +14,8 @@ namespace tessera::mysqlconn {
 
 namespace {
 
-constexpr size_t kReadAhead = 2048;  // what an idle connection holds
-constexpr size_t kLeastTail = 512;   // room under which reading ahead waits for the command to end
+constexpr size_t kReadAhead = 1024;  // what an idle connection holds
+constexpr size_t kLeastTail = 1;     // room under which reading ahead waits for the command to end
 constexpr size_t kKeptInput = 64 << 10;
 constexpr size_t kKeptOutput = 16 << 10;
 constexpr Duration kCleanupTimeout = std::chrono::seconds(30);

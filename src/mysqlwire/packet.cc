@@ -18,7 +18,10 @@ size_t FrameSize(const char* header) {
 std::span<char> PacketReader::Room(size_t hint) {
   const size_t have = end_ - begin_;
   if (have == 0) begin_ = end_ = 0;
-  const size_t missing = wanted_ > have ? wanted_ - have : 0;
+  // A little more than the packet, so that its connection can still be read while it is in use:
+  // that is how a client that goes away is noticed.
+  constexpr size_t kSlack = 16;
+  const size_t missing = wanted_ > have ? wanted_ - have + kSlack : 0;
   const size_t want = std::max({missing, hint, size_t{1}});
   if (capacity_ - end_ < want) {
     if (capacity_ - have < want) {

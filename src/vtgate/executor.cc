@@ -266,11 +266,13 @@ Task<Result<ResultSet>> Executor::ExecutePlanned(const Context& ctx, Session& se
     CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, sql));
     co_return co_await RunPlan(ctx, session, *plan, BindVars(), sql, sink);
   }
-  CO_TRY_OK(session.fingerprint.Scan(sql, {}, &shapes_));
-  CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, session.fingerprint.text));
-  BindVars vars = internal::VarsOf(session.fingerprint, session.list_items);
+  const ScanLoan loan(scans_);
+  sqlparser::Fingerprint& fingerprint = loan->fingerprint;
+  CO_TRY_OK(fingerprint.Scan(sql, {}, &shapes_));
+  CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, fingerprint.text));
+  BindVars vars = internal::VarsOf(fingerprint, loan->list_items);
   co_return co_await RunPlanInTime(ctx, session, *plan, std::move(vars), sql,
-                                   session.fingerprint.directives, sink);
+                                   fingerprint.directives, sink);
 }
 
 Task<Result<ResultSet>> Executor::RunPlanInTime(const Context& ctx, Session& session,

@@ -25,6 +25,7 @@
 #include "vtgate/attached.h"
 #include "vtgate/plan_cache.h"
 #include "vtgate/prepared.h"
+#include "vtgate/scan_pool.h"
 #include "vtgate/scatter_conn.h"
 #include "vtgate/session.h"
 
@@ -191,6 +192,7 @@ class Executor {
   PlanCache plans_;
   sqlparser::ShapeCache shapes_;  // of this loop's clients' statements
   ExecutorStats stats_;
+  ScanPool scans_;
   std::string key_;  // of the look-up under way; no wait lies between its making and its use
 };
 

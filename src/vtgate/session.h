@@ -12,7 +12,6 @@
 
 #include "keys/target.h"
 #include "queryservice/query_service.h"
-#include "sqlparser/fingerprint.h"
 #include "sqltypes/bind_vars.h"
 #include "sqltypes/result_set.h"
 #include "sqltypes/value.h"
@@ -90,8 +89,6 @@ struct Session {
   bool reached_shards = false;             // it may have done something
   bool tells_warnings = false;             // it shows those of the one before, and has none itself
   std::vector<SentQuery>* sent = nullptr;  // VEXPLAIN QUERIES: what shards are sent goes here
-  sqlparser::Fingerprint fingerprint;
-  std::vector<sqltypes::Value> list_items;
 
   // "set a = v, b = w", empty when there is nothing to set.
   std::string SettingsSql() const {
