@@ -3,6 +3,7 @@
 #include "runtime/signals.h"
 
 #include <cerrno>
+#include <initializer_list>
 #include <iterator>
 
 #include <poll.h>
@@ -17,13 +18,16 @@ namespace tessera::runtime {
 
 namespace {
 
-sigset_t StopSignals() {
+sigset_t Signals(std::initializer_list<int> signals) {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
+  for (const int signal : signals) sigaddset(&set, signal);
   return set;
 }
+sigset_t StopSignals() { return Signals({SIGTERM, SIGINT}); }
+sigset_t ReloadSignal() { return Signals({SIGHUP}); }
+
+void Block(const sigset_t& set) { CHECK(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0); }
 
 // A descriptor that is closed with us.
 class Descriptor {
@@ -49,19 +53,12 @@ class StopEvent final : public CancelHook {
   const Descriptor event_{eventfd(0, EFD_CLOEXEC)};
 };
 
-}  // namespace
-
-void BlockStopSignals() {
-  const sigset_t set = StopSignals();
-  CHECK(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
-}
-
-Task<Result<std::string>> WaitForStopSignal(const Context& ctx) {
+// The signal of the set that comes first.
+Task<Result<int>> WaitForSignal(const Context& ctx, sigset_t set) {
   StopEvent stop;
   ctx.OnCancel(stop);
   // A thread of the blocking pool sits here for the life of the program.
-  const auto wait = [&stop]() -> int {
-    const sigset_t set = StopSignals();
+  const auto wait = [&stop, set]() -> int {
     const Descriptor signals(signalfd(-1, &set, SFD_CLOEXEC));
     pollfd ready[] = {{signals.get(), POLLIN, 0}, {stop.fd(), POLLIN, 0}};
     while (poll(ready, std::size(ready), -1) < 0) CHECK(errno == EINTR);
@@ -73,7 +70,22 @@ Task<Result<std::string>> WaitForStopSignal(const Context& ctx) {
   if (signal == 0) {
     CO_TRY_OK(ctx.Check());
   }
+  co_return signal;
+}
+
+}  // namespace
+
+void BlockStopSignals() { Block(StopSignals()); }
+void BlockReloadSignal() { Block(ReloadSignal()); }
+
+Task<Result<std::string>> WaitForStopSignal(const Context& ctx) {
+  CO_TRY(const int signal, co_await WaitForSignal(ctx, StopSignals()));
   co_return std::string(signal == SIGINT ? "SIGINT" : "SIGTERM");
+}
+
+Task<Result<>> WaitForReloadSignal(const Context& ctx) {
+  CO_TRY_OK(co_await WaitForSignal(ctx, ReloadSignal()));
+  co_return Ok{};
 }
 
 }  // namespace tessera::runtime

@@ -18,4 +18,8 @@ void BlockStopSignals();
 // when that ends first. One waiter at a time.
 Task<Result<std::string>> WaitForStopSignal(const Context& ctx);
 
+// The same for SIGHUP, by which operators have a program read its files again.
+void BlockReloadSignal();
+Task<Result<>> WaitForReloadSignal(const Context& ctx);
+
 }  // namespace tessera::runtime

@@ -41,6 +41,19 @@ TEST(Signals, StopSignalsAreNamed) {
   RunLoop([](const Context& ctx) { return WaitFor(ctx, SIGINT, "SIGINT"); });
 }
 
+Task<int> HearReload(const Context& ctx) {
+  kill(getpid(), SIGHUP);
+  const Result<> got = co_await WaitForReloadSignal(ctx);
+  EXPECT_TRUE(got.ok());
+  co_return 0;
+}
+
+TEST(Signals, ReloadIsHeardApartFromStop) {
+  const Blocked blocked;
+  BlockReloadSignal();
+  RunLoop(HearReload);
+}
+
 Task<int> WaitInVain(const Context& ctx) {
   const Context brief = ctx.WithTimeout(std::chrono::milliseconds(10));
   const Result<std::string> got = co_await WaitForStopSignal(brief);

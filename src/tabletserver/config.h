@@ -10,6 +10,7 @@
 #include "base/executor.h"
 #include "keys/tablet_alias.h"
 #include "mysqlconn/connection.h"
+#include "tabletserver/guard.h"
 
 namespace tessera::tabletserver {
 
@@ -39,6 +40,8 @@ struct Config {
   size_t plan_cache_entries = 5'000;
   bool terse_errors = false;      // queryserver-config-terse-errors
   size_t truncate_error_len = 0;  // queryserver-config-truncate-error-len
+
+  AclMode acl;
 
   bool consolidate = true;                              // enable-consolidator
   size_t consolidator_waiters = 0;                      // consolidator-query-waiter-cap

@@ -11,12 +11,12 @@
 #include "flags/flag_set.h"
 #include "log/log.h"
 #include "mysqlconn/server.h"
-#include "mysqlconn/static_auth.h"
 #include "rpc/server_flags.h"
 #include "rpc/tls_files.h"
 #include "runtime/loop_pool.h"
 #include "runtime/signals.h"
 #include "topo/topo_flags.h"
+#include "vtgate/mysql_flags.h"
 #include "vtgate/mysql_handler.h"
 #include "vtgate/ports.h"
 #include "vtgate/schema_tracker.h"
@@ -34,16 +34,7 @@ struct Flags {
       "cells-to-watch", "", "Cells whose tablets are used, between commas; our own if empty."};
   topo::TopoFlags topo;
   rpc::ServerFlags grpc{0};
-  Flag<int> mysql_port{"mysql-server-port", -1, "Port for MySQL clients; below 0 none."};
-  Flag<std::string> mysql_bind{"mysql-server-bind-address", "127.0.0.1",
-                               "Address MySQL clients connect to."};
-  Flag<std::string> mysql_socket{"mysql-server-socket-path", "", "Unix socket for MySQL clients."};
-  Flag<std::string> mysql_version{"mysql-server-version", "8.4.6-Tessera",
-                                  "Version that MySQL clients are shown."};
-  Flag<std::string> auth_impl{"mysql-auth-server-impl", "static",
-                              "Who decides about logins: static or none."};
-  Flag<std::string> auth_file{"mysql-auth-server-static-file", "", "JSON file of users."};
-  Flag<std::string> auth_string{"mysql-auth-server-static-string", "", "The same as text."};
+  MysqlFlags mysql;
   Flag<std::vector<std::string>> types_to_wait{
       "tablet-types-to-wait", {}, "Tablet types to wait for at start."};
   Flag<std::chrono::nanoseconds> initial_wait{"gateway-initial-tablet-timeout",
@@ -79,8 +70,8 @@ struct Flags {
     set.Add(cell, cells_to_watch);
     topo.Register(set);
     grpc.Register(set);
-    set.Add(mysql_port, mysql_bind, mysql_socket, mysql_version, auth_impl, auth_file, auth_string,
-            types_to_wait, initial_wait, refresh, health_timeout, retry_count, onterm,
+    mysql.Register(set);
+    set.Add(types_to_wait, initial_wait, refresh, health_timeout, retry_count, onterm,
             effective_caller, service_map, port, bind, max_memory_rows, loops);
     set.Add(grpc_keepalive, tablet_cert, tablet_key, tablet_ca, tablet_crl, tablet_server_name);
   }
@@ -203,7 +194,7 @@ Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
   gate.tracker = std::make_unique<SchemaTracker>(ctx, *gate.serving, *gate.health);
   gate.tracker->Start();
   ExecutorOptions options;
-  options.version = *flags.mysql_version;
+  options.version = *flags.mysql.version;
   options.max_memory_rows = static_cast<size_t>(std::max(1, *flags.max_memory_rows));
   options.tables_changed = [&loops, &gates](std::string keyspace) {
     return RefreshAll(loops, gates, std::move(keyspace));
@@ -244,47 +235,12 @@ Task<Result<>> StopGate(Gate& gate) {
   co_return Ok{};
 }
 
-Result<std::unique_ptr<mysqlconn::AuthServer>> MakeAuth(const Flags& flags) {
-  // Without MySQL clients there is nobody to log in.
-  if (*flags.mysql_port < 0 && flags.mysql_socket->empty())
-    return std::make_unique<mysqlconn::NoAuthServer>();
-  if (*flags.auth_impl == "none") return std::make_unique<mysqlconn::NoAuthServer>();
-  if (*flags.auth_impl != "static")
-    return Errorf(Code::kInvalidArgument,
-                  "--mysql-auth-server-impl={} is not known: static or none", *flags.auth_impl);
-  if (!flags.auth_file->empty()) {
-    TRY(auto users, mysqlconn::StaticAuthServer::FromFile(*flags.auth_file));
-    return std::unique_ptr<mysqlconn::AuthServer>(std::move(users));
-  }
-  if (flags.auth_string->empty())
-    return Error(Code::kInvalidArgument, "no users are named")
-        .WithHint("Give --mysql-auth-server-static-file, or --mysql-auth-server-impl=none");
-  TRY(auto users, mysqlconn::StaticAuthServer::FromString(*flags.auth_string));
-  return std::unique_ptr<mysqlconn::AuthServer>(std::move(users));
-}
-
 Task<> Accept(const Context& ctx, runtime::Listener& listener,
               const std::vector<mysqlconn::ServerPlace>& places) {
   Result<> ended = co_await mysqlconn::AcceptFor(ctx, listener, places);
   if (!ended.ok() && !ctx.cancelled())
     LOG(kError, "{} accepts no clients any more: {}", listener.address().ToString(),
         ended.error().ToString());
-}
-
-Result<std::vector<std::unique_ptr<runtime::Listener>>> Listen(const Flags& flags) {
-  std::vector<std::unique_ptr<runtime::Listener>> out;
-  if (*flags.mysql_port >= 0) {
-    const auto port = static_cast<uint16_t>(*flags.mysql_port);
-    TRY(auto listener,
-        runtime::Loop::Current().Listen(runtime::Address::Tcp(*flags.mysql_bind, port)));
-    out.push_back(std::move(listener));
-  }
-  if (!flags.mysql_socket->empty()) {
-    TRY(auto listener,
-        runtime::Loop::Current().Listen(runtime::Address::Unix(*flags.mysql_socket)));
-    out.push_back(std::move(listener));
-  }
-  return out;
 }
 
 // The service is on by itself; the map can only turn it off.
@@ -309,7 +265,7 @@ Result<PortsOptions> ToPortsOptions(const Flags& flags) {
 StatusSources SourcesOf(const Flags& flags, runtime::LoopPool& loops, const ServerShared& shared) {
   StatusSources sources;
   sources.cell = *flags.cell;
-  sources.version = *flags.mysql_version;
+  sources.version = *flags.mysql.version;
   for (size_t i = 0; i < loops.size(); ++i) sources.loops.push_back(&loops.loop(i));
   sources.executor = &MysqlHandler::executor;
   sources.mysql = &shared.stats;
@@ -334,7 +290,7 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& 
     place.server = gates[i].mysql.get();
     places.push_back(place);
   }
-  CO_TRY(const std::vector<std::unique_ptr<runtime::Listener>> listeners, Listen(flags));
+  CO_TRY(const std::vector<std::unique_ptr<runtime::Listener>> listeners, flags.mysql.Listen());
   StatusSources sources = SourcesOf(flags, loops, shared);
   CO_TRY(PortsOptions ports_options, ToPortsOptions(flags));
   Ports ports(std::move(ports_options), sources);
@@ -362,11 +318,10 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& 
 }
 
 Task<int> Main(const Context& ctx, runtime::LoopPool& loops, const Flags& flags,
-               const topo::Server::Factories& topologies, mysqlconn::AuthServer& auth) {
+               const topo::Server::Factories& topologies, mysqlconn::AuthServer& auth,
+               const mysqlconn::ServerOptions& options) {
   MysqlHandler handler;
-  mysqlconn::ServerOptions options;
-  options.version = *flags.mysql_version;
-  ServerShared shared(std::move(options), auth, handler);
+  ServerShared shared(options, auth, handler);
   std::vector<Gate> gates(loops.size());
   const Result<> served = co_await Serve(ctx, loops, flags, topologies, shared, gates);
   for (size_t i = 0; i < gates.size(); ++i) {
@@ -400,15 +355,17 @@ int RunVtgate(int argc, const char* const* argv, topo::Server::Factories topolog
   if (!rest.ok()) return Refuse(rest.error().ToString());
   if (!rest->empty()) return Refuse("unknown argument '" + rest->front() + "'");
   if (flags.cell->empty()) return Refuse("--cell is missing: the cell this gate is in");
-  if (*flags.mysql_port < 0 && flags.mysql_socket->empty() && *flags.grpc.port <= 0)
+  if (!flags.mysql.wanted() && *flags.grpc.port <= 0)
     return Refuse(
         "nothing to listen on. Give --mysql-server-port, --mysql-server-socket-path or "
         "--grpc-port");
-  const Result<std::unique_ptr<mysqlconn::AuthServer>> auth = MakeAuth(flags);
+  const Result<std::unique_ptr<mysqlconn::AuthServer>> auth = flags.mysql.MakeAuth();
   if (!auth.ok()) return Refuse(auth.error().ToString());
+  const Result<mysqlconn::ServerOptions> options = flags.mysql.ToOptions();
+  if (!options.ok()) return Refuse(options.error().ToString());
   runtime::LoopPool loops(static_cast<size_t>(std::max(0, *flags.loops)));
   return loops.Run([&](const Context& ctx, runtime::LoopPool& pool) {
-    return Main(ctx, pool, flags, topologies, **auth);
+    return Main(ctx, pool, flags, topologies, **auth, *options);
   });
 }
 
