@@ -59,8 +59,11 @@ Task<Result<std::shared_ptr<TabletHealth>>> TabletGateway::Next(
     if (!tablet->usable()) {
       // A primary that is known but does not serve is on its way out, or in.
       health_.Kick();
-      co_return Error(Code::kClusterEvent,
-                      "primary is not serving, there may be a reparent operation in progress");
+      std::string text = "primary is not serving, there may be a reparent operation in progress";
+      // What the tablet itself says, first of all which server does not answer it.
+      if (tablet->up && !tablet->health.health_error.empty())
+        text.append(" (").append(tablet->health.health_error).append(")");
+      co_return Error(Code::kClusterEvent, std::move(text));
     }
     co_return tablet;
   }

@@ -16,9 +16,10 @@
 #include "runtime/loop_pool.h"
 #include "runtime/signals.h"
 #include "runtime/task_group.h"
-#include "tabletmanager/status_pages.h"
+#include "tabletmanager/mysql_front.h"
 #include "tabletmanager/tablet_manager.h"
 #include "tabletmanager/vttablet_flags.h"
+#include "tabletserver/status_pages.h"
 #include "tabletserver/tablet_server.h"
 
 namespace tessera::tabletmanager {
@@ -37,14 +38,14 @@ struct MysqlPlace {
 
 Task<Result<MysqlPlace>> FindMysql(const VttabletFlags& flags) {
   MysqlPlace place;
-  place.hostname = flags.db_host->empty() ? *flags.tablet_hostname : *flags.db_host;
-  place.port = *flags.db_port;
-  if (!flags.db_socket->empty()) {
-    place.address = runtime::Address::Unix(*flags.db_socket);
+  place.hostname = flags.db.host->empty() ? *flags.tablet_hostname : *flags.db.host;
+  place.port = *flags.db.port;
+  if (!flags.db.socket->empty()) {
+    place.address = runtime::Address::Unix(*flags.db.socket);
     if (place.port != 0 || flags.tablet_dir->empty()) co_return place;
-  } else if (!flags.db_host->empty()) {
+  } else if (!flags.db.host->empty()) {
     if (place.port == 0) place.port = 3306;
-    place.address = runtime::Address::Tcp(*flags.db_host, static_cast<uint16_t>(place.port));
+    place.address = runtime::Address::Tcp(*flags.db.host, static_cast<uint16_t>(place.port));
     co_return place;
   }
   if (flags.tablet_dir->empty()) {
@@ -55,17 +56,6 @@ Task<Result<MysqlPlace>> FindMysql(const VttabletFlags& flags) {
   if (!place.address.is_unix()) place.address = runtime::Address::Unix(mysqld.cnf().socket());
   place.port = mysqld.cnf().port;
   co_return place;
-}
-
-ConnectOptions UserOptions(const VttabletFlags& flags, const MysqlPlace& place,
-                           const std::string& user, const std::string& password) {
-  ConnectOptions options;
-  options.address = place.address;
-  options.user = user;
-  options.password = password;
-  if (*flags.db_connect_timeout_ms > 0)
-    options.connect_timeout = std::chrono::milliseconds(*flags.db_connect_timeout_ms);
-  return options;
 }
 
 // Gives MySQL the tablet's role, at the start and whenever the server was lost: one that was
@@ -103,13 +93,25 @@ Task<> KeepMysqlInRole(const Context& ctx, TabletManager& manager, TabletServer&
   }
 }
 
+Task<> Protect(TabletServer& server, tabletserver::Protection protection) {
+  server.SetProtection(std::move(protection));
+  co_return;
+}
+
+Task<tabletserver::TabletStatus> ReadStatus(const TabletServer& server) {
+  co_return tabletserver::StatusOf(server);
+}
+
 // Serves until a signal comes, then leaves in good order.
-Task<Result<>> ServeTablet(const Context& ctx, const VttabletFlags& flags, TabletManager& manager,
+Task<Result<>> ServeTablet(const Context& ctx, const VttabletFlags& flags,
+                           const MysqlFrontOptions& front_options,
+                           tabletserver::ProtectionFiles& files, TabletManager& manager,
                            TabletServer& server) {
   http::Router pages;
-  AddStatusPages(pages, server, Executor::Current().Now());
+  const auto status = [&server] { return ReadStatus(server); };
+  tabletserver::AddStatusPages(pages, status, Executor::Current().Now());
   CO_TRY(rpc::ServerOptions options, flags.grpc.ToOptions());
-  options.drain_timeout = *flags.shutdown_grace;
+  options.drain_timeout = *flags.query.shutdown_grace;
   options.pages = &pages;
   options.on_refused = [](const Error& error) {
     LOG(kWarn, "gRPC connection refused: {}", error.ToString());
@@ -127,9 +129,20 @@ Task<Result<>> ServeTablet(const Context& ctx, const VttabletFlags& flags, Table
   CO_TRY_OK(co_await manager.Join(ctx));
   server.Start();
   server.SetServing(manager.type(), false, manager.primary_term_start(), "tablet is starting");
+  MysqlFront front(flags.mysql, front_options);
+  const Result<> opened = co_await front.Open(server, manager.type());
+  if (!opened.ok()) {
+    co_await front.Close(Duration::zero());
+    co_await server.Stop();
+    co_return opened.error();
+  }
   runtime::TaskGroup group(ctx);
   runtime::TaskGroup serving(Context::Background());
   serving.Start(rpc.Serve(serving.context()));
+  const tabletserver::ProtectionFiles::Apply apply =
+      [&server](const tabletserver::Protection& protection) { return Protect(server, protection); };
+  group.Start(files.Watch(group.context(), apply));
+  group.Start(files.WatchSignal(group.context(), apply));
   group.Start(KeepMysqlInRole(group.context(), manager, server));
   LOG(kInfo, "tablet {} ({}/{}) listens on {}:{}", manager.options().alias.ToString(),
       manager.options().keyspace, manager.options().shard, host, *flags.grpc.port);
@@ -146,6 +159,7 @@ Task<Result<>> ServeTablet(const Context& ctx, const VttabletFlags& flags, Table
   if (!left.ok()) LOG(kWarn, "the tablet's record stays as it is: {}", left.error().ToString());
   // From here on calls under way have the drain time, and are cancelled after it.
   serving.context().Cancel();
+  co_await front.Close(*flags.query.shutdown_grace);
   co_await server.Stop();
   const Result<> served = co_await serving.CancelAndJoin();
   static_cast<void>(served.ok());
@@ -154,13 +168,16 @@ Task<Result<>> ServeTablet(const Context& ctx, const VttabletFlags& flags, Table
 
 Task<Result<>> RunTablet(const Context& ctx, const VttabletFlags& flags,
                          topo::Server::Factories topologies) {
+  CO_TRY(const MysqlFrontOptions front_options, MakeMysqlFront(flags.mysql));
+  tabletserver::ProtectionFiles files(flags.protection);
+  CO_TRY(tabletserver::Protection protection, files.Load());
   CO_TRY(TabletOptions options, flags.ToTabletOptions());
   CO_TRY(const MysqlPlace place, co_await FindMysql(flags));
   options.mysql_hostname = place.hostname;
   options.mysql_port = place.port;
   CO_TRY(const std::unique_ptr<topo::Server> topo,
          co_await topo::Server::Open(ctx, flags.topo.ToOptions(), std::move(topologies)));
-  ConnectOptions dba = UserOptions(flags, place, *flags.db_dba_user, *flags.db_dba_password);
+  ConnectOptions dba = flags.db.Connect(place.address, *flags.db.dba_user, *flags.db.dba_password);
   TabletManager manager(*topo, options, dba);
   Result<> outcome = co_await manager.RefuseTwin(ctx);
   if (outcome.ok()) {
@@ -170,10 +187,11 @@ Task<Result<>> RunTablet(const Context& ctx, const VttabletFlags& flags,
     config.alias = options.alias;
     config.db_name = manager.tablet().db_name();
     config.dba = dba;
-    config.app = UserOptions(flags, place, *flags.db_app_user, *flags.db_app_password);
+    config.app = flags.db.Connect(place.address, *flags.db.app_user, *flags.db.app_password);
     config.app.database = config.db_name;
     TabletServer server(config);
-    outcome = co_await ServeTablet(ctx, flags, manager, server);
+    server.SetProtection(std::move(protection));
+    outcome = co_await ServeTablet(ctx, flags, front_options, files, manager, server);
   }
   co_await topo->Close();
   co_return outcome;
@@ -190,6 +208,7 @@ Task<int> Main(const Context& ctx, const VttabletFlags& flags, topo::Server::Fac
 
 int RunVttablet(int argc, const char* const* argv, topo::Server::Factories topologies) {
   runtime::BlockStopSignals();
+  runtime::BlockReloadSignal();
   VttabletFlags flags;
   flags::FlagSet set("vttablet", "Serves one tablet: a MySQL or MariaDB server in a keyspace.");
   flags.Register(set);

@@ -22,14 +22,14 @@ void VttabletFlags::Register(flags::FlagSet& set) {
   set.Add(tablet_path, tablet_hostname, port);
   grpc.Register(set);
   topo.Register(set);
+  mysql.Register(set);
   set.Add(init_keyspace, init_shard, init_tablet_type, init_db_name, init_tags);
-  set.Add(tablet_dir, unmanaged, db_host, db_port, db_socket, db_app_user, db_app_password);
-  set.Add(db_dba_user, db_dba_password, db_repl_user, db_repl_password, db_connect_timeout_ms);
-  set.Add(connect_retry, pool_size, stream_pool_size, transaction_cap, pool_timeout);
-  set.Add(stream_pool_timeout, txpool_timeout, idle_timeout, lifetime, query_timeout);
-  set.Add(transaction_timeout, olap_timeout, max_result_size, stream_buffer, schema_reload);
-  set.Add(terse_errors, truncate_error_len, consolidator, consolidator_cap, health_interval);
-  set.Add(health_buffer, track_lag, unhealthy, shutdown_grace, lameduck, onterm);
+  set.Add(tablet_dir, unmanaged);
+  db.Register(set);
+  set.Add(db_repl_user, db_repl_password, connect_retry);
+  query.Register(set);
+  protection.Register(set);
+  set.Add(health_interval, health_buffer, track_lag, unhealthy, lameduck, onterm);
 }
 
 Result<TabletOptions> VttabletFlags::ToTabletOptions() const {
@@ -66,29 +66,12 @@ Result<TabletOptions> VttabletFlags::ToTabletOptions() const {
 
 tabletserver::Config VttabletFlags::ToConfig() const {
   tabletserver::Config config;
-  config.oltp_pool_size = Size(*pool_size);
-  config.olap_pool_size = Size(*stream_pool_size);
-  config.transaction_pool_size = Size(*transaction_cap);
-  config.oltp_pool_timeout = *pool_timeout;
-  config.olap_pool_timeout = *stream_pool_timeout;
-  config.transaction_pool_timeout = *txpool_timeout;
-  config.idle_timeout = *idle_timeout;
-  config.connection_lifetime = *lifetime;
-  config.query_timeout = *query_timeout;
-  config.transaction_timeout = *transaction_timeout;
-  config.olap_transaction_timeout = *olap_timeout;
-  config.max_result_rows = Size(*max_result_size);
-  config.stream_buffer_bytes = Size(*stream_buffer);
-  config.schema_interval = *schema_reload;
-  config.terse_errors = *terse_errors;
-  config.truncate_error_len = Size(*truncate_error_len);
-  config.consolidate = *consolidator;
-  config.consolidator_waiters = Size(*consolidator_cap);
+  query.Fill(config);
+  protection.Fill(config);
   config.health_interval = *health_interval;
   config.health_buffer = Size(*health_buffer);
   config.track_lag = *track_lag;
   config.unhealthy_lag = *unhealthy;
-  config.shutdown_grace = *shutdown_grace;
   return config;
 }
 

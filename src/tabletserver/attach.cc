@@ -141,6 +141,10 @@ Task<Result<std::unique_ptr<queryservice::Attachment>>> TabletServer::Attach(
     const Context& ctx, const Request& request) {
   CO_TRY_OK(Admit(request.target, OnShutdown::kRefuse));
   CO_TRY_OK(CheckIds(request));
+  // What passes as it is cannot be held against rules, nor against who may read which table.
+  if (protection_.rules != nullptr || config_.acl.on())
+    co_return Error(Code::kUnimplemented,
+                    "this tablet has query rules or a table ACL, and attaches no sessions");
   const Running running(*this);
   Request inner = request;
   // Either id names a connection to take over.

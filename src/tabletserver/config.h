@@ -10,6 +10,7 @@
 #include "base/executor.h"
 #include "keys/tablet_alias.h"
 #include "mysqlconn/connection.h"
+#include "tabletserver/guard.h"
 
 namespace tessera::tabletserver {
 
@@ -35,10 +36,15 @@ struct Config {
   Duration transaction_timeout = std::chrono::seconds(30);      // ...-transaction-timeout
   Duration olap_transaction_timeout = std::chrono::seconds(30);
   size_t max_result_rows = 10'000;     // queryserver-config-max-result-size
+  // The limit holds for every way to read. Else it bounds what one call gathers, and gates are told
+  // that the rows can be had in a stream.
+  bool row_limit_is_rule = true;
   size_t stream_buffer_bytes = 32768;  // queryserver-config-stream-buffer-size
   size_t plan_cache_entries = 5'000;
   bool terse_errors = false;      // queryserver-config-terse-errors
   size_t truncate_error_len = 0;  // queryserver-config-truncate-error-len
+
+  AclMode acl;
 
   bool consolidate = true;                              // enable-consolidator
   size_t consolidator_waiters = 0;                      // consolidator-query-waiter-cap

@@ -90,7 +90,7 @@ Context TabletServer::BoundQuery(const Context& ctx, const Request& request,
 
 // A client's own text is new each time: it is looked at, and not kept.
 std::shared_ptr<const Plan> TabletServer::PlanFor(const Request& request, bool keep) {
-  if (request.complete) return std::make_shared<const Plan>(request.sql, Plan::Complete());
+  if (request.complete) return plans_.Fresh(request.sql);
   return plans_.Get(request.sql, keep);
 }
 
@@ -119,8 +119,11 @@ Task<Result<TabletServer::ResultSet>> TabletServer::Execute(const Context& ctx,
   CO_TRY_OK(CheckIds(request));
   const Running running(*this);
   const ExecuteOptions& options = OptionsOf(request);
-  const std::shared_ptr<const Plan> plan =
+  std::shared_ptr<const Plan> plan =
       PlanFor(request, !options.skip_query_plan_cache && !options.has_created_temp_tables);
+  if (plan->guard != nullptr) {
+    CO_TRY(plan, co_await PassGuard(ctx, request, std::move(plan)));
+  }
   Result<ResultSet> result = ResultSet();
   if (stateful) {
     const int64_t id = std::max(request.transaction_id, request.reserved_id);
@@ -134,6 +137,35 @@ Task<Result<TabletServer::ResultSet>> TabletServer::Execute(const Context& ctx,
   }
   ShapeFields(result->fields, request);
   co_return result;
+}
+
+Task<Result<std::shared_ptr<const Plan>>> TabletServer::PassGuard(
+    const Context& ctx, const Request& request, std::shared_ptr<const Plan> plan) {
+  const Context bounded = BoundQuery(ctx, request, nullptr);
+  while (plan->guard != nullptr) {
+    const QueryRule* const rule = plan->guard->FindRule(request);
+    if (rule == nullptr) {
+      const Result<> allowed = plan->guard->CheckTables(request, config_.acl, stats_.guard);
+      if (allowed.ok()) co_return plan;
+      ++stats_.errors;
+      co_return Describe(allowed.error(), request);
+    }
+    bool refused = rule->action != RuleAction::kBuffer;
+    if (!refused) {
+      ++stats_.guard.buffered_by_rules;
+      const Result<> changed = co_await protection_changed_.Wait(bounded);
+      refused = !changed.ok();
+    }
+    if (refused) {
+      ++stats_.errors;
+      ++stats_.guard.refused_by_rules;
+      co_return Describe(RuleError(*rule), request);
+    }
+    CO_TRY_OK(Admit(request.target,
+                    request.transaction_id != 0 ? OnShutdown::kAllow : OnShutdown::kRefuse));
+    plan = plans_.Get(request.sql, true);
+  }
+  co_return plan;
 }
 
 Task<Result<TabletServer::ResultSet>> TabletServer::ExecutePlan(const Context& ctx,
@@ -201,8 +233,9 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteText(const Context& c
   const Error& error = result.error();
   if (error.mysql_errno() == 0 && error.code() == Code::kAborted && options.max_rows != 0) {
     // Gates read this text, and roll back for its code.
-    co_return Errorf(Code::kAborted, "caller id: {}: row count exceeded {}", CallerName(request),
-                     options.max_rows);
+    const std::string_view way = config_.row_limit_is_rule ? "" : " (more come in a stream)";
+    co_return Errorf(Code::kAborted, "caller id: {}: row count exceeded {}{}", CallerName(request),
+                     options.max_rows, way);
   }
   co_return result;
 }
@@ -343,7 +376,10 @@ Task<Result<>> TabletServer::StreamExecute(const Context& ctx, const Request& re
                   request.transaction_id != 0 ? OnShutdown::kAllow : OnShutdown::kRefuse));
   CO_TRY_OK(CheckIds(request));
   const Running running(*this);
-  const std::shared_ptr<const Plan> plan = PlanFor(request, true);
+  std::shared_ptr<const Plan> plan = PlanFor(request, true);
+  if (plan->guard != nullptr) {
+    CO_TRY(plan, co_await PassGuard(ctx, request, std::move(plan)));
+  }
   const Result<> outcome = co_await StreamPlan(ctx, request, *plan, sink);
   if (outcome.ok()) co_return Ok{};
   ++stats_.errors;

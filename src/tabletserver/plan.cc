@@ -182,7 +182,9 @@ std::shared_ptr<const Plan> PlanCache::Get(std::string_view sql, bool keep) {
     return *found->second;
   }
   ++misses_;
-  auto plan = std::make_shared<const Plan>(sql);
+  auto made = std::make_shared<Plan>(sql);
+  if (make_guard_) made->guard = make_guard_(sql);
+  const std::shared_ptr<const Plan> plan = std::move(made);
   if (!keep || capacity_ == 0) return plan;
   if (order_.size() >= capacity_) {
     index_.erase(order_.back()->text.sql());
@@ -191,6 +193,12 @@ std::shared_ptr<const Plan> PlanCache::Get(std::string_view sql, bool keep) {
   order_.push_front(plan);
   index_.emplace(plan->text.sql(), order_.begin());
   return plan;
+}
+
+std::shared_ptr<const Plan> PlanCache::Fresh(std::string_view sql) const {
+  auto made = std::make_shared<Plan>(sql, Plan::Complete());
+  if (make_guard_) made->guard = make_guard_(sql);
+  return made;
 }
 
 void PlanCache::Clear() {

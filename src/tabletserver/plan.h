@@ -3,13 +3,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "sqltypes/bind_vars.h"
+#include "tabletserver/guard.h"
 
 namespace tessera::tabletserver {
 
@@ -42,6 +45,8 @@ struct Plan {
   std::string sequence;
   std::string count_var;
   int64_t count = 1;
+  // What rules and table ACL ask of those who run it; null when they ask nothing.
+  std::unique_ptr<const StatementGuard> guard;
 
  private:
   void Classify(std::string_view sql);
@@ -53,9 +58,14 @@ PlanKind KindOf(std::string_view sql);
 // The latest plans, by text. Of one loop.
 class PlanCache {
  public:
-  explicit PlanCache(size_t capacity) : capacity_(capacity) {}
+  using MakeGuard = std::function<std::unique_ptr<const StatementGuard>(std::string_view sql)>;
+
+  PlanCache(size_t capacity, MakeGuard make_guard)
+      : capacity_(capacity), make_guard_(std::move(make_guard)) {}
   // Plans it when it is new; `keep` false leaves the cache alone.
   std::shared_ptr<const Plan> Get(std::string_view sql, bool keep);
+  // Of a complete text: new each time, and not kept.
+  std::shared_ptr<const Plan> Fresh(std::string_view sql) const;
   size_t size() const { return order_.size(); }
   uint64_t hits() const { return hits_; }
   uint64_t misses() const { return misses_; }
@@ -63,6 +73,7 @@ class PlanCache {
 
  private:
   size_t capacity_;
+  MakeGuard make_guard_;
   uint64_t hits_ = 0;
   uint64_t misses_ = 0;
   std::list<std::shared_ptr<const Plan>> order_;  // last used first

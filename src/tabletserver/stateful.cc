@@ -372,8 +372,12 @@ Task<Result<TabletServer::StatefulResult>> TabletServer::ReserveExecute(const Co
   CO_TRY_OK(Admit(request.target,
                   request.transaction_id != 0 ? OnShutdown::kAllow : OnShutdown::kRefuse));
   const Running running(*this);
-  const std::shared_ptr<const Plan> plan = PlanFor(request, true);
+  std::shared_ptr<const Plan> plan = PlanFor(request, true);
   const bool own = NeedsOwn(request, *plan);
+  // On a connection of its own the statement passes its guard in Execute.
+  if (!own && plan->guard != nullptr) {
+    CO_TRY(plan, co_await PassGuard(ctx, request, std::move(plan)));
+  }
   StatefulResult out;
   if (!own) {
     // With its settings any connection will do: nothing of the client stays behind on it.
@@ -449,8 +453,12 @@ Task<Result<TabletServer::State>> TabletServer::ReserveStreamExecute(const Conte
   const Running running(*this);
   State state;
   state.alias = config_.alias;
-  const std::shared_ptr<const Plan> plan = PlanFor(request, true);
+  std::shared_ptr<const Plan> plan = PlanFor(request, true);
   const bool own = NeedsOwn(request, *plan);
+  // On a connection of its own the statement passes its guard in Execute.
+  if (!own && plan->guard != nullptr) {
+    CO_TRY(plan, co_await PassGuard(ctx, request, std::move(plan)));
+  }
   if (!own) {
     const Result<> done = co_await StreamWithSettings(ctx, request, *plan, sink);
     if (done.ok()) co_return state;

@@ -31,6 +31,14 @@ PoolOptions PoolFor(const Config& config, std::string name,
   return options;
 }
 
+// What health says of a server that was asked in vain; always which server it is.
+std::string ProbeText(const Error& error, const Config& config) {
+  const std::string server = config.dba.address.ToString();
+  const bool lost = error.mysql_errno() >= 2000 && error.mysql_errno() < 3000;
+  if (!lost || error.message().find(server) != std::string::npos) return error.message();
+  return fmt::format("MySQL server at {}: {}", server, error.message());
+}
+
 // Often enough that a connection outlives its time by a tenth.
 Duration SweepInterval(const Config& config) {
   const Duration most = std::chrono::seconds(10);
@@ -59,7 +67,11 @@ TabletServer::TabletServer(Config config)
                         config_.oltp_pool_timeout)),
       dba_(PoolFor(config_, "dba", config_.dba, 4, std::chrono::seconds(10))),
       stateful_(Executor::Current().WallNanos()),
-      plans_(config_.plan_cache_entries),
+      own_names_{config_.db_name, config_.keyspace},
+      plans_(config_.plan_cache_entries,
+             [this](std::string_view sql) {
+               return StatementGuard::Make(sql, protection_, config_.acl, own_names_);
+             }),
       schema_(dba_, config_.db_name),
       health_(config_.health_buffer) {
   PublishHealth({});
@@ -91,11 +103,18 @@ void TabletServer::SetServing(keys::TabletType type, bool serving, int64_t prima
   PublishHealth({});
 }
 
+void TabletServer::SetProtection(Protection protection) {
+  protection_ = std::move(protection);
+  plans_.Clear();
+  protection_changed_.WakeAll();
+}
+
 void TabletServer::StartShutdown() {
   stopping_ = true;
   wanted_serving_ = false;
   not_serving_reason_ = "tabletserver is shutting down";
   PublishHealth({});
+  protection_changed_.WakeAll();
 }
 
 Task<> TabletServer::Stop() {
@@ -218,7 +237,7 @@ Task<> TabletServer::ProbeMysql(const Context& ctx) {
       answer = co_await Probe(ctx);
     }
     if (ctx.cancelled()) co_return;
-    std::string error = answer.ok() ? std::string() : answer.error().message();
+    std::string error = answer.ok() ? std::string() : ProbeText(answer.error(), config_);
     if (error != probe_error_) {
       if (!error.empty()) LOG(kWarn, "tablet {}: {}", config_.alias.ToString(), error);
       probe_error_ = std::move(error);

@@ -29,6 +29,7 @@ struct TabletServerStats {
   uint64_t errors = 0;
   uint64_t transactions = 0;
   uint64_t killed_transactions = 0;
+  GuardStats guard;
 };
 
 // The query service of one tablet in front of one MySQL or MariaDB server. Belongs to one loop.
@@ -45,6 +46,8 @@ class TabletServer final : public queryservice::QueryService {
   // primary_term_start: seconds since 1970, 0 for replicas.
   void SetServing(keys::TabletType type, bool serving, int64_t primary_term_start,
                   std::string reason = {});
+  // From here on these rules and this table ACL hold; statements that wait for rules look again.
+  void SetProtection(Protection protection);
   // Tells everybody that this tablet leaves, and refuses new work. Open transactions go on.
   void StartShutdown();
   // StartShutdown if that is still to come; lets what runs finish for the grace period, rolls open
@@ -142,6 +145,10 @@ class TabletServer final : public queryservice::QueryService {
                      const StatefulConnection* stateful) const;
   std::shared_ptr<const Plan> PlanFor(const Request& request, bool keep);
   Result<std::string> Render(const Plan& plan, const Request& request) const;
+  // For plans with a guard: the plan to run, once rules and table ACL let the caller through. Waits
+  // while a rule buffers, and may then give another plan.
+  Task<Result<std::shared_ptr<const Plan>>> PassGuard(const Context& ctx, const Request& request,
+                                                      std::shared_ptr<const Plan> plan);
   Task<Result<ResultSet>> ExecutePlan(const Context& ctx, const Request& request, const Plan& plan);
   Task<Result<ResultSet>> ExecuteOn(const Context& ctx, const Request& request, const Plan& plan,
                                     mysqlconn::Connection& connection);
@@ -209,6 +216,9 @@ class TabletServer final : public queryservice::QueryService {
   mysqlconn::Pool dba_;
   std::unordered_map<uint32_t, std::string> session_settings_;  // by connection: what was applied
   StatefulConnections stateful_;
+  Protection protection_;
+  std::vector<std::string> own_names_;  // that our database goes by
+  runtime::WaitQueue protection_changed_;
   PlanCache plans_;
   Consolidator consolidator_;
   Sequences sequences_;

@@ -45,7 +45,7 @@ TEST(Plan, Kinds) {
   EXPECT_EQ(next.sequence, "`seq`");
   EXPECT_EQ(Plan("select next 5 values from seq").count, 5);
   EXPECT_EQ(Plan("select next from seq").kind, PlanKind::kSelect);
-  PlanCache cache(2);
+  PlanCache cache(2, nullptr);
   const auto first = cache.Get("select 1", true);
   EXPECT_EQ(cache.Get("select 1", true), first);
   cache.Get("select 2", true);

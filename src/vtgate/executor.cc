@@ -380,7 +380,8 @@ Task<Result<ResultSet>> Executor::PassOn(const Context& ctx, Session& session, s
 }
 
 Result<> Executor::UseTarget(Session& session, std::string_view text) {
-  TRY(keys::TargetSelection target, keys::ParseTargetSelection(text, keys::TabletType::kPrimary));
+  TRY(keys::TargetSelection target,
+      keys::ParseTargetSelection(text, options_.first_target.tablet_type));
   if (target.keyspace.empty() && target.destination)
     return Error(Code::kInvalidArgument, "USE of a shard names its keyspace: `keyspace:shard`");
   if (!target.keyspace.empty() && !vschema::IsSystemDatabase(target.keyspace)) {

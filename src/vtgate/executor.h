@@ -17,6 +17,7 @@
 #include "base/task.h"
 #include "discovery/serving_graph.h"
 #include "discovery/tablet_gateway.h"
+#include "keys/target.h"
 #include "mysqlconn/handler.h"
 #include "sqlparser/ast_session.h"
 #include "sqlparser/shape_cache.h"
@@ -40,6 +41,7 @@ struct ExecutorStats {
 struct ExecutorOptions {
   std::string version = "8.4.6-Tessera";  // @@version
   std::string version_comment = "Tessera";
+  keys::TargetSelection first_target;  // of new sessions; its type is that of targets without one
   // Most rows that are gathered for a streamed answer whose first row depends on all others.
   size_t max_memory_rows = 300'000;
   // Called, and awaited, when a DDL statement has changed tables of a keyspace: what follows it
@@ -98,6 +100,7 @@ class Executor {
   // What this loop can send statements to: it knows the tablet serves, and its shard is published.
   Task<std::set<keys::TabletAlias>> UsableTablets(const Context& ctx);
 
+  const keys::TargetSelection& first_target() const { return options_.first_target; }
   const PlanCache& plans() const { return plans_; }
   const ExecutorStats& stats() const { return stats_; }
   discovery::HealthCheck& health() const { return gateway_.health(); }

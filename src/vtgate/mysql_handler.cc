@@ -68,6 +68,7 @@ void TakeCharset(uint16_t collation, Session& session) {
 std::unique_ptr<State> NewState(const mysqlconn::Session& client) {
   auto state = std::make_unique<State>();
   Session& session = state->session;
+  session.target = loop_executor->first_target();
   session.options.included_fields = queryservice::IncludedFields::kAll;
   session.options.workload = queryservice::Workload::kOltp;
   session.options.client_found_rows = client.found_rows;

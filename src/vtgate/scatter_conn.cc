@@ -142,7 +142,7 @@ bool IsTooLarge(const Error& error) {
   const auto has = [&](std::string_view part) {
     return error.message().find(part) != std::string::npos;
   };
-  return (error.code() == Code::kAborted && has("row count exceeded")) ||
+  return (error.code() == Code::kAborted && has("(more come in a stream)")) ||
          (error.code() == Code::kResourceExhausted && has("message larger than max"));
 }
 
