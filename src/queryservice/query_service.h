@@ -61,6 +61,10 @@ struct Request {
   const Caller* caller = nullptr;           // may be missing
   const ExecuteOptions* options = nullptr;  // may be missing: defaults
   std::string_view sql;
+  // The comments around the client's statement, where the caller has cut them off: what query rules
+  // ask for. They do not cross gRPC.
+  std::string_view leading_comments;
+  std::string_view trailing_comments;
   const sqltypes::BindVars* vars = nullptr;  // may be missing: none
   int64_t transaction_id = 0;
   int64_t reserved_id = 0;

@@ -259,6 +259,9 @@ Task<Result<ResultSet>> Executor::Execute(const Context& ctx, Session& session,
 Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std::string_view sql,
                                       sqltypes::RowSink* sink) {
   ++stats_.queries;
+  // Those of the statement before point into a text that is gone.
+  session.fingerprint.leading_comments = {};
+  session.fingerprint.trailing_comments = {};
   const StatementKind kind = sqlparser::Preview(sql);
   // BEGIN ends whatever was before it, as in MySQL (docs/decisions/0005).
   if (session.must_rollback && kind == StatementKind::kBegin) {

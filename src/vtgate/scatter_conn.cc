@@ -100,6 +100,8 @@ Request RequestFor(const Session& session, const keys::Target& target, const Sha
   request.caller = &session.caller;
   request.options = &session.options;
   request.sql = query.sql;
+  request.leading_comments = session.fingerprint.leading_comments;
+  request.trailing_comments = session.fingerprint.trailing_comments;
   request.vars = query.vars;
   return request;
 }
