@@ -61,6 +61,10 @@ struct Request {
   const Caller* caller = nullptr;           // may be missing
   const ExecuteOptions* options = nullptr;  // may be missing: defaults
   std::string_view sql;
+  // The comments around the client's statement, where the caller has cut them off: what query rules
+  // ask for. They do not cross gRPC.
+  std::string_view leading_comments;
+  std::string_view trailing_comments;
   const sqltypes::BindVars* vars = nullptr;  // may be missing: none
   // The text is a client's own, without variables. Tablets of other makes do not know this, and
   // look for some all the same.
@@ -70,6 +74,9 @@ struct Request {
   std::span<const std::string> pre_queries;  // settings (Reserve*) or savepoints (BeginExecute)
   std::span<const std::string> post_begin_queries;  // savepoints (ReserveBeginExecute)
 };
+
+// Part of the error (kUnimplemented) of a tablet that takes no complete texts.
+inline constexpr std::string_view kPlansOnly = "this tablet takes statements as they are planned";
 
 // What a call that may open a transaction or a reserved connection left behind. With `error` set
 // the ids still hold: what was opened is open, and the caller must end it.

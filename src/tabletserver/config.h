@@ -35,7 +35,7 @@ struct Config {
   Duration query_timeout = std::chrono::seconds(30);            // queryserver-config-query-timeout
   Duration transaction_timeout = std::chrono::seconds(30);      // ...-transaction-timeout
   Duration olap_transaction_timeout = std::chrono::seconds(30);
-  size_t max_result_rows = 10'000;     // queryserver-config-max-result-size
+  size_t max_result_rows = 10'000;  // queryserver-config-max-result-size
   // The limit holds for every way to read. Else it bounds what one call gathers, and gates are told
   // that the rows can be had in a stream.
   bool row_limit_is_rule = true;

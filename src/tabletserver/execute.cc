@@ -94,6 +94,13 @@ std::shared_ptr<const Plan> TabletServer::PlanFor(const Request& request, bool k
   return plans_.Get(request.sql, keep);
 }
 
+// Query rules are written for statements as gates plan them, with variables.
+Result<> TabletServer::TakesText(const Request& request, const Plan& plan) const {
+  const bool planned = plan.kind == PlanKind::kSelect || plan.kind == PlanKind::kDml;
+  if (!request.complete || !planned || protection_.rules == nullptr) return Ok{};
+  return Error(Code::kUnimplemented, std::string(queryservice::kPlansOnly));
+}
+
 Result<std::string> TabletServer::Render(const Plan& plan, const Request& request) const {
   if (request.complete) return std::string(request.sql);
   static const sqltypes::BindVars kNone;
@@ -121,6 +128,7 @@ Task<Result<TabletServer::ResultSet>> TabletServer::Execute(const Context& ctx,
   const ExecuteOptions& options = OptionsOf(request);
   std::shared_ptr<const Plan> plan =
       PlanFor(request, !options.skip_query_plan_cache && !options.has_created_temp_tables);
+  CO_TRY_OK(TakesText(request, *plan));
   if (plan->guard != nullptr) {
     CO_TRY(plan, co_await PassGuard(ctx, request, std::move(plan)));
   }
@@ -377,6 +385,7 @@ Task<Result<>> TabletServer::StreamExecute(const Context& ctx, const Request& re
   CO_TRY_OK(CheckIds(request));
   const Running running(*this);
   std::shared_ptr<const Plan> plan = PlanFor(request, true);
+  CO_TRY_OK(TakesText(request, *plan));
   if (plan->guard != nullptr) {
     CO_TRY(plan, co_await PassGuard(ctx, request, std::move(plan)));
   }

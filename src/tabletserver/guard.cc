@@ -20,9 +20,9 @@ std::string_view WithoutPort(std::string_view peer) {
   return colon == std::string_view::npos ? peer : peer.substr(0, colon);
 }
 
-RuleStatement RuleStatementOf(std::string_view sql, const StatementTables& tables) {
+RuleStatement RuleStatementOf(std::string_view query, const StatementTables& tables) {
   RuleStatement out;
-  SplitComments(sql, out);
+  out.query = query;
   out.plan = tables.plan;
   for (const TableUse& use : tables.uses) out.tables.push_back(use.table);
   return out;
@@ -51,8 +51,12 @@ std::unique_ptr<const StatementGuard> StatementGuard::Make(
   auto guard = std::make_unique<StatementGuard>();
   guard->protection_ = protection;
   guard->plan_ = tables.plan;
-  if (protection.rules != nullptr)
-    guard->rules_ = protection.rules->Filter(RuleStatementOf(sql, tables));
+  if (protection.rules != nullptr) {
+    const CommentedQuery cut = SplitComments(sql);
+    guard->leading_ = cut.leading;
+    guard->trailing_ = cut.trailing;
+    guard->rules_ = protection.rules->Filter(RuleStatementOf(cut.query, tables));
+  }
   guard->complete_ = tables.complete;
   guard->checks_tables_ = mode.on() && (!tables.complete || !tables.uses.empty());
   for (TableUse& use : tables.uses) {
@@ -68,6 +72,9 @@ std::unique_ptr<const StatementGuard> StatementGuard::Make(
 const QueryRule* StatementGuard::FindRule(const queryservice::Request& request) const {
   RuleCall call;
   call.vars = request.vars;
+  call.leading_comments = request.leading_comments.empty() ? leading_ : request.leading_comments;
+  call.trailing_comments =
+      request.trailing_comments.empty() ? trailing_ : request.trailing_comments;
   if (request.caller != nullptr) {
     call.user = request.caller->username;
     call.ip = WithoutPort(request.caller->component);

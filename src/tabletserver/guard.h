@@ -64,6 +64,8 @@ class StatementGuard {
   Protection protection_;  // owns what the pointers below point to
   std::vector<const QueryRule*> rules_;
   std::string_view plan_;
+  std::string leading_;  // comments that are part of the text
+  std::string trailing_;
   bool checks_tables_ = false;
   bool complete_ = true;
   std::vector<Right> rights_;

@@ -309,12 +309,13 @@ bool QueryRule::AppliesTo(const RuleStatement& statement) const {
            statement.tables.end();
   };
   if (!tables.empty() && std::none_of(tables.begin(), tables.end(), is_used)) return false;
-  return query.Matches(statement.query) && leading_comment.Matches(statement.leading_comment) &&
-         trailing_comment.Matches(statement.trailing_comment);
+  return query.Matches(statement.query);
 }
 
 bool QueryRule::AppliesTo(const RuleCall& call) const {
   return request_ip.Matches(call.ip) && user.Matches(call.user) &&
+         leading_comment.Matches(call.leading_comments) &&
+         trailing_comment.Matches(call.trailing_comments) &&
          std::all_of(vars.begin(), vars.end(),
                      [&](const BindVarCondition& condition) { return condition.Holds(call.vars); });
 }
@@ -343,7 +344,7 @@ std::vector<const QueryRule*> QueryRules::Filter(const RuleStatement& statement)
   return out;
 }
 
-void SplitComments(std::string_view sql, RuleStatement& statement) {
+CommentedQuery SplitComments(std::string_view sql) {
   constexpr std::string_view kBlanks = " \t\r\n";
   size_t begin = 0;
   while (true) {
@@ -370,9 +371,11 @@ void SplitComments(std::string_view sql, RuleStatement& statement) {
     if (first == std::string_view::npos) return std::string_view();
     return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
   };
-  statement.leading_comment = trim(sql.substr(0, begin));
-  statement.query = trim(sql.substr(begin, end - begin));
-  statement.trailing_comment = trim(sql.substr(end));
+  CommentedQuery out;
+  out.leading = trim(sql.substr(0, begin));
+  out.query = trim(sql.substr(begin, end - begin));
+  out.trailing = trim(sql.substr(end));
+  return out;
 }
 
 }  // namespace tessera::tabletserver

@@ -45,8 +45,6 @@ class TextPattern {
 // What a rule may ask about a statement whatever its values.
 struct RuleStatement {
   std::string_view query;  // without the comments around it
-  std::string_view leading_comment;
-  std::string_view trailing_comment;
   std::string_view plan;
   std::vector<std::string_view> tables;
 };
@@ -55,6 +53,8 @@ struct RuleStatement {
 struct RuleCall {
   std::string_view ip;  // of the client, without port
   std::string_view user;
+  std::string_view leading_comments;
+  std::string_view trailing_comments;
   const sqltypes::BindVars* vars = nullptr;
 };
 
@@ -91,12 +91,12 @@ struct QueryRule {
   std::string description;
   RuleAction action = RuleAction::kFail;
   TextPattern query;
-  TextPattern leading_comment;
-  TextPattern trailing_comment;
   std::vector<std::string> plans;   // any of these; none asks nothing
   std::vector<std::string> tables;  // any of these; none asks nothing
   TextPattern request_ip;
   TextPattern user;
+  TextPattern leading_comment;
+  TextPattern trailing_comment;
   std::vector<BindVarCondition> vars;
 
   bool AppliesTo(const RuleStatement& statement) const;
@@ -119,7 +119,12 @@ class QueryRules {
   std::vector<QueryRule> rules_;  // without those that are off
 };
 
-// Cuts a statement at the comments around it.
-void SplitComments(std::string_view sql, RuleStatement& statement);
+// A statement and the comments around it.
+struct CommentedQuery {
+  std::string_view leading;
+  std::string_view query;
+  std::string_view trailing;
+};
+CommentedQuery SplitComments(std::string_view sql);
 
 }  // namespace tessera::tabletserver

@@ -374,6 +374,7 @@ Task<Result<TabletServer::StatefulResult>> TabletServer::ReserveExecute(const Co
   const Running running(*this);
   std::shared_ptr<const Plan> plan = PlanFor(request, true);
   const bool own = NeedsOwn(request, *plan);
+  CO_TRY_OK(TakesText(request, *plan));
   // On a connection of its own the statement passes its guard in Execute.
   if (!own && plan->guard != nullptr) {
     CO_TRY(plan, co_await PassGuard(ctx, request, std::move(plan)));
@@ -455,6 +456,7 @@ Task<Result<TabletServer::State>> TabletServer::ReserveStreamExecute(const Conte
   state.alias = config_.alias;
   std::shared_ptr<const Plan> plan = PlanFor(request, true);
   const bool own = NeedsOwn(request, *plan);
+  CO_TRY_OK(TakesText(request, *plan));
   // On a connection of its own the statement passes its guard in Execute.
   if (!own && plan->guard != nullptr) {
     CO_TRY(plan, co_await PassGuard(ctx, request, std::move(plan)));

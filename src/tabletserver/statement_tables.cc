@@ -72,6 +72,9 @@ class Collector {
   Collector(const std::vector<std::string>& own_names, StatementTables& out)
       : own_names_(own_names), out_(out) {}
 
+  void VisitStatement(const Statement& statement) { Visit(statement, RoleOf(statement)); }
+
+ private:
   // `role` is what names right here mean; statements below have roles of their own.
   void Visit(const Node& node, TableRole role) {
     if (const auto* name = node.As<sqlparser::TableName>()) {
@@ -79,7 +82,7 @@ class Collector {
       return;
     }
     if (!CanBeRead(node)) out_.complete = false;
-    if (const auto* statement = node.As<Statement>()) role = RoleOf(*statement);
+    if (IsInnerStatement(node)) role = RoleOf(node.Get<Statement>());
     if (const auto* locked = node.As<sqlparser::LockedTable>()) role = RoleOf(*locked);
     if (node.Is<sqlparser::ForeignKeyDef>()) role = TableRole::kReader;
     const size_t scope = names_.size();
@@ -87,7 +90,13 @@ class Collector {
     names_.resize(scope);
   }
 
- private:
+  // Statement's own range of kinds holds the small nodes of statements as well.
+  static bool IsInnerStatement(const Node& node) {
+    return node.Is<sqlparser::QueryExpr>() || node.Is<sqlparser::DdlStatement>() ||
+           node.kind == Kind::kInsert || node.kind == Kind::kUpdate || node.kind == Kind::kDelete ||
+           node.kind == Kind::kDeleteHistory || node.kind == Kind::kLoad;
+  }
+
   static TableRole RoleOf(const Statement& statement) {
     if (statement.Is<sqlparser::DdlStatement>()) return TableRole::kAdmin;
     switch (statement.kind) {
@@ -190,7 +199,7 @@ StatementTables FindStatementTables(std::string_view sql,
   }
   out.plan = PlanOf(**parsed);
   Collector collector(own_names, out);
-  collector.Visit(**parsed, TableRole::kReader);
+  collector.VisitStatement(**parsed);
   return out;
 }
 

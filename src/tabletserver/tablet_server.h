@@ -144,6 +144,7 @@ class TabletServer final : public queryservice::QueryService {
   Context BoundQuery(const Context& ctx, const Request& request,
                      const StatefulConnection* stateful) const;
   std::shared_ptr<const Plan> PlanFor(const Request& request, bool keep);
+  Result<> TakesText(const Request& request, const Plan& plan) const;
   Result<std::string> Render(const Plan& plan, const Request& request) const;
   // For plans with a guard: the plan to run, once rules and table ACL let the caller through. Waits
   // while a rule buffers, and may then give another plan.

@@ -196,11 +196,20 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
   return Ok{};
 }
 
+// A tablet with query rules wants statements with variables; the next ones go so at once.
+bool Executor::TakesPlansOnly(const Session& session, const Error& error) {
+  if (error.code() != Code::kUnimplemented ||
+      error.message().find(queryservice::kPlansOnly) == std::string::npos)
+    return false;
+  plans_only_.insert(session.target.keyspace);
+  return true;
+}
+
 Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, const Plan& plan,
                                           BindVars vars, std::string_view written,
                                           sqltypes::RowSink* sink) {
   Arena arena;
-  if (!plan.as_written) written = {};
+  if (!plan.as_written || plans_only_.contains(session.target.keyspace)) written = {};
   CO_TRY_OK(AddSessionVars(session, plan, arena, vars));
   const bool writes = plan.plan_class == PlanClass::kInsert ||
                       plan.plan_class == PlanClass::kUpdate ||
@@ -227,6 +236,10 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
   SessionExec exec(*this, session);
   exec.SendAsWritten(written);
   Result<ResultSet> result = co_await plan.root->Execute(ctx, exec, vars);
+  if (!written.empty() && !result.ok() && TakesPlansOnly(session, result.error())) {
+    exec.SendAsWritten(std::string_view());
+    result = co_await plan.root->Execute(ctx, exec, vars);
+  }
   if (!result.ok()) {
     session.row_count = -1;
     co_return result;
@@ -271,6 +284,8 @@ Task<Result<ResultSet>> Executor::ExecutePlanned(const Context& ctx, Session& se
   CO_TRY_OK(fingerprint.Scan(sql, {}, &shapes_));
   CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, fingerprint.text));
   BindVars vars = internal::VarsOf(fingerprint, loan->list_items);
+  session.leading_comments = fingerprint.leading_comments;
+  session.trailing_comments = fingerprint.trailing_comments;
   co_return co_await RunPlanInTime(ctx, session, *plan, std::move(vars), sql,
                                    fingerprint.directives, sink);
 }
@@ -299,6 +314,9 @@ Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std:
   ++stats_.queries;
   session.reached_shards = false;
   session.tells_warnings = false;
+  // Those of the statement before point into a text that is gone.
+  session.leading_comments = {};
+  session.trailing_comments = {};
   const StatementKind kind = sqlparser::Preview(sql);
   // BEGIN ends whatever was before it, as in MySQL (docs/decisions/0005).
   if (session.must_rollback && kind == StatementKind::kBegin) {
@@ -372,7 +390,8 @@ Task<Result<ResultSet>> Executor::PassOn(const Context& ctx, Session& session, s
     co_return Errorf(Code::kUnavailable, "keyspace {} has no serving shard", keyspace);
   const BindVars none;
   std::vector<ShardQuery> query(1, ShardQuery{shards.front(), sql, &none});
-  query.front().complete = true;
+  // Queries among them have no colons: they are the gate's own.
+  query.front().complete = sqlparser::Preview(sql) != StatementKind::kSelect;
   CO_TRY(std::vector<ResultSet> results,
          co_await exec.ExecuteShards(ctx, keyspace, query, ShardOptions()));
   session.TakeWarnings(results.front());

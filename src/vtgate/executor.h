@@ -140,6 +140,7 @@ class Executor {
   // The keyspace that a statement about servers, or about `keyspace`, is sent to.
   Result<std::string> KeyspaceFor(const Session& session, std::string keyspace) const;
   static Error MustRollback();
+  bool TakesPlansOnly(const Session& session, const Error& error);
   void NoteError(Session& session, const Error& error);
   bool IsAttachedHere(const Session& session) const;
   Result<keys::TargetSelection> AttachSelection(const Session& session) const;
@@ -196,6 +197,8 @@ class Executor {
   sqlparser::ShapeCache shapes_;  // of this loop's clients' statements
   ExecutorStats stats_;
   ScanPool scans_;
+  std::set<std::string, std::less<>>
+      plans_only_;   // keyspaces whose tablets want planned statements
   std::string key_;  // of the look-up under way; no wait lies between its making and its use
 };
 

@@ -166,7 +166,12 @@ Task<Result<ResultSet>> Executor::StreamPlan(const Context& ctx, Session& sessio
   SessionExec exec(*this, session, true);
   exec.SendAsWritten(written);
   CountingSink counted(sink);
-  CO_TRY_OK(co_await plan.root->Stream(ctx, exec, vars, counted));
+  Result<> streamed = co_await plan.root->Stream(ctx, exec, vars, counted);
+  if (!written.empty() && !streamed.ok() && TakesPlansOnly(session, streamed.error())) {
+    exec.SendAsWritten(std::string_view());
+    streamed = co_await plan.root->Stream(ctx, exec, vars, counted);
+  }
+  CO_TRY_OK(streamed);
   session.found_rows = counted.rows;
   ResultSet done;
   co_return done;

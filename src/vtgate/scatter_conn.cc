@@ -106,6 +106,8 @@ Request RequestFor(const Session& session, const keys::Target& target, const Sha
   request.caller = &session.caller;
   request.options = &session.options;
   request.sql = query.sql;
+  request.leading_comments = session.leading_comments;
+  request.trailing_comments = session.trailing_comments;
   request.vars = query.vars;
   request.complete = query.complete;
   return request;

@@ -86,6 +86,8 @@ struct Session {
   std::unique_ptr<Attached> attached;
 
   // Of the statement under way.
+  std::string_view leading_comments;  // around its text
+  std::string_view trailing_comments;
   bool reached_shards = false;             // it may have done something
   bool tells_warnings = false;             // it shows those of the one before, and has none itself
   std::vector<SentQuery>* sent = nullptr;  // VEXPLAIN QUERIES: what shards are sent goes here

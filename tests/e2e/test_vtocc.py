@@ -91,9 +91,13 @@ class Vtocc:
             self.query(sql, user)
         return caught.value.args
 
+    def passes(self, sql):
+        with contextlib.suppress(pymysql.MySQLError):
+            self.query(sql)
+            return True
+
     def answers(self):
-        with contextlib.suppress(pymysql.Error):
-            return self.query("select 1") == ((1,),)
+        return self.passes("select 1")
 
     def page(self, path):
         return urllib.request.urlopen(f"http://127.0.0.1:{self.page_port}{path}").read().decode()
@@ -257,3 +261,144 @@ def test_words_that_are_wrong(server, tmp_path):
     assert "--mysql-server-port" in refused("--db-name=shop", "--db-host=127.0.0.1")
     assert "--db-socket" in refused("--db-name=shop", "--mysql-server-port=1")
     assert "no users are named" in refused("--db-name=shop", "--mysql-server-port=1", "--db-host=127.0.0.1")
+
+
+def test_query_rules_hold_and_change_with_their_file(server, tmp_path):
+    rules = tmp_path / "rules.json"
+
+    def write(*new):
+        rules.write_text(json.dumps(new))
+
+    write({"Name": "no-scans", "Description": "no scans of t", "Query": "select \\* from t", "Action": "FAIL"},
+          {"Name": "bob", "Description": "bob only reads", "User": "bob", "Plans": ["Insert", "Update", "Delete"], "Action": "FAIL_RETRY"},
+          {"Name": "batch", "Description": "no batch jobs", "LeadingComment": ".*batch.*", "Action": "FAIL"},
+          {"Name": "ids", "Description": "no high ids", "TableNames": ["t"], "Action": "FAIL",
+           "BindVarConds": [{"Name": "vtg1", "OnAbsent": False, "OnMismatch": False, "Operator": ">", "Value": 100}]},
+          {"Name": "far", "Description": "far away", "RequestIP": "10\\..*", "Action": "FAIL"})
+    with vtocc(tmp_path, server, f"--filecustomrules={rules}") as proxy:
+        number, text = proxy.error("select * from t")
+        assert number == 1105 and "disallowed due to rule: no scans of t (CallerID: ada)" in text
+        assert proxy.query("select id from t where id = 1") == ((1,),)
+        assert "bob only reads" in proxy.error("update t set name = 'x' where id = 1", "bob")[1]
+        assert proxy.query("select id from t where id = 2", "bob") == ((2,),)
+        assert "no batch jobs" in proxy.error("/* batch */ select id from t where id = 1")[1]
+        assert "no high ids" in proxy.error("select id from t where id = 101")[1]
+        assert proxy.query("select id from t where id = 99") == ()
+        with proxy.connect() as db, db.cursor() as cursor:  # in transactions, with settings and streamed as well
+            db.begin()
+            with pytest.raises(pymysql.MySQLError, match="no scans"):
+                cursor.execute("select * from t")
+            db.rollback()
+            cursor.execute("set sql_safe_updates = 1")
+            with pytest.raises(pymysql.MySQLError, match="no scans"):
+                cursor.execute("select * from t")
+            cursor.execute("set workload = olap")
+            with pytest.raises(pymysql.MySQLError, match="no scans"):
+                cursor.execute("select * from t")
+        write({"Description": "wait", "Query": "select \\* from t", "Action": "BUFFER"})
+        until("the new rules hold", lambda: proxy.passes("select id from t where id = 101"))
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(proxy.query, "select * from t")
+            until("it is held", lambda: json.loads(proxy.page("/debug/vars"))["QueryRules"]["Buffered"] >= 1)
+            assert not waiting.done()
+            rules.write_text("[{]")  # nothing changes
+            until("the log says so", lambda: "the query rules stay as they were" in proxy.text())
+            assert not waiting.done()
+            write()
+            assert waiting.result(30) == ((1, "one"), (2, "two"))
+
+
+def test_a_rules_file_that_is_wrong_is_named_at_start(server, tmp_path):
+    rules = tmp_path / "rules.json"
+    rules.write_text('[{"Name": "r", "Action": "STOP"}]')
+    done = subprocess.run([binary("vtocc"), "--db-host=127.0.0.1", "--db-name=shop", "--mysql-server-port=0", "--mysql-auth-server-impl=none",
+                           f"--filecustomrules={rules}"], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2 and str(rules) in done.stderr and "rule r: Action 'STOP'" in done.stderr
+
+
+ACL = {"table_groups": [
+    {"name": "open", "table_names_or_prefixes": ["t", "log_%"], "readers": ["ada", "bob"], "writers": ["staff"], "admins": ["staff"]},
+    {"name": "kept", "table_names_or_prefixes": ["secret"], "readers": ["boss"]}]}
+
+
+def test_table_acl(server, tmp_path):
+    acl = tmp_path / "acl.json"
+    acl.write_text(json.dumps(ACL))
+    with vtocc(tmp_path, server, f"--table-acl-config={acl}", "--queryserver-config-strict-table-acl", "--enforce-tableacl-config") as proxy:
+        assert proxy.query("select id from t where id = 1", "bob") == ((1,),)
+        number, text = proxy.error("insert into t values (9, 'nine')", "bob")
+        assert number == 1045
+        assert "Insert command denied to user 'bob' for table 't' (ACL check error) (CallerID: bob)" in text
+        assert "in groups [staff], for table 'secret' (ACL check error)" in proxy.error("select * from secret")[1]
+        for sneaky in ("select * from t where id in (select id from secret)", "with x as (select * from secret) select * from x",
+                       "insert into t select * from secret", "create table log_1 as select * from secret", "explain select * from secret",
+                       "select * from t union select * from secret", "with secret as (select * from secret) select * from secret"):
+            assert "for table 'secret'" in proxy.error(sneaky)[1], sneaky
+        proxy.query("create table log_2 (id int)")
+        proxy.query("insert into log_2 values (1)")
+        assert "DDL command denied to user 'bob' for table 'log_2'" in proxy.error("drop table log_2", "bob")[1]
+        proxy.query("drop table log_2")
+        assert proxy.query("select 1", "bob") == ((1,),)
+        assert json.loads(proxy.page("/debug/vars"))["TableACLDenied"] >= 9
+
+        ACL["table_groups"][1]["readers"] = ["staff"]
+        acl.write_text(json.dumps(ACL))
+        assert "denied" in proxy.error("select * from secret")[1]
+        proxy.process.send_signal(signal.SIGHUP)
+        until("the new table ACL holds", lambda: "of 2 groups holds" in proxy.text().split("listens")[1])
+        assert proxy.query("select name from secret") == (("hush",),)
+
+
+def test_table_acl_that_is_not_strict_and_one_that_is_wrong(server, tmp_path):
+    acl = tmp_path / "acl.json"
+    acl.write_text(json.dumps(ACL))
+    with vtocc(tmp_path, server, f"--table-acl-config={acl}", "--queryserver-config-strict-table-acl",
+               "--queryserver-config-enable-table-acl-dry-run") as proxy:
+        assert proxy.query("select name from secret", "bob") == (("hush",),)
+        assert json.loads(proxy.page("/debug/vars"))["TableACLPseudoDenied"] == 1
+    with vtocc(tmp_path, server, f"--table-acl-config={acl}", "--queryserver-config-strict-table-acl",
+               "--queryserver-config-acl-exempt-acl=bob", "--table-acl-config-reload-interval=50ms") as proxy:
+        assert proxy.query("select name from secret", "bob") == (("hush",),)
+        acl.write_text('{"table_groups": []}')
+        until("the empty table ACL holds", lambda: "of 0 groups holds" in proxy.text())
+        assert "denied" in proxy.error("select id from t")[1]
+    acl.write_text("{}")
+    done = subprocess.run([binary("vtocc"), "--db-host=127.0.0.1", "--db-name=shop", "--mysql-server-port=0", "--mysql-auth-server-impl=none",
+                           f"--table-acl-config={acl}", "--enforce-tableacl-config"], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2 and str(acl) in done.stderr and "table_groups is missing" in done.stderr
+
+
+def test_vttablet_opens_the_same_door(server, shop):
+    """One shard of a sharded keyspace: its clients see the rows of this tablet, in a database of the keyspace's name."""
+    with tempfile.TemporaryDirectory(prefix="tessera-vtocc-") as folder:
+        topology = shop.data / "topo"
+        rules = pathlib.Path(folder) / "rules.json"
+        rules.write_text('[{"Description": "never", "Query": "select 13 from dual", "Action": "FAIL"}]')
+        port, log = free_port(), open(pathlib.Path(folder) / "log", "wb")
+        tablet = subprocess.Popen(
+            [binary("vttablet"), "--tablet-path=zone1-900100", "--init-keyspace=ks", "--init-shard=-80", "--init-tablet-type=primary",
+             "--unmanaged", "--db-host=127.0.0.1", f"--db-port={server.port}", "--db-app-user=app", "--db-app-password=secret",
+             "--db-dba-user=app", "--db-dba-password=secret", "--init-db-name-override=shop", f"--grpc-port={free_port()}",
+             f"--topo-global-server-address={topology}", f"--mysql-server-port={port}", "--mysql-auth-server-impl=none",
+             f"--filecustomrules={rules}"], stderr=log, stdout=log)
+        try:
+            def query(sql):
+                with pymysql.connect(host="127.0.0.1", port=port, user="eve", database="ks", autocommit=True) as db, db.cursor() as cursor:
+                    cursor.execute(sql)
+                    return cursor.fetchall()
+
+            def answers():
+                assert tablet.poll() is None, (pathlib.Path(folder) / "log").read_text()
+                with contextlib.suppress(pymysql.MySQLError):
+                    return query("select count(*) from t") == ((2,),)
+
+            until("the tablet answers", answers)
+            assert query("select name from t where id = 2") == (("two",),)
+            assert query("show databases") == (("ks",),)
+            with pytest.raises(pymysql.MySQLError, match=r"disallowed due to rule: never \(CallerID: eve\)"):
+                query("select 13")
+        finally:
+            tablet.terminate()
+            status = tablet.wait(30)
+            log.close()
+        assert status == 0
