@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # Copyright 2026 The Tessera Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a query costs on its way: sysbench against MariaDB directly, through HAProxy (TCP mode), and through
-vtgate and vttablet, in turn and in one run. Every path ends at the same MariaDB server on this machine.
+"""What a query costs on its way: sysbench against MariaDB directly, through HAProxy (TCP mode), through
+vtocc, and through vtgate and vttablet, in turn and in one run. Every path ends at the same MariaDB server on this machine.
 
 Prints CPU microseconds per query of every process (user and system, by the kernel's accounting) and the latency
 sysbench saw; medians over the rounds. Writes bench/results/proxy.json, .md and .svg."""
@@ -22,7 +22,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results"
 TICK = os.sysconf("SC_CLK_TCK")
-PATHS = ("direct", "haproxy", "tessera")
+PATHS = ("direct", "haproxy", "vtocc", "tessera")
 LOADS = {"point select": "oltp_point_select", "read only": "oltp_read_only"}
 
 
@@ -42,12 +42,12 @@ def wait_for(what, probe, seconds=30):
 
 
 class Stage:
-    """The three paths, up together."""
+    """The four paths, up together."""
 
     def __init__(self, folder, bin_folder, base_port):
         self.folder, self.bin, self.base = pathlib.Path(folder), bin_folder, base_port
         self.data = self.folder / "data"
-        self.haproxy = None
+        self.haproxy = self.vtocc = None
 
     def __enter__(self):
         self.tessera("up", "--keyspace", "sbtest", "--base-port", str(self.base), "--durable=false", "--buffer-pool", "256M")
@@ -59,15 +59,17 @@ class Stage:
         sql = "create user if not exists bench@'%' identified by ''; grant all on *.* to bench@'%';"
         subprocess.run(["mariadb", "-S", socket, "-u", "vt_dba", "-e", sql], check=True)
         self.start_haproxy()
+        self.start_vtocc()
         self.processes = {"direct": {"mariadb": pids["mariadb"]},
                           "haproxy": {"mariadb": pids["mariadb"], "haproxy": self.haproxy.pid},
+                          "vtocc": {"mariadb": pids["mariadb"], "vtocc": self.vtocc.pid},
                           "tessera": {"mariadb": pids["mariadb"], "vtgate": pids["vtgate"], "vttablet": pids["vttablet"]}}
         return self
 
     def __exit__(self, *_):
-        if self.haproxy:
-            self.haproxy.terminate()
-            self.haproxy.wait()
+        for process in filter(None, (self.haproxy, self.vtocc)):
+            process.terminate()
+            process.wait()
         self.tessera("down")
 
     def tessera(self, command, *arguments):
@@ -94,8 +96,16 @@ listen mysql
         probe = ["mariadb", "-h", "127.0.0.1", "-P", str(self.haproxy_port), "-u", "bench", "-e", "select 1"]
         wait_for("HAProxy", lambda: subprocess.run(probe, capture_output=True).returncode == 0)
 
+    def start_vtocc(self):
+        self.vtocc_port = self.base + 61
+        self.vtocc = subprocess.Popen(
+            [self.bin / "vtocc", "--db-host=127.0.0.1", f"--db-port={self.mysql_port}", "--db-app-user=bench", "--db-name=vt_sbtest",
+             f"--mysql-server-port={self.vtocc_port}", "--mysql-auth-server-impl=none"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        probe = ["mariadb", "-h", "127.0.0.1", "-P", str(self.vtocc_port), "-u", "bench", "vt_sbtest", "-e", "select 1"]
+        wait_for("vtocc", lambda: subprocess.run(probe, capture_output=True).returncode == 0)
+
     def sysbench(self, path, load, threads, seconds, command="run"):
-        port = {"direct": self.mysql_port, "haproxy": self.haproxy_port, "tessera": self.gate_port}[path]
+        port = {"direct": self.mysql_port, "haproxy": self.haproxy_port, "vtocc": self.vtocc_port, "tessera": self.gate_port}[path]
         database = "sbtest" if path == "tessera" else "vt_sbtest"
         arguments = ["sysbench", load, "--db-driver=mysql", "--mysql-host=127.0.0.1", f"--mysql-port={port}",
                      "--mysql-user=bench", f"--mysql-db={database}", "--db-ps-mode=disable", "--tables=4", "--table-size=10000",
@@ -137,30 +147,30 @@ def run(stage, options):
             row = {"load": name, "threads": threads}
             for path in PATHS:
                 row[path] = {key: statistics.median(r[key] for r in rounds[path]) for key in rounds[path][0]}
-            added = {path: sum(v for k, v in row[path].items() if k in ("haproxy", "vtgate", "vttablet")) for path in PATHS}
-            row["added_by_haproxy"], row["added_by_tessera"] = added["haproxy"], added["tessera"]
+            added = {path: sum(v for k, v in row[path].items() if k in ("haproxy", "vtocc", "vtgate", "vttablet")) for path in PATHS}
+            row.update({f"added_by_{path}": added[path] for path in PATHS[1:]})
             row["ratio"] = added["tessera"] / added["haproxy"]
             rows.append(row)
             print(line(row), flush=True)
     return rows
 
 
-HEAD = ("| load | threads | MariaDB µs direct | HAProxy µs | vtgate µs | vttablet µs | gate+tablet µs | ÷ HAProxy "
-        "| p50 ms direct/HAProxy/gate | p95 ms direct/HAProxy/gate |\n" + "|---|" * 1 + "---|" * 9)
+HEAD = ("| load | threads | MariaDB µs direct | HAProxy µs | vtocc µs | vtgate µs | vttablet µs | gate+tablet µs | ÷ HAProxy "
+        "| p50 ms direct/HAProxy/vtocc/gate | p95 ms direct/HAProxy/vtocc/gate |\n" + "|---|" * 1 + "---|" * 10)
 
 
 def line(row):
     latency = ["/".join(f"{row[path][key]:.2f}" for path in PATHS) for key in ("p50_ms", "p95_ms")]
     return (f"| {row['load']} | {row['threads']} | {row['direct']['mariadb']:.1f} | {row['added_by_haproxy']:.1f} "
-            f"| {row['tessera']['vtgate']:.1f} | {row['tessera']['vttablet']:.1f} | {row['added_by_tessera']:.1f} "
+            f"| {row['added_by_vtocc']:.1f} | {row['tessera']['vtgate']:.1f} | {row['tessera']['vttablet']:.1f} | {row['added_by_tessera']:.1f} "
             f"| {row['ratio']:.1f} | {latency[0]} | {latency[1]} |")
 
 
 def chart(rows):
     """Bars of CPU per query that each path adds to MariaDB's own."""
     bar, gap, left, scale = 16, 26, 150, 5.0
-    colours = {"haproxy": "#8a8f98", "vtgate": "#2f6fde", "vttablet": "#6fb1fc"}
-    height = 50 + len(rows) * (2 * bar + gap)
+    colours = {"haproxy": "#8a8f98", "vtocc": "#1f9d76", "vtgate": "#2f6fde", "vttablet": "#6fb1fc"}
+    height = 50 + len(rows) * (3 * bar + gap)
     width = left + int(max(max(r["added_by_tessera"], r["added_by_haproxy"]) for r in rows) * scale) + 90
     out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="12">',
            '<rect width="100%" height="100%" fill="#ffffff"/>',
@@ -171,7 +181,8 @@ def chart(rows):
     y = 44
     for row in rows:
         out.append(f'<text x="10" y="{y + bar + 4}">{row["load"]}, {row["threads"]}</text>')
-        for parts in ((("haproxy", row["added_by_haproxy"]),), (("vtgate", row["tessera"]["vtgate"]), ("vttablet", row["tessera"]["vttablet"]))):
+        for parts in ((("haproxy", row["added_by_haproxy"]),), (("vtocc", row["added_by_vtocc"]),),
+                      (("vtgate", row["tessera"]["vtgate"]), ("vttablet", row["tessera"]["vttablet"]))):
             x = left
             for name, value in parts:
                 out.append(f'<rect x="{x:.0f}" y="{y}" width="{value * scale:.0f}" height="{bar - 2}" fill="{colours[name]}"/>')

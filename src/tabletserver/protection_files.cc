@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/waiter.h"
 #include "log/log.h"
 #include "runtime/loop.h"
 #include "runtime/signals.h"
