@@ -230,7 +230,7 @@ void FingerprintScanner::Advance() {
     // Comments behind a statement's verb are part of it; others mean nothing.
     if (KeepsComments(Prev().word) || !TakesValues(f_.kind)) {
       const std::string_view text = Text(Cur());
-      Space();
+      if (!f_.out_.view().ends_with("--")) Space();
       f_.out_.Append(text);
       tight_ = false;
       if (f_.directives.empty() && text.starts_with("/*vt+")) f_.directives = text;
@@ -239,9 +239,11 @@ void FingerprintScanner::Advance() {
   }
 }
 
-// The token as written; one blank where the source had any.
+// The token as written; one blank where the source had any, but behind two minuses, where it would
+// begin a comment.
 void FingerprintScanner::EmitSource(const Token& token) {
-  if (token.begin != Prev().end && !f_.out_.empty()) f_.out_.push_back(' ');
+  if (token.begin != Prev().end && !f_.out_.empty())
+    f_.out_.Append(f_.out_.view().ends_with("--") ? "/**/" : " ");
   f_.out_.AppendPiece(Text(token), SourceEnd());
   tight_ = false;
 }

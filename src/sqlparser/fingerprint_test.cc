@@ -36,6 +36,8 @@ TEST(FingerprintTest, TakesValuesOut) {
       {"update t set a = . 3t.b", "update t set a =. 3t.b"},
       {"select a from t where b = -5 /* c */ collate x",
        "select a from t where b = - :vtg1 collate x"},
+      {"set @a = 1 --#c\n2", "set @a = 1 --/**/2"},
+      {"set @a = 1 --/* c */2", "set @a = 1 --/* c */ 2"},
       {"select a --/*! 5 */-b from t", "select a --/**/5 -b from t"},
   };
   Fingerprint fingerprint;
