@@ -230,7 +230,7 @@ void FingerprintScanner::Advance() {
     // Comments behind a statement's verb are part of it; others mean nothing.
     if (KeepsComments(Prev().word) || !TakesValues(f_.kind)) {
       const std::string_view text = Text(Cur());
-      Space();
+      if (!f_.out_.view().ends_with("--")) Space();
       f_.out_.Append(text);
       tight_ = false;
       if (f_.directives.empty() && text.starts_with("/*vt+")) f_.directives = text;
@@ -239,9 +239,11 @@ void FingerprintScanner::Advance() {
   }
 }
 
-// The token as written; one blank where the source had any.
+// The token as written; one blank where the source had any, but behind two minuses, where it would
+// begin a comment.
 void FingerprintScanner::EmitSource(const Token& token) {
-  if (token.begin != Prev().end && !f_.out_.empty()) f_.out_.push_back(' ');
+  if (token.begin != Prev().end && !f_.out_.empty())
+    f_.out_.Append(f_.out_.view().ends_with("--") ? "/**/" : " ");
   f_.out_.AppendPiece(Text(token), SourceEnd());
   tight_ = false;
 }
@@ -265,7 +267,7 @@ void FingerprintScanner::Step() {
   if (region_ == Region::kPlain && keep_next_ == 0) {
     if (IsLiteral(token)) {
       if (MayTake(token)) {
-        Take(token.begin, !EndsOperand(Prev()) && Prev().type != Tok::kMinus);
+        Take(token.begin, OwnsSign(token));
         return;
       }
     } else if (token.type == Tok::kMinus && NegatesNumber(token)) {
@@ -300,11 +302,19 @@ bool FingerprintScanner::MayTake(const Token& token) const {
   }
 }
 
+// Whether a minus in front of the number is its own: not behind an operand or another minus, and
+// not when COLLATE, which binds tighter, takes the number first.
+bool FingerprintScanner::OwnsSign(const Token& number) const {
+  if (EndsOperand(Prev()) || Prev().type == Tok::kMinus) return false;
+  const Token* next = &number + 1;
+  while (next->type == Tok::kComment) ++next;
+  return next->word != Kw::kCollate;
+}
+
 // -5 is one value; - -5, -a and -(...) are not.
 bool FingerprintScanner::NegatesNumber(const Token& minus) const {
   const Token& number = (&minus)[1];
-  return !EndsOperand(Prev()) && Prev().type != Tok::kMinus && IsNumberToken(number.type) &&
-         MayTake(number);
+  return IsNumberToken(number.type) && OwnsSign(number) && MayTake(number);
 }
 
 // Replaces the current literal, whose text begins at `begin` (with a minus when that is not its own
@@ -365,6 +375,13 @@ void FingerprintScanner::Emit(const Token& token, size_t previous_end) {
       f_.out_.push_back('.');
       tight_ = true;
       return;
+    case Tok::kWord:
+      // . 3t is a name behind a dot, .3t a number and a name.
+      if (Prev().type == Tok::kDot && token.begin != previous_end &&
+          IsByte(sql_[token.begin], kDigitByte)) {
+        tight_ = false;
+      }
+      break;
     case Tok::kUserVariable:
       // user@host stays together.
       if (token.begin == previous_end && Prev().type == Tok::kWord) tight_ = true;

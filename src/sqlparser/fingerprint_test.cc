@@ -33,6 +33,11 @@ TEST(FingerprintTest, TakesValuesOut) {
       {"select a from t where b = N'x' 'y'", "select a from t where b = N'x' 'y'"},
       {"insert into t values (\\N, NULL)", "insert into t values (null, null)"},
       {"select \\N, \\N from t", "select \\N, \\N from t"},
+      {"update t set a = . 3t.b", "update t set a =. 3t.b"},
+      {"select a from t where b = -5 /* c */ collate x",
+       "select a from t where b = - :vtg1 collate x"},
+      {"set @a = 1 --#c\n2", "set @a = 1 --/**/2"},
+      {"set @a = 1 --/* c */2", "set @a = 1 --/* c */ 2"},
       {"select a --/*! 5 */-b from t", "select a --/**/5 -b from t"},
   };
   Fingerprint fingerprint;

@@ -111,6 +111,7 @@ TEST(ShapeCacheTest, ChangesNothingWhereAValueTouchesItsNeighbours) {
       {"select a from t where b = 1.5e-.5", "select a from t where b = 1.5e-5.5"},
       {"select a from t where b = 3E+0e-5", "select a from t where b = 3E+1.e-5"},
       {"select a from t where b = N'x'\"y\"", "select a from t where b = N'x''y'"},
+      {"select a from t where b = -5 collate c", "select a from t where b = 5 collate c"},
       {"select a from t where b or x\"41\"", "select a from t where b or x'41'"},
       {"select a from t where b = @@c.\"d\"", "select a from t where b = @@c.'d'"},
       {"select a from t for update wait 5.5 .5", "select a from t for update wait 5.5 5.5"},

@@ -46,6 +46,7 @@ class FingerprintScanner {
   bool TakeList(const Token& paren);
   bool ReadList(const Token* token, const Token* close);
   bool MayTake(const Token& token) const;
+  bool OwnsSign(const Token& number) const;
   bool NegatesNumber(const Token& minus) const;
   void Take(uint32_t begin, bool takes_sign);
   void EmitVariable(size_t number, bool list);

@@ -1,0 +1,1 @@
+update t set a = . 3t.b

@@ -1,0 +1,1 @@
+insert into t select \N, a from b where c = -5 collate x or d in (\N)
