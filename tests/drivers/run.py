@@ -96,6 +96,7 @@ class Side:
             self._server = kind(folder, one.databases)
             self.target = self._server.target
             targets.wait_until_ready(self.target)
+            self.target.set_collation(one.collation)
         if options.causes:
             self._relay = relay.Relay(self.target.host, self.target.port)
             self.target.host, self.target.port = "127.0.0.1", self._relay.port

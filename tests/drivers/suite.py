@@ -25,13 +25,14 @@ class Suite:
 
     `name` is what `--suite` takes, `title` and `source` are for readers, `packages` are Debian packages it needs,
     `databases` must exist on the server, `timeout` is the longest one run against one server may take, in seconds,
-    `order` is its place in lists."""
+    `order` is its place in lists, `collation` is what the databases shall have for new tables."""
 
     name = title = source = ""
     packages = ()
     databases = ("test",)
     timeout = 900
     order = 100
+    collation = "utf8mb4_general_ci"
 
     def prepare(self, cache):
         """Fetches and builds what `run` needs. Raises sources.Missing when that cannot be had."""

@@ -29,24 +29,38 @@ class Target:
         self.name, self.host, self.port = name, host, port
         self.user, self.password = user, password
         self.databases = databases or {}
+        self._admins = {}
 
     def connect(self, database=None, **options):
         return pymysql.connect(host=self.host, port=self.port, user=self.user, password=self.password,
                                database=database, charset="utf8mb4", autocommit=True, read_timeout=30, **options)
 
     def admin(self, database):
-        """A connection with all rights to the MariaDB under a database, round any gate. Nothing when it is not ours."""
+        """A connection with all rights to the MariaDB under a database, round any gate, for the caller to use and not
+        to close: a test may drop the user it was opened with. Nothing when the server is not ours."""
         if database not in self.databases:
             return None
-        socket, name = self.databases[database]
-        return pymysql.connect(unix_socket=socket, user="vt_dba", database=name, charset="utf8mb4", autocommit=True)
+        if database not in self._admins:
+            socket, name = self.databases[database]
+            self._admins[database] = pymysql.connect(unix_socket=socket, user="vt_dba", database=name,
+                                                     charset="utf8mb4", autocommit=True)
+        return self._admins[database]
+
+    def set_collation(self, collation):
+        """Gives the servers and their databases the collation that new tables take."""
+        for database in self.databases:
+            with self.admin(database).cursor() as cursor:
+                cursor.execute(f"alter database collate {collation}")
+                cursor.execute(f"set global collation_server = {collation}")
+                # Open connections keep the collation that they found: the pools of a tablet shall open new ones.
+                _end_sessions(cursor, "vt_app")
 
     def reset(self, database):
         """Empties a database, and drops others that a test has made. The database itself stays: pools are in it."""
         admin = self.admin(database)
         if admin is None:
             return
-        with admin, admin.cursor() as cursor:
+        with admin.cursor() as cursor:
             cursor.execute("set foreign_key_checks = 0, lock_wait_timeout = 10, sql_log_bin = 0")
             for statement in _leftovers(cursor, self.databases[database][1], {n for _, n in self.databases.values()}):
                 try:
@@ -73,6 +87,15 @@ def _leftovers(cursor, own, kept):
     yield "flush tables"
 
 
+def _end_sessions(cursor, user):
+    cursor.execute("select id from information_schema.processlist where user = %s", (user,))
+    for (number,) in cursor.fetchall():
+        try:
+            cursor.execute(f"kill {number}")
+        except pymysql.err.MySQLError:
+            pass  # it has ended by itself
+
+
 def _quoted(name):
     return "`" + name.replace("`", "``") + "`"
 
@@ -96,13 +119,14 @@ class PlainServer:
 
 
 class GateServer:
-    """A cluster by `tessera up`: one gate, one unsharded keyspace for each database, no replicas."""
+    """A cluster by `tessera up`: one gate, one unsharded keyspace for each database, no replicas. The databases of the
+    servers have the keyspaces' names, so that information_schema says the same on both sides."""
 
     def __init__(self, folder, databases):
         self._data = pathlib.Path(folder) / "data"
         base = _free_base()
         spec = {"topology": "file", "durable": False, "base_port": base, "buffer_pool": "32M",
-                "keyspaces": [{"name": name, "shards": 1, "replicas": 0} for name in databases]}
+                "keyspaces": [{"name": name, "database": name, "shards": 1, "replicas": 0} for name in databases]}
         file = pathlib.Path(folder) / "cluster.yaml"
         file.write_text(json.dumps(spec))  # JSON is YAML
         self._tessera("up", str(file))
@@ -117,7 +141,7 @@ class GateServer:
             with pymysql.connect(unix_socket=str(socket), user="vt_dba") as admin, admin.cursor() as cursor:
                 cursor.execute("show databases")
                 names = {name for (name,) in cursor.fetchall()}
-            found.update({name: (str(socket), f"vt_{name}") for name in databases if f"vt_{name}" in names})
+            found.update({name: (str(socket), name) for name in databases if name in names})
         return found
 
     def _tessera(self, command, *arguments):

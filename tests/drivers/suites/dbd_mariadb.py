@@ -15,6 +15,7 @@ class DbdMariadb(suite.Suite):
     source = "Debian source libdbd-mariadb-perl"
     packages = ("libdbd-mariadb-perl", "libtest-deep-perl", "libproc-processtable-perl")
     order = 20
+    collation = "utf8mb4_unicode_ci"  # its helper refuses to work in others
 
     def prepare(self, cache):
         self._folder = sources.debian_source(cache, "libdbd-mariadb-perl")

@@ -42,6 +42,6 @@ def _complaint(output):
     lines = [line.strip() for line in output.splitlines()]
     for sign in ("[MySQL", "MySQL", "ERROR", "check failed", "failed", "Got error"):
         for line in lines:
-            if sign in line and not line.startswith("MySQL-"):
+            if sign in line and not line.startswith(("Connected to", "Warning:")) and "error 0:" not in line:
                 return line[:300]
     return next((line for line in reversed(lines) if line), "")[:300]

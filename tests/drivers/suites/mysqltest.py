@@ -68,14 +68,17 @@ class Mysqltest(suite.Suite):
 
 
 class Settings:
-    """The server's variables as the tests want them, set anew where a test has left others."""
+    """The server's variables and users as the tests want them, set anew where a test has left others."""
 
     def __init__(self, target):
         self._target, self._wanted = target, {}
         self._change(SETTINGS)
         self._wanted = self._read()
+        self._users = self._read_users()
 
     def restore(self):
+        if self._read_users() != self._users:
+            self._write_users()
         now = self._read()
         self._change({name: value for name, value in self._wanted.items() if now.get(name) != value})
 
@@ -83,24 +86,38 @@ class Settings:
         admin = self._target.admin("test")
         if admin is None:
             return {}
-        with admin, admin.cursor() as cursor:
+        with admin.cursor() as cursor:
             cursor.execute("select variable_name, global_value from information_schema.system_variables "
                            "where read_only = 'NO' and variable_scope <> 'SESSION ONLY' and global_value is not null "
                            "and variable_name not like 'gtid%' and variable_name not like 'wsrep%' "
                            "and variable_name not like 'rpl%'")
             return dict(cursor.fetchall())
 
+    def _read_users(self):
+        admin = self._target.admin("test")
+        if admin is None:
+            return ()
+        with admin.cursor() as cursor:
+            cursor.execute("select host, user, priv from mysql.global_priv order by 1, 2")
+            return cursor.fetchall()
+
+    def _write_users(self):
+        with self._target.admin("test").cursor() as cursor:
+            cursor.execute("delete from mysql.global_priv")
+            cursor.executemany("insert into mysql.global_priv (host, user, priv) values (%s, %s, %s)", self._users)
+            cursor.execute("flush privileges")
+
     def _change(self, values):
         admin = self._target.admin("test")
         if admin is None:
             return
-        with admin, admin.cursor() as cursor:
+        with admin.cursor() as cursor:
             for name, value in values.items():
                 try:
                     cursor.execute(f"set global {name} = %s", (int(value) if str(value).isdigit() else value,))
                 except pymysql.err.MySQLError:
                     pass  # some can only be set in ways of their own; the plain server is under the same rule
-            cursor.execute("alter database character set latin1")
+            cursor.execute(f"alter database {self._target.databases['test'][1]} character set latin1")
 
 
 def _complaint(output):
