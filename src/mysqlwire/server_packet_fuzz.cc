@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "mysqlwire/answer.h"
 #include "mysqlwire/client_login.h"
 #include "mysqlwire/protocol.h"
 #include "mysqlwire/response_reader.h"
@@ -52,6 +53,32 @@ void FeedAnswers(PacketReader& reader, uint32_t capabilities) {
   }
 }
 
+// The relay's view of the same bytes: as one process of ours gets them from another, and rewritten
+// for a client that agreed on something else. What it writes is read back as packets.
+void FeedRelay(PacketReader& reader, uint8_t command, uint32_t server, uint32_t client) {
+  AnswerRelay relay(server, client, {"theirs", "ours"});
+  relay.Begin(command, false);
+  PacketWriter out;
+  std::string run;
+  for (auto packet = reader.Next(); packet.ok() && *packet; packet = reader.Next())
+    AppendToRun(**packet, run);
+  RunReader packets;
+  for (size_t at = 0; at < run.size(); at += 7) packets.Append(std::string_view(run).substr(at, 7));
+  for (auto packet = packets.Next(1 << 20); packet.ok() && *packet;
+       packet = packets.Next(1 << 20)) {
+    if (relay.tracker().done()) relay.Begin(command, true);
+    if (relay.tracker().done() || !relay.OnPacket(**packet, out).ok()) break;
+    if (relay.tracker().file_wanted()) relay.tracker().FileSent();
+  }
+  PacketReader written(1 << 24);
+  const std::span<char> room = written.Room(out.buffer().size());
+  std::copy_n(out.buffer().view().data(), out.buffer().size(), room.data());
+  written.Received(out.buffer().size());
+  for (auto packet = written.Next(); packet.ok() && *packet; packet = written.Next()) {
+  }
+  CHECK(written.buffered() == 0);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -66,7 +93,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     at += count;
     if (reader.capacity() > 4 * size + 4096) break;
   }
-  if (mode & 1) {
+  if (mode & 4) {
+    const uint32_t eof = (mode & 2) ? kClientDeprecateEof : 0;
+    FeedRelay(reader, mode >> 3, kClientProtocol41 | eof,
+              kClientProtocol41 | (kClientDeprecateEof ^ eof));
+  } else if (mode & 1) {
     FeedLogin(reader, (mode & 2) != 0);
   } else {
     FeedAnswers(reader, (mode & 2) ? kClientDeprecateEof | kClientSessionTrack : 0);

@@ -30,6 +30,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     default:
       static_cast<void>(DecodeSchemaRequest(bytes).ok());
       static_cast<void>(DecodeSchemaResponse(bytes).ok());
+      static_cast<void>(DecodeAttachedTo(bytes).ok());
+      static_cast<void>(DecodeAttachedCommand(bytes).ok());
   }
   return 0;
 }

@@ -232,5 +232,64 @@ TEST(Codec, HealthAndSchema) {
   EXPECT_EQ(request->tables, names);
 }
 
+TEST(Codec, AttachedSessions) {
+  AttachedTo about;
+  about.reserved_id = 1700000000000000001;
+  about.alias = {"zone1", 7};
+  about.database = "vt_ks";
+  about.thread_id = 42;
+  about.capabilities = 0x8100'0200;
+  about.server_version = "10.11.6-MariaDB";
+  const std::string bytes = EncodeAttachedTo(about);
+  const Result<AttachedTo> got = DecodeAttachedTo(bytes);
+  ASSERT_TRUE(got.ok());
+  EXPECT_EQ(got->reserved_id, about.reserved_id);
+  EXPECT_EQ(got->alias, about.alias);
+  EXPECT_EQ(got->database, about.database);
+  EXPECT_EQ(got->thread_id, about.thread_id);
+  EXPECT_EQ(got->capabilities, about.capabilities);
+  EXPECT_EQ(got->server_version, about.server_version);
+  EXPECT_FALSE(DecodeAttachedTo(bytes.substr(0, bytes.size() - 1)).ok());
+
+  AttachedCommand command;
+  command.bytes = "\x03select 1";
+  command.continues = true;
+  const std::string message = EncodeAttachedCommand(command);
+  const Result<AttachedCommand> back = DecodeAttachedCommand(message);
+  ASSERT_TRUE(back.ok());
+  EXPECT_EQ(back->bytes, command.bytes);
+  EXPECT_TRUE(back->continues);
+  EXPECT_FALSE(back->interrupt);
+  // An empty packet ends a file: it is a message all the same.
+  const Result<AttachedCommand> empty = DecodeAttachedCommand(EncodeAttachedCommand({}));
+  ASSERT_TRUE(empty.ok());
+  EXPECT_TRUE(empty->bytes.empty());
+  EXPECT_FALSE(empty->continues);
+}
+
+TEST(Codec, WarningsAndCompleteTextsPassBetweenOurOwn) {
+  sqltypes::ResultSet result;
+  result.affected_rows = 1;
+  result.warnings.push_back({"Note", 1051, "Unknown table 't'"});
+  std::string bytes;
+  AppendQueryResult(result, bytes);
+  const Result<sqltypes::ResultSet> got = DecodeQueryResult(bytes, nullptr);
+  ASSERT_TRUE(got.ok());
+  ASSERT_EQ(got->warnings.size(), 1u);
+  EXPECT_EQ(got->warnings[0].level, "Note");
+  EXPECT_EQ(got->warnings[0].code, 1051);
+  EXPECT_EQ(got->warnings[0].message, "Unknown table 't'");
+
+  for (const bool complete : {false, true}) {
+    Request request;
+    request.sql = "select ':x'";
+    request.complete = complete;
+    const std::string message = EncodeRequest(request, kExecute.request);
+    DecodedRequest decoded;
+    ASSERT_TRUE(decoded.Decode(message, kExecute.request).ok());
+    EXPECT_EQ(decoded.request().complete, complete);
+  }
+}
+
 }  // namespace
 }  // namespace tessera::queryservice

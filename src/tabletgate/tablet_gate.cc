@@ -48,6 +48,17 @@ TabletGate::TabletGate(TabletServer& tablet, keys::TabletType type, mysqlconn::S
 
 TabletGate::~TabletGate() = default;
 
+Task<> TabletGate::WaitUntilServing(const Context& ctx) {
+  keys::Target target;
+  target.keyspace = tablet_.config().keyspace;
+  target.shard = tablet_.config().shard;
+  target.tablet_type = type_;
+  const std::vector<keys::Target> targets(1, target);
+  const Result<> serves = co_await health_->WaitFor(ctx, targets);
+  // Clients are told why, as long as it does not.
+  static_cast<void>(serves.ok());
+}
+
 Task<Result<>> TabletGate::WriteTopology(const Context& ctx) {
   const std::string& keyspace = tablet_.config().keyspace;
   const std::string& shard = tablet_.config().shard;
@@ -62,6 +73,7 @@ Task<Result<>> TabletGate::WriteTopology(const Context& ctx) {
   // Nobody dials it; records without a port are passed over.
   tablet.port_map["grpc"] = 1;
   tablet.keyspace = keyspace;
+  tablet.db_name_override = tablet_.config().db_name;
   tablet.shard = shard;
   tablet.type = type_;
   CO_TRY_OK(co_await topology_->PublishTablet(ctx, tablet));

@@ -31,6 +31,8 @@ class TabletGate {
   ~TabletGate();
 
   Task<Result<>> Start();
+  // Behind Start: until the tablet serves, or ctx ends.
+  Task<> WaitUntilServing(const Context& ctx);
   // Tells idle clients to go, and waits for the busy ones as long as ctx allows.
   Task<> Drain(const Context& ctx);
   // Ends all connections. The tablet server must still be there; also after a failed Start.

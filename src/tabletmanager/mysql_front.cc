@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "vtgate/reload.h"
+
 namespace tessera::tabletmanager {
 
 Result<MysqlFrontOptions> MakeMysqlFront(const vtgate::MysqlFlags& flags) {
@@ -20,9 +22,17 @@ Result<MysqlFrontOptions> MakeMysqlFront(const vtgate::MysqlFlags& flags) {
 MysqlFront::MysqlFront(const vtgate::MysqlFlags& flags, const MysqlFrontOptions& options)
     : flags_(flags),
       shared_(options.server, *options.auth, handler_),
+      login_log_(*flags.slow_connect, shared_.stats),
       accepting_(Context::Background()) {
+  shared_.options.on_login = [this](const mysqlconn::LoginReport& report) {
+    login_log_.Note(report);
+  };
   shared_.tls.Set(options.tls);
   shared_.password_key = options.password_key;
+}
+
+Task<> MysqlFront::Reload() {
+  if (flags_.wanted()) co_await vtgate::ReloadFront(flags_, shared_);
 }
 
 Task<Result<>> MysqlFront::Open(tabletserver::TabletServer& tablet, keys::TabletType type) {
@@ -34,6 +44,7 @@ Task<Result<>> MysqlFront::Open(tabletserver::TabletServer& tablet, keys::Tablet
   place.loop = &runtime::Loop::Current();
   place.server = &gate_->mysql();
   places_.push_back(place);
+  accepting_.Start(vtgate::ReloadAtIntervals(accepting_.context(), flags_, shared_));
   accepting_.Start(
       tabletgate::AcceptClients(accepting_.context(), "vttablet", listeners_, places_));
   co_return Ok{};

@@ -13,6 +13,7 @@
 #include "runtime/loop.h"
 #include "runtime/task_group.h"
 #include "tabletgate/tablet_gate.h"
+#include "vtgate/login_log.h"
 #include "vtgate/mysql_flags.h"
 #include "vtgate/mysql_handler.h"
 
@@ -35,6 +36,8 @@ class MysqlFront {
 
   // Listens and serves, when the flags name a place; else nothing. `tablet` has been started.
   Task<Result<>> Open(tabletserver::TabletServer& tablet, keys::TabletType type);
+  // Reads users and certificates again.
+  Task<> Reload();
   // Clients get `grace` to finish; then their connections end. Before the tablet stops.
   Task<> Close(Duration grace);
 
@@ -42,6 +45,7 @@ class MysqlFront {
   const vtgate::MysqlFlags& flags_;
   vtgate::MysqlHandler handler_;
   mysqlconn::ServerShared shared_;
+  vtgate::LoginLog login_log_;
   std::unique_ptr<tabletgate::TabletGate> gate_;
   std::vector<std::unique_ptr<runtime::Listener>> listeners_;
   std::vector<mysqlconn::ServerPlace> places_;

@@ -142,7 +142,8 @@ Task<Result<>> ServeTablet(const Context& ctx, const VttabletFlags& flags,
   const tabletserver::ProtectionFiles::Apply apply =
       [&server](const tabletserver::Protection& protection) { return Protect(server, protection); };
   group.Start(files.Watch(group.context(), apply));
-  group.Start(files.WatchSignal(group.context(), apply));
+  const std::function<Task<>()> reload_front = [&front] { return front.Reload(); };
+  group.Start(files.WatchSignal(group.context(), apply, reload_front));
   group.Start(KeepMysqlInRole(group.context(), manager, server));
   LOG(kInfo, "tablet {} ({}/{}) listens on {}:{}", manager.options().alias.ToString(),
       manager.options().keyspace, manager.options().shard, host, *flags.grpc.port);

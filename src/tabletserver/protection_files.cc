@@ -122,12 +122,14 @@ Task<> ProtectionFiles::ReloadAcl(const Apply& apply) {
   co_await apply(now);
 }
 
-Task<> ProtectionFiles::WatchSignal(const Context& ctx, const Apply& apply) {
+Task<> ProtectionFiles::WatchSignal(const Context& ctx, const Apply& apply,
+                                    const std::function<Task<>()>& others) {
   while (true) {
     const Result<> signal = co_await runtime::WaitForReloadSignal(ctx);
     if (!signal.ok()) co_return;
     co_await ReloadRules(apply);
     co_await ReloadAcl(apply);
+    co_await others();
   }
 }
 

@@ -54,8 +54,9 @@ class ProtectionFiles {
   Result<Protection> Load();
   // Looks at the rules' file each second and at the table ACL's at its interval, until ctx ends.
   Task<> Watch(const Context& ctx, const Apply& apply);
-  // Reads both at every SIGHUP (runtime::BlockReloadSignal was called), until ctx ends.
-  Task<> WatchSignal(const Context& ctx, const Apply& apply);
+  // Reads both at every SIGHUP (runtime::BlockReloadSignal was called), until ctx ends, and then
+  // has `others` read theirs: only one task can wait for the signal.
+  Task<> WatchSignal(const Context& ctx, const Apply& apply, const std::function<Task<>()>& others);
 
  private:
   Task<> WatchRules(const Context& ctx, const Apply& apply);

@@ -169,7 +169,7 @@ Task<Result<TabletServer::State>> TabletServer::OpenTransaction(
     // stays with its client needs its own.
     const bool shared = !settings.empty() && !reserve;
     if (shared) {
-      CO_TRY(lease, co_await LeaseWithSettings(bounded, settings));
+      CO_TRY(lease, co_await LeaseWithSettings(bounded, request));
     } else {
       CO_TRY(lease, co_await GetFrom(bounded, TransactionPool(request)));
     }
@@ -230,12 +230,14 @@ Task<Result<>> TabletServer::ApplySettings(const Context& ctx, Connection& conne
   co_return co_await RunAll(ctx, connection, settings);
 }
 
-// A pooled connection whose session has these settings and no others.
-Task<Result<TabletServer::Lease>> TabletServer::LeaseWithSettings(
-    const Context& ctx, std::span<const std::string> settings) {
+// A pooled connection whose session has the settings of the request and no others.
+Task<Result<TabletServer::Lease>> TabletServer::LeaseWithSettings(const Context& ctx,
+                                                                  const Request& request) {
+  Pool& pool = OptionsOf(request).client_found_rows ? settings_found_rows_ : settings_;
+  const std::span<const std::string> settings = request.pre_queries;
   const std::string wanted = Joined(settings);
   for (int attempt = 0;; ++attempt) {
-    CO_TRY(Lease lease, co_await settings_.Get(ctx));
+    CO_TRY(Lease lease, co_await pool.Get(ctx));
     const auto present = session_settings_.find(lease->thread_id());
     if (present != session_settings_.end() && present->second == wanted && !wanted.empty())
       co_return lease;
@@ -414,7 +416,7 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteWithSettings(const Co
   }
   Result<ResultSet> result = ResultSet();
   for (int attempt = 0;; ++attempt) {
-    CO_TRY(const Lease lease, co_await LeaseWithSettings(ctx, request.pre_queries));
+    CO_TRY(const Lease lease, co_await LeaseWithSettings(ctx, request));
     if (plan.kind == PlanKind::kDdl) {
       result = co_await ExecuteDdl(ctx, request, plan, *lease);
     } else {
@@ -434,7 +436,7 @@ Task<Result<>> TabletServer::StreamWithSettings(const Context& ctx, const Reques
   if (plan.kind == PlanKind::kSelect || plan.kind == PlanKind::kOther) {
     ++stats_.queries;
     for (int attempt = 0;; ++attempt) {
-      CO_TRY(const Lease lease, co_await LeaseWithSettings(ctx, request.pre_queries));
+      CO_TRY(const Lease lease, co_await LeaseWithSettings(ctx, request));
       const Result<> done = co_await StreamOn(ctx, request, plan, *lease, sink);
       // The statement never left: nothing came yet.
       const bool unsent = !done.ok() && done.error().mysql_errno() == 2006;

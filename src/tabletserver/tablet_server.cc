@@ -46,6 +46,13 @@ Duration SweepInterval(const Config& config) {
   return std::min<Duration>(most, config.idle_timeout / 10);
 }
 
+PoolOptions SettingsPoolFor(const Config& config, std::string name, bool found_rows) {
+  PoolOptions options =
+      PoolFor(config, std::move(name), config.app, config.oltp_pool_size, config.oltp_pool_timeout);
+  options.connect.found_rows = found_rows;
+  return options;
+}
+
 PoolOptions TransactionPoolFor(const Config& config, std::string name, bool found_rows) {
   PoolOptions options = PoolFor(config, std::move(name), config.app, config.transaction_pool_size,
                                 config.transaction_pool_timeout);
@@ -63,8 +70,8 @@ TabletServer::TabletServer(Config config)
           PoolFor(config_, "olap", config_.app, config_.olap_pool_size, config_.olap_pool_timeout)),
       transactions_(TransactionPoolFor(config_, "transaction", false)),
       found_rows_(TransactionPoolFor(config_, "found rows", true)),
-      settings_(PoolFor(config_, "settings", config_.app, config_.oltp_pool_size,
-                        config_.oltp_pool_timeout)),
+      settings_(SettingsPoolFor(config_, "settings", false)),
+      settings_found_rows_(SettingsPoolFor(config_, "settings, found rows", true)),
       dba_(PoolFor(config_, "dba", config_.dba, 4, std::chrono::seconds(10))),
       stateful_(Executor::Current().WallNanos()),
       own_names_{config_.db_name, config_.keyspace},
@@ -144,7 +151,7 @@ Task<> TabletServer::Stop() {
     static_cast<void>(waited.ok());
   }
   stateful_.EndAll("tabletserver is shut down");
-  for (Pool* const pool : {&oltp_, &olap_, &transactions_, &found_rows_, &settings_, &dba_}) {
+  for (Pool* const pool : AllPools()) {
     const Result<> closed = co_await pool->Drain(Context::Background());
     if (!closed.ok()) LOG(kWarn, "closing a pool: {}", closed.error().ToString());
   }
@@ -293,8 +300,7 @@ Task<> TabletServer::SweepConnections(const Context& ctx) {
     if (killed > 0) LOG(kWarn, "{} transactions killed: over their time", killed);
     if (now < next_idle_sweep) continue;
     next_idle_sweep = now + SweepInterval(config_);
-    for (Pool* const pool : {&oltp_, &olap_, &transactions_, &found_rows_, &settings_, &dba_})
-      pool->CloseExpired();
+    for (Pool* const pool : AllPools()) pool->CloseExpired();
   }
 }
 

@@ -62,8 +62,8 @@ class TabletServer final : public queryservice::QueryService {
   const StatefulConnections& stateful() const { return stateful_; }
   const PlanCache& plans() const { return plans_; }
   // For status pages, in the order in which they are told.
-  std::array<const mysqlconn::Pool*, 6> pools() const {
-    return {&oltp_, &olap_, &transactions_, &found_rows_, &settings_, &dba_};
+  std::array<const mysqlconn::Pool*, 7> pools() const {
+    return {&oltp_, &olap_, &transactions_, &found_rows_, &settings_, &settings_found_rows_, &dba_};
   }
   // Reads the schema anew and tells what changed.
   Task<Result<>> ReloadSchema(const Context& ctx);
@@ -200,11 +200,14 @@ class TabletServer final : public queryservice::QueryService {
                                     queryservice::ResultSink& sink);
   Task<Result<>> ApplySettings(const Context& ctx, mysqlconn::Connection& connection,
                                std::span<const std::string> settings);
-  Task<Result<Lease>> LeaseWithSettings(const Context& ctx, std::span<const std::string> settings);
+  Task<Result<Lease>> LeaseWithSettings(const Context& ctx, const Request& request);
   static bool NeedsOwn(const Request& request, const Plan& plan);
   static const queryservice::ExecuteOptions& OptionsOf(const Request& request);
   // Leaves of each field what the caller asked for; our database has the keyspace's name.
   void ShapeFields(std::vector<sqltypes::Field>& fields, const Request& request) const;
+  std::array<mysqlconn::Pool*, 7> AllPools() {
+    return {&oltp_, &olap_, &transactions_, &found_rows_, &settings_, &settings_found_rows_, &dba_};
+  }
   mysqlconn::Pool& TransactionPool(const Request& request);
   Result<> CheckIds(const Request& request) const;
 
@@ -213,7 +216,10 @@ class TabletServer final : public queryservice::QueryService {
   mysqlconn::Pool olap_;
   mysqlconn::Pool transactions_;
   mysqlconn::Pool found_rows_;  // transactions of clients that count rows found, not changed
-  mysqlconn::Pool settings_;  // connections with a client's session settings, see session_settings_
+  // Connections with a client's session settings, see session_settings_; the second for clients
+  // that count rows found.
+  mysqlconn::Pool settings_;
+  mysqlconn::Pool settings_found_rows_;
   mysqlconn::Pool dba_;
   std::unordered_map<uint32_t, std::string> session_settings_;  // by connection: what was applied
   StatefulConnections stateful_;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cctype>
+#include <optional>
 
 #include "mysqlwire/protocol.h"
 #include "sqlparser/ast_ddl.h"
@@ -227,13 +228,23 @@ Task<Result<>> Executor::Attach(const Context& ctx, Session& session,
   CO_TRY(auto tablet, co_await gateway_.Attach(ctx, request, alias));
   std::erase_if(session.shards, [&](const ShardSession& s) { return s.target == target; });
   session.attached = std::make_unique<Attached>(target, std::move(tablet));
+  const Result<> ready = co_await MakeReady(ctx, session, client);
+  if (ready.ok()) co_return ready;
+  // The transaction, if one was open, has gone over to the connection and ends with it.
+  session.must_rollback = session.in_transaction;
+  session.attached.reset();
+  co_return ready;
+}
+
+// What is left to do on a connection that is the session's own now.
+Task<Result<>> Executor::MakeReady(const Context& ctx, Session& session,
+                                   const mysqlconn::Session& client) {
   if (client.multi_statements) {
     CO_TRY_OK(co_await session.attached->AllowSeveralStatements(ctx));
   }
-  if (session.target.keyspace != target.keyspace && !session.target.keyspace.empty()) {
-    // A system database is in use.
-    CO_TRY_OK(co_await session.attached->Execute(ctx, "use " + session.target.keyspace));
-  }
+  if (!vschema::IsSystemDatabase(session.target.keyspace)) co_return Ok{};
+  const std::string use = "use " + session.target.keyspace;
+  CO_TRY_OK(co_await session.attached->Execute(ctx, use));
   co_return Ok{};
 }
 
@@ -247,16 +258,16 @@ bool Mentions(std::string_view text, std::string_view word) {
   return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
-// The statement as the server must read it: there the keyspace's database may have another name.
-// Texts that do not name it stay as they are, byte by byte.
-std::string ForServer(std::string_view sql, const std::string& keyspace,
-                      const std::string& database) {
-  const bool names =
-      Mentions(sql, keyspace) || Mentions(sql, "database") || Mentions(sql, "schema");
-  if (keyspace == database || !names) return std::string(sql);
+// The statement as the server must read it, where the keyspace's database has another name there.
+// Nothing when it does not name it: then it stays as it is, byte by byte.
+std::optional<std::string> ForServer(std::string_view sql, const std::string& keyspace,
+                                     const std::string& database) {
+  if (keyspace == database) return std::nullopt;
+  if (!Mentions(sql, keyspace) && !Mentions(sql, "database") && !Mentions(sql, "schema"))
+    return std::nullopt;
   Arena arena;
   const Result<const sqlparser::Statement*> statement = sqlparser::Parse(arena, sql);
-  if (!statement.ok()) return std::string(sql);
+  if (!statement.ok()) return std::nullopt;
   bool changed = false;
   const sqlparser::Node* rewritten = sqlparser::Rewrite(
       arena, *statement, [&](const sqlparser::Node* n) -> const sqlparser::Node* {
@@ -279,7 +290,7 @@ std::string ForServer(std::string_view sql, const std::string& keyspace,
         changed = true;
         return *named;
       });
-  if (!changed) return std::string(sql);
+  if (!changed) return std::nullopt;
   sqlparser::PrintOptions options;
   options.dialect = sqlparser::Dialect::kServer;
   options.name_columns = true;
@@ -295,12 +306,15 @@ Task<Result<RelayedEnd>> Executor::Relay(const Context& ctx, Session& session,
   ++stats_.queries;
   session.ForgetWarnings();
   const bool is_text = packet.front() == static_cast<char>(mysqlwire::Command::kQuery);
-  std::string rewritten;
-  if (is_text || packet.front() == static_cast<char>(mysqlwire::Command::kStmtPrepare)) {
+  const bool prepares = packet.front() == static_cast<char>(mysqlwire::Command::kStmtPrepare);
+  std::optional<std::string> rewritten;
+  if (is_text || prepares) {
     const Attached& own = *session.attached;
-    rewritten.assign(1, packet.front());
-    rewritten += ForServer(packet.substr(1), own.target().keyspace, own.about().database);
-    packet = rewritten;
+    rewritten = ForServer(packet.substr(1), own.target().keyspace, own.about().database);
+  }
+  if (rewritten) {
+    rewritten->insert(0, 1, packet.front());
+    packet = *rewritten;
   }
   const StatementKind kind = is_text ? sqlparser::Preview(packet.substr(1)) : StatementKind::kOther;
   Result<RelayedEnd> end = co_await session.attached->Relay(ctx, client, packet, more, writer);
@@ -313,8 +327,9 @@ Task<Result<RelayedEnd>> Executor::Relay(const Context& ctx, Session& session,
   if (end->insert_id != 0) session.last_insert_id = end->insert_id;
   session.in_transaction = (end->status_flags & mysqlwire::kStatusInTransaction) != 0;
   session.autocommit = (end->status_flags & mysqlwire::kStatusAutocommit) != 0;
-  // Other keyspaces' shards that joined the transaction end with it.
-  if (!session.in_transaction && !session.shards.empty()) {
+  // Other keyspaces' shards that joined the transaction end with it, and so do its savepoints.
+  const bool ended = !session.in_transaction;
+  if (ended && (!session.shards.empty() || !session.savepoints.empty())) {
     if (kind == StatementKind::kRollback) {
       co_await scatter_.Rollback(ctx, session);
     } else {

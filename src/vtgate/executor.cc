@@ -312,11 +312,7 @@ Task<Result<ResultSet>> Executor::Execute(const Context& ctx, Session& session,
 Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std::string_view sql,
                                       sqltypes::RowSink* sink) {
   ++stats_.queries;
-  session.reached_shards = false;
-  session.tells_warnings = false;
-  // Those of the statement before point into a text that is gone.
-  session.leading_comments = {};
-  session.trailing_comments = {};
+  session.BeginStatement();
   const StatementKind kind = sqlparser::Preview(sql);
   // BEGIN ends whatever was before it, as in MySQL (docs/decisions/0005).
   if (session.must_rollback && kind == StatementKind::kBegin) {

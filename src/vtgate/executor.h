@@ -143,6 +143,7 @@ class Executor {
   bool TakesPlansOnly(const Session& session, const Error& error);
   void NoteError(Session& session, const Error& error);
   bool IsAttachedHere(const Session& session) const;
+  Task<Result<>> MakeReady(const Context& ctx, Session& session, const mysqlconn::Session& client);
   Result<keys::TargetSelection> AttachSelection(const Session& session) const;
   Task<Result<keys::Target>> OneShard(const Context& ctx, const keys::TargetSelection& selection);
 

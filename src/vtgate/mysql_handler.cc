@@ -94,6 +94,11 @@ Error ForClient(const Session& session, Error error) {
       .WithMysql(mysql.number, mysql.sqlstate);
 }
 
+void Detach(mysqlconn::Session& client) {
+  SessionOf(client).attached.reset();
+  client.relays = false;
+}
+
 // Writes rows to a MySQL client as they come.
 class PacketSink final : public sqltypes::RowSink {
  public:
@@ -141,7 +146,8 @@ Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& 
   const std::string_view sql = piece.statement;
   if (loop_executor->PassesOn(session, sql)) {
     const std::string packet = QueryPacket(sql);
-    co_return co_await PassOn(ctx, client, packet, piece.more, writer);
+    CO_TRY(const uint16_t failed, co_await PassOn(ctx, client, packet, piece.more, writer));
+    co_return failed == 0;
   }
   PacketSink sink(writer);
   Result<sqltypes::ResultSet> result = sqltypes::ResultSet();
@@ -156,9 +162,14 @@ Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& 
     // What we cannot read we may have cut at a wrong place as well.
     const bool unread = error.mysql_errno() == kSyntaxError;
     const std::string packet = QueryPacket(unread ? piece.whole : sql);
+    const bool had = session.attached != nullptr;
     CO_TRY_OK(co_await Attach(ctx, client, std::move(error), sql));
-    CO_TRY(const bool go_on, co_await PassOn(ctx, client, packet, piece.more && !unread, writer));
-    co_return go_on && !unread;
+    CO_TRY(const uint16_t failed,
+           co_await PassOn(ctx, client, packet, piece.more && !unread, writer));
+    // A text that the server cannot read either has changed nothing: no connection is kept for it.
+    const bool nothing_ran = failed == kSyntaxError && piece.whole == piece.statement;
+    if (nothing_ran && !had && !session.in_transaction) Detach(client);
+    co_return failed == 0 && !unread;
   }
   if (sink.started()) {
     if (!result.ok()) co_return std::move(result).error();
@@ -181,9 +192,9 @@ Task<Result<>> MysqlHandler::Answer(const Context& ctx, mysqlconn::Session& clie
   co_return co_await writer.WriteResult(ctx, answer);
 }
 
-Task<Result<bool>> MysqlHandler::PassOn(const Context& ctx, mysqlconn::Session& client,
-                                        std::string_view packet, bool more,
-                                        mysqlconn::ResultWriter& writer) {
+Task<Result<uint16_t>> MysqlHandler::PassOn(const Context& ctx, mysqlconn::Session& client,
+                                            std::string_view packet, bool more,
+                                            mysqlconn::ResultWriter& writer) {
   Session& session = SessionOf(client);
   const Result<RelayedEnd> end =
       co_await loop_executor->Relay(ctx, session, client, packet, more, writer);
@@ -196,7 +207,7 @@ Task<Result<bool>> MysqlHandler::PassOn(const Context& ctx, mysqlconn::Session& 
     client.status_flags = static_cast<uint16_t>(end->status_flags & ~kStatusOfOneAnswer);
     client.warnings = end->warnings;
   }
-  co_return end->error_number == 0;
+  co_return end->error_number;
 }
 
 // Gives the session a connection of its own, for a statement that failed with `error` here.
@@ -208,8 +219,7 @@ Task<Result<>> MysqlHandler::Attach(const Context& ctx, mysqlconn::Session& clie
   const Result<> attached = co_await loop_executor->Attach(ctx, session, client);
   if (!attached.ok()) {
     // Tablets of another make have no such sessions: then the gate's own word stands.
-    session.attached.reset();
-    if (attached.error().code() == Code::kUnimplemented) co_return error;
+    if (attached.error().code() == Code::kUnimplemented) co_return ForClient(session, error);
     co_return attached.error();
   }
   client.relays = true;
@@ -229,6 +239,7 @@ std::pair<std::string_view, std::string_view> Split(std::string_view text) {
 
 // Whether the session's own connection can have the text as it is, with all its statements.
 bool PassesOnWhole(const Session& session, std::string_view text) {
+  if (session.attached == nullptr) return false;
   while (!text.empty()) {
     const auto [statement, rest] = Split(text);
     if (!loop_executor->PassesOn(session, statement)) return false;
@@ -322,8 +333,11 @@ Task<Result<mysqlconn::PreparedInfo>> MysqlHandler::Prepare(const Context& ctx,
     std::string packet(1, static_cast<char>(mysqlwire::Command::kStmtPrepare));
     packet += sql;
     Error error = std::move(statement).error();
+    const bool had = SessionOf(client).attached != nullptr;
     CO_TRY_OK(co_await Attach(ctx, client, std::move(error), sql));
-    CO_TRY_OK(co_await PassOn(ctx, client, packet, false, writer));
+    CO_TRY(const uint16_t failed, co_await PassOn(ctx, client, packet, false, writer));
+    // Nothing was prepared there, so nothing is kept.
+    if (failed != 0 && !had && !SessionOf(client).in_transaction) Detach(client);
     info.answered = true;
     co_return info;
   }

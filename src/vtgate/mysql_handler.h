@@ -52,10 +52,11 @@ class MysqlHandler final : public mysqlconn::Handler {
                             mysqlconn::ResultWriter& writer);
   Task<Result<>> Answer(const Context& ctx, mysqlconn::Session& session,
                         Result<sqltypes::ResultSet> result, mysqlconn::ResultWriter& writer);
-  // Sends a command to the session's own connection, and its answer to the client. False when that
-  // was an error.
-  Task<Result<bool>> PassOn(const Context& ctx, mysqlconn::Session& session,
-                            std::string_view packet, bool more, mysqlconn::ResultWriter& writer);
+  // Sends a command to the session's own connection, and its answer to the client. Gives the number
+  // of the server's error, 0 when there was none.
+  Task<Result<uint16_t>> PassOn(const Context& ctx, mysqlconn::Session& session,
+                                std::string_view packet, bool more,
+                                mysqlconn::ResultWriter& writer);
   // Sees that the session has a connection of its own, since the statement failed with `error`
   // here. Gives the error back when that cannot be.
   Task<Result<>> Attach(const Context& ctx, mysqlconn::Session& session, Error error,

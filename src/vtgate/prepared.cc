@@ -82,7 +82,7 @@ Result<> PreparedStatement::Take(std::string_view text) {
 Task<Result<std::unique_ptr<PreparedStatement>>> Executor::Prepare(const Context& ctx,
                                                                    Session& session,
                                                                    std::string_view sql) {
-  session.reached_shards = false;
+  session.BeginStatement();
   auto statement = std::make_unique<PreparedStatement>();
   CO_TRY_OK(statement->Take(sql));
   if (!statement->planned) {
@@ -147,7 +147,9 @@ Task<Result<ResultSet>> Executor::ExecutePrepared(const Context& ctx, Session& s
     co_return co_await Run(ctx, session, text, nullptr);
   }
   ++stats_.queries;
-  session.reached_shards = false;
+  session.BeginStatement();
+  session.leading_comments = statement.fingerprint.leading_comments;
+  session.trailing_comments = statement.fingerprint.trailing_comments;
   if (session.must_rollback) co_return MustRollback();
   session.ForgetWarnings();
   Result<ResultSet> result = ResultSet();

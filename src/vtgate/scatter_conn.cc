@@ -430,6 +430,8 @@ void LeaveTransaction(Session& session) {
   session.must_rollback = false;
   session.savepoints.clear();
   session.options.access_modes.clear();
+  if (session.read_only)
+    session.options.access_modes.push_back(queryservice::AccessMode::kReadOnly);
 }
 
 }  // namespace

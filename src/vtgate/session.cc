@@ -13,6 +13,13 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
+void Session::BeginStatement() {
+  reached_shards = false;
+  tells_warnings = false;
+  leading_comments = {};
+  trailing_comments = {};
+}
+
 void Session::TakeWarnings(sqltypes::ResultSet& result) {
   std::move(result.warnings.begin(), result.warnings.end(), std::back_inserter(warnings));
   result.warnings.clear();

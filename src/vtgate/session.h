@@ -77,7 +77,9 @@ struct Session {
   std::vector<sqltypes::Warning> warnings;  // of the last statement, for SHOW WARNINGS
   size_t warning_count = 0;                 // @@warning_count, and the next
   size_t error_count = 0;
-  // Begins a statement: what the one before it warned of is still counted for @@warning_count.
+  // What was of the statement before is gone with its text.
+  void BeginStatement();
+  // What the statement before warned of is still counted for @@warning_count.
   void ForgetWarnings();
   void TakeWarnings(sqltypes::ResultSet& result);
 

@@ -116,6 +116,9 @@ Result<> DecodeSession(const Message& message, Session& session) {
   DecodeOptions(message.options(), session.options);
   for (const auto& [name, value] : message.system_variables())
     session.system_variables[name] = value;
+  // What a reserved connection has is not told: it is taken to be what the session has.
+  for (ShardSession& shard : session.shards)
+    if (shard.reserved_id != 0) shard.settings = session.SettingsSql();
   for (const auto& [name, value] : message.user_defined_variables()) {
     StoredValue& stored = session.user_variables[name];
     stored.type = static_cast<sqltypes::Type>(value.type());

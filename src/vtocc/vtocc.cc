@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -16,7 +17,9 @@
 #include "tabletgate/tablet_gate.h"
 #include "tabletserver/status_pages.h"
 #include "tabletserver/tablet_server.h"
+#include "vtgate/login_log.h"
 #include "vtgate/mysql_handler.h"
+#include "vtgate/reload.h"
 #include "vtocc/share.h"
 #include "vtocc/vtocc_flags.h"
 
@@ -38,15 +41,21 @@ struct Place {
   std::unique_ptr<TabletGate> gate;
 };
 
-Task<Result<>> StartPlace(Place& place, Config config, Protection protection,
-                          ServerShared& shared) {
+// A server that is up needs less to say so; one that is not is not waited for.
+constexpr Duration kPatience = std::chrono::seconds(2);
+
+Task<Result<>> StartPlace(Place& place, Config config, Protection protection, ServerShared& shared,
+                          Instant until) {
   place.tablet = std::make_unique<TabletServer>(std::move(config));
   place.tablet->SetProtection(std::move(protection));
   place.tablet->Start();
   const int64_t now = Executor::Current().WallNanos() / 1'000'000'000;
   place.tablet->SetServing(keys::TabletType::kPrimary, true, now);
   place.gate = std::make_unique<TabletGate>(*place.tablet, keys::TabletType::kPrimary, shared);
-  co_return co_await place.gate->Start();
+  CO_TRY_OK(co_await place.gate->Start());
+  const Context ctx = Context::Background().WithDeadline(until);
+  co_await place.gate->WaitUntilServing(ctx);
+  co_return Ok{};
 }
 
 Task<Result<>> DrainPlace(Place& place, Duration time) {
@@ -120,11 +129,12 @@ Result<> ListenForPages(const VtoccFlags& flags, rpc::Server& web) {
 Task<Result<>> StartPlaces(runtime::LoopPool& loops, const Config& config,
                            const Protection& protection, ServerShared& shared,
                            std::vector<Place>& places) {
+  const Instant until = Executor::Current().Now() + kPatience;
   for (size_t i = 0; i < places.size(); ++i) {
     Place* const place = &places[i];
     const Config share = ShareOf(config, i, places.size());
-    const auto start = [place, share, protection, &shared] {
-      return StartPlace(*place, share, protection, shared);
+    const auto start = [place, share, protection, &shared, until] {
+      return StartPlace(*place, share, protection, shared, until);
     };
     CO_TRY_OK(co_await runtime::RunOn(loops.loop(i), start));
   }
@@ -202,7 +212,11 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, Parts& parts,
     return ProtectAll(loops, places, protection);
   };
   group.Start(parts.files.Watch(group.context(), apply));
-  group.Start(parts.files.WatchSignal(group.context(), apply));
+  const std::function<Task<>()> reload_front = [&flags, &shared] {
+    return vtgate::ReloadFront(flags.mysql, shared);
+  };
+  group.Start(parts.files.WatchSignal(group.context(), apply, reload_front));
+  group.Start(vtgate::ReloadAtIntervals(group.context(), flags.mysql, shared));
   group.Start(ServePages(group.context(), web));
   group.Start(tabletgate::AcceptClients(group.context(), "vtocc", listeners, for_clients));
   const Result<std::string> signal = co_await runtime::WaitForStopSignal(ctx);
@@ -216,6 +230,10 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, Parts& parts,
 Task<int> Main(const Context& ctx, runtime::LoopPool& loops, Parts& parts) {
   vtgate::MysqlHandler handler;
   ServerShared shared(parts.mysql, *parts.auth, handler);
+  vtgate::LoginLog login_log(*parts.flags.mysql.slow_connect, shared.stats);
+  shared.options.on_login = [&login_log](const mysqlconn::LoginReport& report) {
+    login_log.Note(report);
+  };
   shared.tls.Set(parts.tls);
   shared.password_key = parts.password_key;
   std::vector<Place> places(loops.size());

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is bound to a connection, through a gate before one server: each text is answered as the server itself answers it."""
 
+import contextlib
 import os
 import struct
 import time
@@ -305,3 +306,50 @@ def test_a_killed_query_ends_and_the_session_lives_on(one):
         assert time.monotonic() - started < 30
         cursor.execute("select count(*) from lives")
         assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.parametrize("in_transaction", [False, True])
+def test_rows_found_are_counted_also_with_settings(one, in_transaction):
+    """CLIENT_FOUND_ROWS: an update that changes nothing counts the rows it found, whatever else the client has set."""
+    one.query("create or replace table found (id int primary key, v int) engine = innodb", "one")
+    one.query("insert into found values (1, 1), (2, 1)", "one")
+    with one.connect("one", client_flag=CLIENT.FOUND_ROWS) as gate, gate.cursor() as cursor:
+        cursor.execute("set group_concat_max_len = 2000")
+        if in_transaction:
+            cursor.execute("begin")
+        assert cursor.execute("update found set v = 1") == 2
+        if in_transaction:
+            assert cursor.execute("update found set v = 1 where id = 2") == 1
+            cursor.execute("commit")
+
+
+def test_a_text_that_nobody_can_read_holds_no_connection(one):
+    def attached():
+        with direct(one, None) as plain, plain.cursor() as cursor:
+            cursor.execute("select count(*) from information_schema.processlist where user = 'vt_app'")
+            return cursor.fetchone()[0]
+
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(through_gate(one)) for _ in range(20)]
+        before = attached()
+        for client in clients:
+            with client.cursor() as cursor, pytest.raises(pymysql.MySQLError) as error:
+                cursor.execute("selct 1")
+            assert error.value.args[0] == 1064
+        until("their connections are closed", lambda: attached() <= before + 1)
+        with clients[0].cursor() as cursor:
+            cursor.execute("select 1")
+            assert cursor.fetchone() == (1,)
+
+
+def test_warnings_are_counted_behind_show_warnings_and_by_a_prepared_statement(one):
+    with through_gate(one) as gate, gate.cursor() as cursor:
+        cursor.execute("create or replace table strict (v int)")
+        cursor.execute("show warnings")
+        client = Binary(gate)
+        statement, _, _ = client.prepare("insert ignore into strict values (?)")
+        client.send(statement, ["many"])
+        answer = gate._read_packet().get_all_data()
+        assert answer[0] == 0 and struct.unpack_from("<H", answer, 5)[0] == 1  # warnings, behind two counts and the flags
+        cursor.execute("show warnings")
+        assert [row[0] for row in cursor.fetchall()] == ["Warning"]

@@ -402,3 +402,25 @@ def test_vttablet_opens_the_same_door(server, shop):
             status = tablet.wait(30)
             log.close()
         assert status == 0
+
+
+def test_users_and_the_acl_are_read_again_at_one_signal(server, tmp_path):
+    acl = tmp_path / "acl.json"
+    everyone = {"name": "all", "table_names_or_prefixes": ["%"], "readers": ["ada", "cyd"], "writers": [], "admins": []}
+    acl.write_text(json.dumps({"table_groups": [everyone]}))
+    with vtocc(tmp_path, server, f"--table-acl-config={acl}", "--queryserver-config-strict-table-acl") as proxy:
+        with proxy.connect() as stays, stays.cursor() as cursor:
+            with pytest.raises(pymysql.MySQLError):
+                proxy.query("select 1", "cyd")
+            (proxy.folder / "users.json").write_text(json.dumps({**USERS, "cyd": [{"Password": "c"}]}))
+            acl.write_text(json.dumps({"table_groups": [{**everyone, "readers": ["cyd"]}]}))
+            proxy.process.send_signal(signal.SIGHUP)
+
+            def knows_cyd():
+                with contextlib.suppress(pymysql.MySQLError):
+                    return proxy.query("select id from t where id = 1", "cyd") == ((1,),)
+
+            until("cyd may log in", knows_cyd)
+            with pytest.raises(pymysql.MySQLError) as error:
+                cursor.execute("select id from t where id = 1")  # still logged in, and no reader any more
+            assert error.value.args[0] == 1045 and "denied" in error.value.args[1], error.value

@@ -88,7 +88,7 @@ def run_pytest(preset, tally):
     with tempfile.TemporaryDirectory() as temp:
         report = pathlib.Path(temp) / "report.xml"
         environment = dict(os.environ, TESSERA_BUILD=str(ROOT / "build" / preset))
-        done = subprocess.run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *folders], cwd=ROOT, env=environment)
+        done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-rs", f"--junitxml={report}", *folders], cwd=ROOT, env=environment)
         if not report.exists():
             tally.add("end to end", 0, 1, [f"pytest ended with {done.returncode}"])
             return
