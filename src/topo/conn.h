@@ -61,6 +61,28 @@ class Watcher {
   Node first_;
 };
 
+// A record under a watched directory that was written (with what it is now) or deleted (without).
+struct TreeChange {
+  std::string path;
+  std::optional<Node> node;
+};
+
+// The changes of all records under a directory, in the order they were made.
+class TreeWatcher {
+ public:
+  virtual ~TreeWatcher() = default;
+  // The records when the watch began, by path.
+  const std::vector<KeyedNode>& first() const { return first_; }
+  // The next change; an error ends the watch.
+  virtual Task<Result<TreeChange>> Next(const Context& ctx) = 0;
+
+ protected:
+  explicit TreeWatcher(std::vector<KeyedNode> first) : first_(std::move(first)) {}
+
+ private:
+  std::vector<KeyedNode> first_;
+};
+
 // One cell's part of the topology: records by slash-separated path, without a leading slash.
 // Belongs to the loop it was made on. Errors are those of errors.h; a path that is no path gives
 // kInvalidArgument.
@@ -104,6 +126,25 @@ class Conn {
   // NoNode when there is no such record.
   virtual Task<Result<std::unique_ptr<Watcher>>> Watch(const Context& ctx,
                                                        std::string_view path) = 0;
+
+  // The directory may still be empty. These four give kUnimplemented where a kind of server lacks
+  // them.
+  virtual Task<Result<std::unique_ptr<TreeWatcher>>> WatchTree(const Context& ctx,
+                                                               std::string_view dir);
+
+  // Waits for a lock that belongs to no record, at internal/named_locks/<name>. Its owner may be
+  // silent for 24 hours.
+  virtual Task<Result<std::unique_ptr<LockHandle>>> LockName(const Context& ctx,
+                                                             std::string_view name,
+                                                             std::string_view contents);
+
+  // Stands in an election under an id and returns once this process leads; it leads until the
+  // handle is unlocked, dropped or lost.
+  virtual Task<Result<std::unique_ptr<LockHandle>>> Lead(const Context& ctx,
+                                                         std::string_view election,
+                                                         std::string_view id);
+  // The id of who leads; empty while nobody does.
+  virtual Task<Result<std::string>> Leader(const Context& ctx, std::string_view election);
 
   // Ends what runs in the background. Await it before destruction; nothing else may be called
   // after.

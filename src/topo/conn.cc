@@ -1,0 +1,31 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include "topo/conn.h"
+
+namespace tessera::topo {
+
+namespace {
+Error Lacks(std::string_view what) {
+  return Errorf(Code::kUnimplemented, "this kind of topology server has no {}", what);
+}
+}  // namespace
+
+Task<Result<std::unique_ptr<TreeWatcher>>> Conn::WatchTree(const Context&, std::string_view) {
+  co_return Lacks("recursive watches");
+}
+
+Task<Result<std::unique_ptr<LockHandle>>> Conn::LockName(const Context&, std::string_view,
+                                                         std::string_view) {
+  co_return Lacks("named locks");
+}
+
+Task<Result<std::unique_ptr<LockHandle>>> Conn::Lead(const Context&, std::string_view,
+                                                     std::string_view) {
+  co_return Lacks("elections");
+}
+
+Task<Result<std::string>> Conn::Leader(const Context&, std::string_view) {
+  co_return Lacks("elections");
+}
+
+}  // namespace tessera::topo
