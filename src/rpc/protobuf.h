@@ -34,6 +34,16 @@ Result<std::string> SerializeProto(const Message& message) {
   return bytes;
 }
 
+// The path of the method that takes this request, where a service names methods so: PingRequest of
+// "/package.Service/" gives "/package.Service/Ping".
+template <class Request>
+std::string ProtoPath(std::string_view service) {
+  constexpr std::string_view kSuffix = "Request";
+  std::string_view name = Request::descriptor()->name();
+  if (name.ends_with(kSuffix)) name.remove_suffix(kSuffix.size());
+  return std::string(service).append(name);
+}
+
 template <class Response, class Request>
 Task<Result<Response>> CallProto(Channel& channel, const Context& ctx, std::string_view path,
                                  const Request& request, const CallOptions* options = nullptr) {
