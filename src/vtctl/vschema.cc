@@ -1,0 +1,81 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// VSchemas.
+#include "vschema/vschema.h"
+
+#include "proto/vschema.pb.h"
+#include "proto/vtctldata.pb.h"
+#include "topo/errors.h"
+#include "vschema/records.h"
+#include "vtctl/internal/operation.h"
+
+namespace tessera::vtctl {
+
+namespace {
+
+using vtctldata::ApplyVSchemaRequest;
+using vtctldata::ApplyVSchemaResponse;
+
+using UnknownParams = std::map<std::string, std::vector<std::string>>;
+
+Task<Result<vtctldata::GetVSchemaResponse>> GetVSchema(
+    const Context& ctx, Control& control, const vtctldata::GetVSchemaRequest& request) {
+  CO_TRY(const topo::Node node, co_await control.topo.GetVSchema(ctx, request.keyspace()));
+  vtctldata::GetVSchemaResponse response;
+  if (!response.mutable_v_schema()->ParseFromString(node.contents)) {
+    co_return Errorf(Code::kDataLoss, "the VSchema of keyspace {} cannot be read: {} bytes",
+                     request.keyspace(), node.contents.size())
+        .WithHint("ApplyVSchema writes it anew");
+  }
+  co_return response;
+}
+
+// "unknown vindex params: hash (a, b); other (c)"
+Error UnknownError(const UnknownParams& unknown) {
+  std::string text = "unknown vindex params: ";
+  for (const auto& [vindex, params] : unknown) {
+    if (!text.ends_with(": ")) text += "; ";
+    text += vindex + " (";
+    for (const std::string& param : params) text += (text.ends_with("(") ? "" : ", ") + param;
+    text += ")";
+  }
+  return Error(Code::kInvalidArgument, text).WithHint("leave them out, or do without --strict");
+}
+
+Task<Result<ApplyVSchemaResponse>> ApplyVSchema(const Context& ctx, Control& control,
+                                                const ApplyVSchemaRequest& request) {
+  if (request.has_v_schema() != request.sql().empty())
+    co_return Error(Code::kInvalidArgument, "must pass exactly one of req.VSchema and req.Sql");
+  if (!request.sql().empty())
+    co_return Error(Code::kUnimplemented, "VSchema DDL is not applied here yet")
+        .WithHint("pass the whole VSchema as JSON");
+  CO_TRY_OK(co_await control.topo.GetKeyspace(ctx, request.keyspace()));
+  const std::string bytes = request.v_schema().SerializeAsString();
+  CO_TRY(const vschema::KeyspaceRecord record, vschema::DecodeKeyspace(bytes));
+  CO_TRY(const UnknownParams unknown, vschema::ValidateKeyspace(request.keyspace(), record));
+  if (request.strict() && !unknown.empty()) co_return UnknownError(unknown);
+
+  ApplyVSchemaResponse response;
+  *response.mutable_v_schema() = request.v_schema();
+  for (const auto& [vindex, params] : unknown) {
+    auto& list = (*response.mutable_unknown_vindex_params())[vindex];
+    for (const std::string& param : params) list.add_params(param);
+  }
+  if (request.dry_run()) co_return response;
+  CO_TRY_OK(co_await control.topo.SaveVSchema(ctx, request.keyspace(), bytes, std::nullopt));
+  if (!request.skip_rebuild()) {
+    std::vector<std::string> cells(request.cells().begin(), request.cells().end());
+    CO_TRY_OK(co_await control.topo.RebuildSrvVSchema(ctx, std::move(cells)));
+  }
+  co_return response;
+}
+
+}  // namespace
+
+void AddVSchema(Methods& methods, Control& control) {
+  Add(methods, control, &GetVSchema);
+  Add(methods, control, &ApplyVSchema);
+}
+
+}  // namespace tessera::vtctl
