@@ -39,6 +39,9 @@ Fleet::Fleet(const Layout& layout, const std::string& program_dir) {
     gates_.push_back(Add(MakeProgram(layout, gate.name, program_dir + "/vtgate",
                                      layout.GateArguments(gate), ports)));
   }
+  const std::vector<uint16_t> ports = {layout.vtctld_port, layout.vtctld_http_port};
+  vtctld_ =
+      Add(MakeProgram(layout, "vtctld", program_dir + "/vtctld", layout.VtctldArguments(), ports));
 }
 
 std::unique_ptr<Member> Fleet::Add(std::unique_ptr<Service> service) {
@@ -65,6 +68,7 @@ std::vector<Member*> Fleet::Of(Kind kind) const {
   }
   const auto& members = kind == Kind::kGates ? gates_ : kind == Kind::kTablets ? tablets_ : mysqls_;
   for (const std::unique_ptr<Member>& member : members) out.push_back(member.get());
+  if (kind == Kind::kGates) out.push_back(vtctld_.get());
   return out;
 }
 

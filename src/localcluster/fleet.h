@@ -25,7 +25,7 @@ struct Member {
 // line. Of one loop.
 class Fleet {
  public:
-  // `program_dir` holds vttablet and vtgate.
+  // `program_dir` holds vttablet, vtgate and vtctld.
   Fleet(const Layout& layout, const std::string& program_dir);
 
   Member* etcd() { return etcd_.get(); }  // nullptr when the topology is in files
@@ -33,12 +33,13 @@ class Fleet {
   // As many as mysqls(), in the layout's order both.
   const std::vector<std::unique_ptr<Member>>& tablets() const { return tablets_; }
   const std::vector<std::unique_ptr<Member>>& gates() const { return gates_; }
+  Member& vtctld() { return *vtctld_; }
   const std::vector<Member*>& all() const { return all_; }
 
   // Brings every pid up to date, and tells how many run.
   Task<size_t> Look();
 
-  // Kinds in the order in which they are to be ended.
+  // Kinds, vtctld among the gates, in the order in which they are to be ended.
   enum class Kind : uint8_t { kGates, kTablets, kMysqls, kEtcd };
   static constexpr Kind kKinds[] = {Kind::kGates, Kind::kTablets, Kind::kMysqls, Kind::kEtcd};
   // Ends what runs of a kind, within 10 s in good order. What then still runs has a pid.
@@ -52,6 +53,7 @@ class Fleet {
   std::vector<std::unique_ptr<Member>> mysqls_;
   std::vector<std::unique_ptr<Member>> tablets_;
   std::vector<std::unique_ptr<Member>> gates_;
+  std::unique_ptr<Member> vtctld_;
   std::vector<Member*> all_;
 };
 

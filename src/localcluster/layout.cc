@@ -61,6 +61,8 @@ Layout MakeLayout(std::string dir, ClusterSpec spec) {
     gate.grpc_port = Port(base + 991 + i);
     out.gates.push_back(std::move(gate));
   }
+  out.vtctld_http_port = Port(base);
+  out.vtctld_port = Port(base + 999);
   out.etcd_port = Port(base + 50);
   out.etcd_peer_port = Port(base + 51);
   return out;
@@ -110,6 +112,13 @@ std::vector<std::string> Layout::GateArguments(const GatePlace& gate) const {
     out.insert(out.end(), {"--mysql-auth-server-static-file", spec.auth_file,
                            "--tablet-types-to-wait", "primary"});
   }
+  return out;
+}
+
+std::vector<std::string> Layout::VtctldArguments() const {
+  std::vector<std::string> out = {"--grpc-port", std::to_string(vtctld_port)};
+  for (std::string& flag : TopoFlags()) out.push_back(std::move(flag));
+  out.insert(out.end(), {"--port", std::to_string(vtctld_http_port), "--cell", spec.cell});
   return out;
 }
 

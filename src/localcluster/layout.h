@@ -45,15 +45,17 @@ struct GatePlace {
 //   DIR/topo, DIR/etcd    the topology
 //   DIR/vt_0000000100/    one MariaDB each, as mysqlctl lays it out
 //
-// Ports, from the base port: +1 and on the gates' pages, +50 and +51 etcd, +100 and on the tablets'
-// pages, +306 and on the gates for MySQL clients, +991 and on the gates' gRPC, +1100 and on the
-// tablets' gRPC, +2100 and on MariaDB. With one shard and the usual base these are Vitess's
-// examples'.
+// Ports, from the base port: +0 vtctld's pages, +999 its gRPC, +1 and on the gates' pages, +50 and
+// +51 etcd, +100 and on the tablets' pages, +306 and on the gates for MySQL clients, +991 and on
+// the gates' gRPC, +1100 and on the tablets' gRPC, +2100 and on MariaDB. With one shard and the
+// usual base these are Vitess's examples'.
 struct Layout {
   std::string dir;  // absolute
   ClusterSpec spec;
   std::vector<TabletPlace> tablets;  // shard by shard, the first of each shard first
   std::vector<GatePlace> gates;
+  uint16_t vtctld_port = 0;
+  uint16_t vtctld_http_port = 0;
   uint16_t etcd_port = 0;
   uint16_t etcd_peer_port = 0;
 
@@ -73,6 +75,7 @@ struct Layout {
   // Of each program. The first two words tell the process apart from all others of its kind.
   std::vector<std::string> TabletArguments(const TabletPlace& tablet) const;
   std::vector<std::string> GateArguments(const GatePlace& gate) const;
+  std::vector<std::string> VtctldArguments() const;
   std::vector<std::string> EtcdArguments() const;
 
  private:

@@ -86,7 +86,8 @@ TEST(Layout, EveryPortAndFolderIsOnce) {
   ASSERT_TRUE(spec.ok());
   const Layout layout = MakeLayout("/data", *spec);
   ASSERT_EQ(layout.tablets.size(), 13u);
-  std::set<int> ports = {layout.etcd_port, layout.etcd_peer_port};
+  std::set<int> ports = {layout.etcd_port, layout.etcd_peer_port, layout.vtctld_port,
+                         layout.vtctld_http_port};
   std::set<std::string> folders;
   for (const TabletPlace& tablet : layout.tablets) {
     ports.insert({tablet.grpc_port, tablet.http_port, tablet.mysql.port});
@@ -94,7 +95,7 @@ TEST(Layout, EveryPortAndFolderIsOnce) {
   }
   for (const GatePlace& gate : layout.gates)
     ports.insert({gate.mysql_port, gate.grpc_port, gate.http_port});
-  EXPECT_EQ(ports.size(), 2u + 13 * 3 + 2 * 3);
+  EXPECT_EQ(ports.size(), 4u + 13 * 3 + 2 * 3);
   EXPECT_EQ(folders.size(), 13u);
   EXPECT_GE(*ports.begin(), 21000);
   EXPECT_LT(*ports.rbegin(), 21000 + kPorts);

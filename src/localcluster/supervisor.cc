@@ -160,6 +160,7 @@ Task<Result<>> Supervisor::StartGates(const Context& ctx) {
   for (const std::unique_ptr<Member>& gate : fleet_.gates()) {
     CO_TRY_OK(co_await StartIfDown(ctx, *gate));
   }
+  CO_TRY_OK(co_await StartIfDown(ctx, fleet_.vtctld()));
   co_return Ok{};
 }
 

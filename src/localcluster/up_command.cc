@@ -110,6 +110,8 @@ Task<Result<>> UntilStopped(const Context& ctx) {
 void PrintConnect(const Layout& layout) {
   std::printf("\nThe cluster serves. Connect with any MySQL client:\n\n    %s\n\n",
               ConnectLine(layout).c_str());
+  std::printf("Look at it and change it:\n\n    vtctldclient --server 127.0.0.1:%d GetTablets\n\n",
+              layout.vtctld_port);
   std::fflush(stdout);
 }
 

@@ -158,8 +158,10 @@ Result<> FromJson(std::string_view json, Message& message) {
   const auto status = google::protobuf::util::JsonStringToMessage(
       google::protobuf::StringPiece(json.data(), json.size()), &message, options);
   if (status.ok()) return Ok{};
+  // The library shows the place on lines of its own, under a caret; the first line says it.
+  const std::string text(status.message());
   return Errorf(Code::kInvalidArgument, "no JSON of a {}: {}", message.GetTypeName(),
-                std::string(status.message()));
+                text.substr(0, text.find('\n')));
 }
 
 }  // namespace tessera::vtctl

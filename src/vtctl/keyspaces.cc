@@ -95,7 +95,7 @@ Task<Result<CreateKeyspaceResponse>> CreateKeyspace(const Context& ctx, Control&
   if (!created.ok() && !existed) co_return created.error();
   CO_TRY_OK(co_await GiveVSchema(ctx, control, request));
   CO_TRY(const topo::Versioned<topo::Keyspace> now,
-         co_await control.topo.GetKeyspace(ctx, request.name()));
+         co_await FindKeyspace(ctx, control, request.name()));
   CreateKeyspaceResponse response;
   Put(request.name(), now.record, *response.mutable_keyspace());
   co_return response;
@@ -104,7 +104,7 @@ Task<Result<CreateKeyspaceResponse>> CreateKeyspace(const Context& ctx, Control&
 Task<Result<vtctldata::GetKeyspaceResponse>> GetKeyspace(
     const Context& ctx, Control& control, const vtctldata::GetKeyspaceRequest& request) {
   CO_TRY(const topo::Versioned<topo::Keyspace> found,
-         co_await control.topo.GetKeyspace(ctx, request.keyspace()));
+         co_await FindKeyspace(ctx, control, request.keyspace()));
   vtctldata::GetKeyspaceResponse response;
   Put(request.keyspace(), found.record, *response.mutable_keyspace());
   co_return response;
@@ -115,8 +115,7 @@ Task<Result<vtctldata::GetKeyspacesResponse>> GetKeyspaces(const Context& ctx, C
   CO_TRY(const std::vector<std::string> names, co_await control.topo.GetKeyspaces(ctx));
   vtctldata::GetKeyspacesResponse response;
   for (const std::string& name : names) {
-    CO_TRY(const topo::Versioned<topo::Keyspace> found,
-           co_await control.topo.GetKeyspace(ctx, name));
+    CO_TRY(const topo::Versioned<topo::Keyspace> found, co_await FindKeyspace(ctx, control, name));
     Put(name, found.record, *response.add_keyspaces());
   }
   co_return response;
@@ -130,7 +129,7 @@ Task<Result<vtctldata::SetKeyspaceDurabilityPolicyResponse>> SetDurability(
       const std::unique_ptr<topo::LockHandle> lock,
       co_await control.topo.LockKeyspace(ctx, request.keyspace(), "SetKeyspaceDurabilityPolicy"));
   Result<topo::Versioned<topo::Keyspace>> found =
-      co_await control.topo.GetKeyspace(ctx, request.keyspace());
+      co_await FindKeyspace(ctx, control, request.keyspace());
   Result<> written = found.ok() ? Result<>(Ok{}) : Result<>(found.error());
   if (found.ok()) {
     found->record.durability_policy = request.durability_policy();
@@ -145,6 +144,15 @@ Task<Result<vtctldata::SetKeyspaceDurabilityPolicyResponse>> SetDurability(
 }
 
 }  // namespace
+
+Task<Result<topo::Versioned<topo::Keyspace>>> FindKeyspace(const Context& ctx, Control& control,
+                                                           std::string_view keyspace) {
+  if (keyspace.empty()) co_return Missing("keyspace");
+  Result<topo::Versioned<topo::Keyspace>> found = co_await control.topo.GetKeyspace(ctx, keyspace);
+  if (found.ok() || !topo::IsNoNode(found.error())) co_return found;
+  co_return Errorf(Code::kNotFound, "there is no keyspace {}", keyspace)
+      .WithHint("GetKeyspaces lists those there are");
+}
 
 void AddKeyspaces(Methods& methods, Control& control) {
   Add(methods, control, &CreateKeyspace);

@@ -17,6 +17,7 @@ Methods AllMethods(Control& control) {
   AddVSchema(methods, control);
   AddSchema(methods, control);
   AddTopologyPaths(methods, control);
+  AddValidate(methods, control);
   return methods;
 }
 

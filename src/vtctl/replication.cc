@@ -22,14 +22,14 @@ struct ShardPrimary {
 Task<Result<ShardPrimary>> FindPrimary(const Context& ctx, Control& control,
                                        const topo::Tablet& tablet) {
   CO_TRY(const topo::Versioned<topo::Shard> shard,
-         co_await control.topo.GetShard(ctx, tablet.keyspace, tablet.shard));
+         co_await FindShard(ctx, control, tablet.keyspace, tablet.shard));
   if (shard.record.primary_alias.empty()) {
     co_return Errorf(Code::kFailedPrecondition, "shard {}/{} has no primary", tablet.keyspace,
                      tablet.shard)
         .WithHint("a tablet started with --init-tablet-type primary, or a reparent, makes one");
   }
   CO_TRY(const topo::Versioned<topo::Keyspace> keyspace,
-         co_await control.topo.GetKeyspace(ctx, tablet.keyspace));
+         co_await FindKeyspace(ctx, control, tablet.keyspace));
   CO_TRY(topo::Versioned<topo::Tablet> primary,
          co_await control.topo.GetTablet(ctx, shard.record.primary_alias));
   co_return ShardPrimary{std::move(primary.record), keyspace.record.durability_policy};
@@ -78,7 +78,7 @@ Task<Result<vtctldata::TabletExternallyReparentedResponse>> ExternallyReparented
     const vtctldata::TabletExternallyReparentedRequest& request) {
   CO_TRY(const topo::Tablet tablet, co_await FindTablet(ctx, control, request.tablet()));
   CO_TRY(const topo::Versioned<topo::Shard> shard,
-         co_await control.topo.GetShard(ctx, tablet.keyspace, tablet.shard));
+         co_await FindShard(ctx, control, tablet.keyspace, tablet.shard));
   vtctldata::TabletExternallyReparentedResponse response;
   response.set_keyspace(tablet.keyspace);
   response.set_shard(tablet.shard);
@@ -90,7 +90,7 @@ Task<Result<vtctldata::TabletExternallyReparentedResponse>> ExternallyReparented
   }
   if (old == tablet.alias && tablet.type == keys::TabletType::kPrimary) co_return response;
   CO_TRY(const topo::Versioned<topo::Keyspace> keyspace,
-         co_await control.topo.GetKeyspace(ctx, tablet.keyspace));
+         co_await FindKeyspace(ctx, control, tablet.keyspace));
   tm::ChangeTypeRequest promote;
   promote.set_tablet_type(topodata::PRIMARY);
   promote.set_semisync(keyspace.record.durability_policy != "none" &&
@@ -124,7 +124,7 @@ Task<> ReadPosition(const Context& ctx, Control& control, const topo::Tablet& ta
 Task<Result<vtctldata::ShardReplicationPositionsResponse>> ShardPositions(
     const Context& ctx, Control& control,
     const vtctldata::ShardReplicationPositionsRequest& request) {
-  CO_TRY_OK(co_await control.topo.GetShard(ctx, request.keyspace(), request.shard()));
+  CO_TRY_OK(co_await FindShard(ctx, control, request.keyspace(), request.shard()));
   CO_TRY(const std::vector<topo::Tablet> tablets,
          co_await TabletsOfShard(ctx, control, request.keyspace(), request.shard()));
   std::vector<replicationdata::Status> statuses(tablets.size());

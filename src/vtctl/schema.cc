@@ -100,7 +100,7 @@ Task<> ReloadOne(const Context& ctx, Control& control, const topo::Tablet& table
 Task<Result<>> ReloadShard(const Context& ctx, Control& control, std::string keyspace,
                            std::string shard, Reload& reload) {
   CO_TRY(const topo::Versioned<topo::Shard> record,
-         co_await control.topo.GetShard(ctx, keyspace, shard));
+         co_await FindShard(ctx, control, keyspace, shard));
   CO_TRY(const std::vector<topo::Tablet> tablets,
          co_await TabletsOfShard(ctx, control, keyspace, shard));
   runtime::TaskGroup group(ctx);
@@ -125,7 +125,7 @@ Task<Result<vtctldata::ReloadSchemaShardResponse>> ReloadSchemaShard(
 
 Task<Result<vtctldata::ReloadSchemaKeyspaceResponse>> ReloadSchemaKeyspace(
     const Context& ctx, Control& control, const vtctldata::ReloadSchemaKeyspaceRequest& request) {
-  CO_TRY_OK(co_await control.topo.GetKeyspace(ctx, request.keyspace()));
+  CO_TRY_OK(co_await FindKeyspace(ctx, control, request.keyspace()));
   CO_TRY(const std::vector<std::string> shards,
          co_await control.topo.GetShards(ctx, request.keyspace()));
   Reload reload;
@@ -151,12 +151,12 @@ struct ShardRun {
 // Every shard must have a primary before the first statement runs anywhere.
 Task<Result<std::vector<ShardRun>>> FindPrimaries(const Context& ctx, Control& control,
                                                   std::string keyspace) {
-  CO_TRY_OK(co_await control.topo.GetKeyspace(ctx, keyspace));
+  CO_TRY_OK(co_await FindKeyspace(ctx, control, keyspace));
   CO_TRY(const std::vector<std::string> shards, co_await control.topo.GetShards(ctx, keyspace));
   std::vector<ShardRun> runs;
   for (const std::string& shard : shards) {
     CO_TRY(const topo::Versioned<topo::Shard> record,
-           co_await control.topo.GetShard(ctx, keyspace, shard));
+           co_await FindShard(ctx, control, keyspace, shard));
     if (record.record.primary_alias.empty()) {
       co_return Errorf(Code::kFailedPrecondition, "shard {}/{} has no primary; nothing was run",
                        keyspace, shard);

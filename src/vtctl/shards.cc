@@ -37,7 +37,7 @@ Task<Result<CreateShardResponse>> CreateShard(const Context& ctx, Control& contr
     CO_TRY_OK(co_await CreateParent(ctx, control, request.keyspace()));
   }
   CO_TRY(const topo::Versioned<topo::Keyspace> keyspace,
-         co_await control.topo.GetKeyspace(ctx, request.keyspace()));
+         co_await FindKeyspace(ctx, control, request.keyspace()));
   CreateShardResponse response;
   const Result<> created = co_await control.topo.CreateShard(ctx, request.keyspace(), name.name);
   if (!created.ok()) {
@@ -45,7 +45,7 @@ Task<Result<CreateShardResponse>> CreateShard(const Context& ctx, Control& contr
     response.set_shard_already_exists(true);
   }
   CO_TRY(const topo::Versioned<topo::Shard> shard,
-         co_await control.topo.GetShard(ctx, request.keyspace(), name.name));
+         co_await FindShard(ctx, control, request.keyspace(), name.name));
   response.mutable_keyspace()->set_name(request.keyspace());
   *response.mutable_keyspace()->mutable_keyspace() = ToMessage<topodata::Keyspace>(keyspace.record);
   Put(request.keyspace(), name.name, shard.record, *response.mutable_shard());
@@ -55,7 +55,7 @@ Task<Result<CreateShardResponse>> CreateShard(const Context& ctx, Control& contr
 Task<Result<vtctldata::GetShardResponse>> GetShard(const Context& ctx, Control& control,
                                                    const vtctldata::GetShardRequest& request) {
   CO_TRY(const topo::Versioned<topo::Shard> found,
-         co_await control.topo.GetShard(ctx, request.keyspace(), request.shard_name()));
+         co_await FindShard(ctx, control, request.keyspace(), request.shard_name()));
   vtctldata::GetShardResponse response;
   Put(request.keyspace(), request.shard_name(), found.record, *response.mutable_shard());
   co_return response;
@@ -64,21 +64,30 @@ Task<Result<vtctldata::GetShardResponse>> GetShard(const Context& ctx, Control& 
 Task<Result<vtctldata::FindAllShardsInKeyspaceResponse>> FindAllShards(
     const Context& ctx, Control& control,
     const vtctldata::FindAllShardsInKeyspaceRequest& request) {
-  CO_TRY(const topo::Versioned<topo::Keyspace> keyspace,
-         co_await control.topo.GetKeyspace(ctx, request.keyspace()));
-  static_cast<void>(keyspace);
+  CO_TRY_OK(co_await FindKeyspace(ctx, control, request.keyspace()));
   CO_TRY(const std::vector<std::string> names,
          co_await control.topo.GetShards(ctx, request.keyspace()));
   vtctldata::FindAllShardsInKeyspaceResponse response;
   for (const std::string& name : names) {
     CO_TRY(const topo::Versioned<topo::Shard> found,
-           co_await control.topo.GetShard(ctx, request.keyspace(), name));
+           co_await FindShard(ctx, control, request.keyspace(), name));
     Put(request.keyspace(), name, found.record, (*response.mutable_shards())[name]);
   }
   co_return response;
 }
 
 }  // namespace
+
+Task<Result<topo::Versioned<topo::Shard>>> FindShard(const Context& ctx, Control& control,
+                                                     std::string_view keyspace,
+                                                     std::string_view shard) {
+  if (shard.empty()) co_return Missing("shard");
+  CO_TRY_OK(co_await FindKeyspace(ctx, control, keyspace));
+  Result<topo::Versioned<topo::Shard>> found = co_await control.topo.GetShard(ctx, keyspace, shard);
+  if (found.ok() || !topo::IsNoNode(found.error())) co_return found;
+  co_return Errorf(Code::kNotFound, "there is no shard {}/{}", keyspace, shard)
+      .WithHint("FindAllShardsInKeyspace lists those there are");
+}
 
 void AddShards(Methods& methods, Control& control) {
   Add(methods, control, &CreateShard);

@@ -54,7 +54,7 @@ Task<> RefreshOne(const Context& ctx, Control& control, const topo::Tablet& tabl
 
 Task<Result<vtctldata::RefreshStateByShardResponse>> RefreshStateByShard(
     const Context& ctx, Control& control, const vtctldata::RefreshStateByShardRequest& request) {
-  CO_TRY_OK(co_await control.topo.GetShard(ctx, request.keyspace(), request.shard()));
+  CO_TRY_OK(co_await FindShard(ctx, control, request.keyspace(), request.shard()));
   std::vector<std::string> cells(request.cells().begin(), request.cells().end());
   CO_TRY(
       const std::vector<topo::Tablet> tablets,
@@ -110,7 +110,7 @@ bool IsTrivialChange(topodata::TabletType from, topodata::TabletType to) {
 Task<Result<topo::Tablet>> PrimaryOf(const Context& ctx, Control& control,
                                      const topo::Tablet& replica) {
   CO_TRY(const topo::Versioned<topo::Shard> shard,
-         co_await control.topo.GetShard(ctx, replica.keyspace, replica.shard));
+         co_await FindShard(ctx, control, replica.keyspace, replica.shard));
   if (shard.record.primary_alias.empty()) {
     co_return Errorf(Code::kFailedPrecondition, "shard {}/{} has no primary", replica.keyspace,
                      replica.shard);
@@ -145,7 +145,7 @@ Task<Result<vtctldata::ChangeTabletTypeResponse>> ChangeTabletType(
   }
   CO_TRY(const topo::Tablet primary, co_await PrimaryOf(ctx, control, tablet));
   CO_TRY(const topo::Versioned<topo::Keyspace> keyspace,
-         co_await control.topo.GetKeyspace(ctx, tablet.keyspace));
+         co_await FindKeyspace(ctx, control, tablet.keyspace));
   topo::Tablet wanted = tablet;
   wanted.type = static_cast<keys::TabletType>(request.db_type());
   tm::ChangeTypeRequest change;

@@ -136,7 +136,7 @@ Task<Result<vtctldata::GetTabletResponse>> GetTablet(const Context& ctx, Control
 Task<Result<bool>> IsShardPrimary(const Context& ctx, Control& control,
                                   const topo::Tablet& tablet) {
   const Result<topo::Versioned<topo::Shard>> shard =
-      co_await control.topo.GetShard(ctx, tablet.keyspace, tablet.shard);
+      co_await FindShard(ctx, control, tablet.keyspace, tablet.shard);
   if (!shard.ok()) {
     if (topo::IsNoNode(shard.error())) co_return false;
     co_return shard.error();

@@ -50,7 +50,7 @@ Task<Result<ApplyVSchemaResponse>> ApplyVSchema(const Context& ctx, Control& con
   if (!request.sql().empty())
     co_return Error(Code::kUnimplemented, "VSchema DDL is not applied here yet")
         .WithHint("pass the whole VSchema as JSON");
-  CO_TRY_OK(co_await control.topo.GetKeyspace(ctx, request.keyspace()));
+  CO_TRY_OK(co_await FindKeyspace(ctx, control, request.keyspace()));
   const std::string bytes = request.v_schema().SerializeAsString();
   CO_TRY(const vschema::KeyspaceRecord record, vschema::DecodeKeyspace(bytes));
   CO_TRY(const UnknownParams unknown, vschema::ValidateKeyspace(request.keyspace(), record));

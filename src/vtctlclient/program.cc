@@ -79,7 +79,7 @@ std::vector<Command> AllCommands() {
   std::vector<Command> all;
   for (const auto& commands :
        {&KeyspaceCommands, &ShardCommands, &TabletCommands, &ReplicationCommands, &SchemaCommands,
-        &VSchemaCommands, &ServingCommands, &QueryCommands, &TopologyCommands}) {
+        &VSchemaCommands, &ServingCommands, &QueryCommands, &TopologyCommands, &ValidateCommands}) {
     for (Command& command : commands()) all.push_back(std::move(command));
   }
   std::sort(all.begin(), all.end(),

@@ -45,7 +45,7 @@ def free_base():
     first_outgoing = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     while True:
         base = random.randrange(10000, max(first_outgoing, 20000) - PORTS, 100)
-        wanted = [base + offset for offset in (1, 50, 51, 306, 991, *range(100, 108), *range(1100, 1108), *range(2100, 2108))]
+        wanted = [base + offset for offset in (0, 1, 50, 51, 306, 991, 999, *range(100, 108), *range(1100, 1108), *range(2100, 2108))]
         with contextlib.ExitStack() as stack:
             try:
                 for port in wanted:
@@ -104,6 +104,10 @@ class Machine:
     @property
     def gate_port(self):
         return self.base + 306
+
+    @property
+    def vtctld_port(self):
+        return self.base + 999
 
     def connect(self, database=None, **options):
         options = {"user": "test", "charset": "utf8mb4", "autocommit": True, "read_timeout": 60, **options}

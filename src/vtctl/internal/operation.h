@@ -47,6 +47,7 @@ void AddServing(Methods& methods, Control& control);
 void AddVSchema(Methods& methods, Control& control);
 void AddSchema(Methods& methods, Control& control);
 void AddTopologyPaths(Methods& methods, Control& control);
+void AddValidate(Methods& methods, Control& control);
 
 // A record as its message: both are the same bytes.
 template <class Message, class Record>
@@ -63,6 +64,13 @@ inline keys::TabletAlias AliasOf(const topodata::TabletAlias& alias) {
 // The record a request's alias names; kInvalidArgument when it names none.
 Task<Result<topo::Tablet>> FindTablet(const Context& ctx, Control& control,
                                       const topodata::TabletAlias& alias);
+
+// The records a request names; kNotFound names what is missing.
+Task<Result<topo::Versioned<topo::Keyspace>>> FindKeyspace(const Context& ctx, Control& control,
+                                                           std::string_view keyspace);
+Task<Result<topo::Versioned<topo::Shard>>> FindShard(const Context& ctx, Control& control,
+                                                     std::string_view keyspace,
+                                                     std::string_view shard);
 
 // The tablets of a shard, of all its cells or of those named. A cell that cannot be read is an
 // error.

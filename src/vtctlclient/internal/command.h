@@ -107,5 +107,6 @@ std::vector<Command> ServingCommands();
 std::vector<Command> SchemaCommands();
 std::vector<Command> VSchemaCommands();
 std::vector<Command> TopologyCommands();
+std::vector<Command> ValidateCommands();
 
 }  // namespace tessera::vtctlclient

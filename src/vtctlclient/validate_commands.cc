@@ -1,0 +1,126 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Commands that look for what is wrong. They fail when they find something.
+#include <fmt/format.h>
+
+#include "proto/vtctldata.pb.h"
+#include "vtctlclient/internal/arguments.h"
+#include "vtctlclient/internal/command.h"
+
+namespace tessera::vtctlclient {
+
+using flags::Flag;
+
+namespace {
+
+using Findings = google::protobuf::RepeatedPtrField<std::string>;
+
+size_t Show(const Findings& findings) {
+  for (const std::string& finding : findings) Print("- " + finding);
+  return static_cast<size_t>(findings.size());
+}
+
+template <class ByShard>
+size_t ShowShards(const ByShard& by_shard) {
+  size_t count = 0;
+  for (const auto& [shard, findings] : by_shard) count += Show(findings.results());
+  return count;
+}
+
+// What is found goes to standard output, so that it can be counted and searched.
+Result<> Verdict(size_t count) {
+  if (count == 0) {
+    Print("all is well");
+    return Ok{};
+  }
+  return Errorf(Code::kFailedPrecondition, "{} thing{} wrong, listed above", count,
+                count == 1 ? "" : "s");
+}
+
+class Pinging : public Action {
+ public:
+  void Register(flags::FlagSet& set) override { set.Add(ping_); }
+
+ protected:
+  Flag<bool> ping_{"ping-tablets", false, "Ask every tablet whether it is there, too."};
+};
+
+class Validate final : public Pinging {
+ public:
+  Task<Result<>> Run(const Context& ctx, Call& call) override {
+    vtctldata::ValidateRequest request;
+    request.set_ping_tablets(*ping_);
+    CO_TRY(const vtctldata::ValidateResponse response,
+           co_await call.Ask<vtctldata::ValidateResponse>(ctx, request));
+    size_t count = Show(response.results());
+    for (const auto& [name, keyspace] : response.results_by_keyspace())
+      count += Show(keyspace.results()) + ShowShards(keyspace.results_by_shard());
+    co_return Verdict(count);
+  }
+};
+
+class ValidateKeyspace final : public Pinging {
+ public:
+  Task<Result<>> Run(const Context& ctx, Call& call) override {
+    vtctldata::ValidateKeyspaceRequest request;
+    request.set_keyspace(call.words[0]);
+    request.set_ping_tablets(*ping_);
+    CO_TRY(const vtctldata::ValidateKeyspaceResponse response,
+           co_await call.Ask<vtctldata::ValidateKeyspaceResponse>(ctx, request));
+    co_return Verdict(Show(response.results()) + ShowShards(response.results_by_shard()));
+  }
+};
+
+class ValidateShard final : public Pinging {
+ public:
+  Task<Result<>> Run(const Context& ctx, Call& call) override {
+    CO_TRY(const keys::KeyspaceShard shard, ParseShard(call.words[0]));
+    vtctldata::ValidateShardRequest request;
+    request.set_keyspace(shard.keyspace);
+    request.set_shard(shard.shard);
+    request.set_ping_tablets(*ping_);
+    CO_TRY(const vtctldata::ValidateShardResponse response,
+           co_await call.Ask<vtctldata::ValidateShardResponse>(ctx, request));
+    co_return Verdict(Show(response.results()));
+  }
+};
+
+class ValidateSchemaKeyspace final : public Action {
+ public:
+  void Register(flags::FlagSet& set) override { set.Add(exclude_, views_, skip_, vschema_); }
+  Task<Result<>> Run(const Context& ctx, Call& call) override {
+    vtctldata::ValidateSchemaKeyspaceRequest request;
+    request.set_keyspace(call.words[0]);
+    for (const std::string& table : *exclude_) request.add_exclude_tables(table);
+    request.set_include_views(*views_);
+    request.set_skip_no_primary(*skip_);
+    request.set_include_vschema(*vschema_);
+    CO_TRY(const vtctldata::ValidateSchemaKeyspaceResponse response,
+           co_await call.Ask<vtctldata::ValidateSchemaKeyspaceResponse>(ctx, request));
+    co_return Verdict(Show(response.results()) + ShowShards(response.results_by_shard()));
+  }
+
+ private:
+  Flag<std::vector<std::string>> exclude_{"exclude-tables", {}, "Not these; /regex/ is one, too."};
+  Flag<bool> views_{"include-views", false, "Views, too."};
+  Flag<bool> skip_{"skip-no-primary", false, "Say nothing of shards without a primary."};
+  Flag<bool> vschema_{"include-vschema", false, "Whether the VSchema knows every table, too."};
+};
+
+}  // namespace
+
+std::vector<Command> ValidateCommands() {
+  return {
+      {"Validate", "", "Looks for records that do not agree, everywhere.",
+       "Validate --ping-tablets", 0, 0, With<Validate>()},
+      {"ValidateKeyspace", "<keyspace>", "Looks for records of a keyspace that do not agree.",
+       "ValidateKeyspace --ping-tablets customer", 1, 1, With<ValidateKeyspace>()},
+      {"ValidateShard", "<keyspace/shard>", "Looks for records of a shard that do not agree.",
+       "ValidateShard --ping-tablets customer/-80", 1, 1, With<ValidateShard>()},
+      {"ValidateSchemaKeyspace", "<keyspace>", "Compares the tables of all tablets of a keyspace.",
+       "ValidateSchemaKeyspace --include-vschema customer", 1, 1, With<ValidateSchemaKeyspace>()},
+  };
+}
+
+}  // namespace tessera::vtctlclient

@@ -1,0 +1,227 @@
+# Copyright 2026 The Tessera Authors
+# SPDX-License-Identifier: Apache-2.0
+"""vtctldclient through a vtctld and vtctl on the topology itself, against a cluster that runs."""
+
+import json
+import re
+import subprocess
+
+import pytest
+
+from conftest import binary, running, spec, until
+
+
+class Control:
+    """A program of the control plane, with the flags that lead it to one cluster."""
+
+    def __init__(self, program, *flags):
+        self.line = [binary(program), *map(str, flags)]
+
+    def run(self, *words, ok=True, stdin=None):
+        done = subprocess.run([*self.line, *map(str, words)], capture_output=True, text=True, timeout=60, input=stdin)
+        if ok:
+            assert done.returncode == 0, f"{words}: {done.stderr}{done.stdout}"
+        else:
+            assert done.returncode != 0, f"{words}: {done.stdout}"
+        return done
+
+    def text(self, *words):
+        return self.run(*words).stdout
+
+    def json(self, *words):
+        return json.loads(self.text(*words))
+
+    def error(self, *words):
+        """What a command says that must fail, which is one line and leaves standard output empty."""
+        done = self.run(*words, ok=False)
+        assert done.stdout == "" and len(done.stderr.splitlines()) == 1, done
+        return done.stderr
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with running(spec(shards=2, replicas=1)) as machine:
+        yield machine
+
+
+@pytest.fixture(scope="module")
+def remote(cluster):
+    return Control("vtctldclient", "--server", f"127.0.0.1:{cluster.vtctld_port}")
+
+
+@pytest.fixture(scope="module")
+def local(cluster):
+    return Control("vtctl", "--topo-global-server-address", cluster.data / "topo")
+
+
+@pytest.fixture(scope="module", params=["remote", "local"])
+def control(request):
+    """Both ways to the same operations."""
+    return request.getfixturevalue(request.param)
+
+
+def primaries(control, keyspace="app"):
+    lines = control.text("GetTablets", "--keyspace", keyspace, "--tablet-type", "primary").splitlines()
+    return {line.split()[2]: line.split()[0] for line in lines}
+
+
+def test_keyspaces_and_shards(control):
+    names = [keyspace["name"] for keyspace in control.json("GetKeyspaces")]
+    assert names[:2] == ["app", "lookup"]
+    assert control.json("GetKeyspace", "app")["keyspace"]["sidecar_db_name"] == "_vt"
+    shards = control.json("FindAllShardsInKeyspace", "app")
+    assert list(shards) == ["-80", "80-"]
+    assert shards["-80"]["shard"]["key_range"] == {"start": "", "end": "gA=="}
+    assert shards["-80"]["shard"]["is_primary_serving"] is True
+    assert control.json("GetShard", "app/80-")["shard"]["primary_alias"]["cell"] == "zone1"
+    assert "there is no keyspace nowhere" in control.error("GetKeyspace", "nowhere")
+    assert "there is no shard app/-40" in control.error("GetShard", "app/-40")
+
+
+def test_a_keyspace_is_made_once(control, request):
+    name = "made_" + request.node.callspec.params["control"]
+    made = control.text("CreateKeyspace", "--durability-policy", "semi_sync", name)
+    assert made.startswith(f"Successfully created keyspace {name}. Result:\n{{")
+    assert "--force" in control.error("CreateKeyspace", name)
+    control.run("CreateKeyspace", "--force", name)
+    assert control.json("GetKeyspace", name)["keyspace"]["durability_policy"] == "semi_sync"
+    control.run("SetKeyspaceDurabilityPolicy", "--durability-policy", "none", name)
+    assert control.json("GetKeyspace", name)["keyspace"]["durability_policy"] == "none"
+    assert "cross_cell" in control.error("SetKeyspaceDurabilityPolicy", "--durability-policy", "best", name)
+    assert control.json("CreateShard", f"{name}/-40")["shard"]["name"] == "-40"
+    assert f"{name}" in control.error("CreateShard", f"{name}/-40")
+    assert control.json("CreateShard", "--force", f"{name}/-40")["shard_already_exists"] is True
+    assert "bad" in control.error("CreateKeyspace", "bad/name")
+
+
+def test_tablets_are_listed_and_found(control):
+    lines = control.text("GetTablets").splitlines()
+    assert len(lines) == 5
+    form = re.compile(r"zone1-\d{10} (app|lookup) (-80|80-|-|0) (primary|replica) 127\.0\.0\.1:\d+ \S*:\d+ \[.*\] (\S+)")
+    assert all(form.fullmatch(line) for line in lines), lines
+    assert len(control.text("GetTablets", "--keyspace", "app", "--shard", "-80").splitlines()) == 2
+    replicas = control.json("GetTablets", "--tablet-type", "replica", "--format", "json")
+    assert {tablet["type"] for tablet in replicas} == {"REPLICA"} and len(replicas) == 2
+    alias = lines[0].split()[0]
+    assert control.json("GetTablet", alias)["alias"] == {"cell": "zone1", "uid": int(alias[-10:])}
+    assert control.text("GetTablets", "--tablet-alias", alias).split()[0] == alias
+    assert "zone1-0000000999" in control.error("GetTablet", "zone1-999")
+    assert "--keyspace" in control.error("GetTablets", "--shard", "-80")
+    assert "awk or json" in control.error("GetTablets", "--format", "xml")
+
+
+def test_a_cell_that_cannot_be_read_is_told(control):
+    assert "nowhere" in control.error("GetTablets", "--cell", "nowhere")
+    assert len(control.text("GetTablets", "--cell", "nowhere,zone1").splitlines()) == 5
+    assert "nowhere" in control.error("GetTablets", "--strict", "--cell", "nowhere,zone1")
+
+
+def test_the_serving_graph(control):
+    assert control.json("GetSrvKeyspaceNames", "zone1")["zone1"]["names"][:2] == ["app", "lookup"]
+    partitions = control.json("GetSrvKeyspaces", "app")["zone1"]["partitions"]
+    assert [shard["name"] for shard in partitions[0]["shard_references"]] == ["-80", "80-"]
+    control.run("RebuildKeyspaceGraph", "app", "lookup")
+    control.run("RebuildVSchemaGraph")
+    assert "users" in control.json("GetSrvVSchema", "zone1")["keyspaces"]["app"]["tables"]
+    assert list(control.json("GetSrvVSchemas")) == ["zone1"]
+    assert "nowhere" in control.error("GetSrvVSchema", "nowhere")
+
+
+def test_a_vschema_is_checked_and_applied(cluster, control, tmp_path, request):
+    table = "extra_" + request.node.callspec.params["control"]
+    vschema = control.json("GetVSchema", "app")
+    vschema["tables"][table] = {"column_vindexes": [{"column": "id", "name": "by_hash"}]}
+    file = tmp_path / "app.json"
+    file.write_text(json.dumps(vschema))
+    control.run("ApplyVSchema", "--dry-run", "--vschema-file", file, "app")
+    assert table not in control.json("GetVSchema", "app")["tables"]
+    control.run("ApplyVSchema", "--vschema-file", file, "app")
+    assert table in control.json("GetVSchema", "app")["tables"]
+    cluster.query(f"create table if not exists {table} (id bigint primary key, v int)")
+    until("the gate routes by it", lambda: cluster.query(f"select count(*) from {table}") == ((0,),))
+
+    vschema["tables"][table]["column_vindexes"][0]["name"] = "missing"
+    assert "missing" in control.error("ApplyVSchema", "--vschema", json.dumps(vschema), "app")
+    assert "exactly one" in control.error("ApplyVSchema", "app")
+    assert "JSON" in control.error("ApplyVSchema", "--vschema", "{", "app")
+    assert control.json("GetVSchema", "app")["tables"][table]["column_vindexes"][0]["name"] == "by_hash"
+
+
+def test_the_topology_as_it_is_stored(control):
+    assert control.json("GetTopologyPath", "/")["children"] == ["global", "zone1"]
+    assert "keyspaces" in control.json("GetTopologyPath", "/global")["children"]
+    assert control.json("GetTopologyPath", "/zone1/tablets")["children"][0].startswith("zone1-")
+    shard = control.json("GetTopologyPath", "/global/keyspaces/app/shards/-80/Shard")
+    assert "is_primary_serving: true" in shard["data"] and int(shard["version"]) > 0
+    record = control.json("GetTopologyPath", "--data-as-json", "/global/keyspaces/app/shards/-80/Shard")
+    assert record["is_primary_serving"] is True
+    assert "cell global: node doesn't exist: no/such" in control.error("GetTopologyPath", "/global/no/such")
+    assert "slash" in control.error("GetTopologyPath", "global")
+
+
+def test_records_that_were_damaged_are_named(cluster, local):
+    path = cluster.data / "topo/global/keyspaces/lookup/Keyspace"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:16] + b"\xff\xff\xff\xff")
+    try:
+        assert "Keyspace" in local.error("GetTopologyPath", "/global/keyspaces/lookup/Keyspace")
+        local.error("GetKeyspace", "lookup")
+    finally:
+        path.write_bytes(whole)
+    assert local.json("GetKeyspace", "lookup")["name"] == "lookup"
+
+
+def test_a_primary_is_not_deleted_by_mistake(control):
+    alias = primaries(control)["-80"]
+    before = control.text("GetTablets")
+    assert "--allow-primary" in control.error("DeleteTablets", alias)
+    replica = control.text("GetTablets", "--keyspace", "app", "--shard", "-80", "--tablet-type", "replica").split()[0]
+    assert "zone1-0000000999" in control.error("DeleteTablets", replica, "zone1-999")
+    assert control.text("GetTablets") == before
+
+
+def test_words_that_are_wrong():
+    control = Control("vtctldclient")
+    assert "did you mean GetTablets?" in control.error("GetTabletts")
+    assert "--server" in control.error("GetKeyspaces")
+    assert "too few arguments" in control.error("--server", "localhost:1", "GetKeyspace")
+    assert "too many arguments" in control.error("--server", "localhost:1", "GetKeyspace", "a", "b")
+    assert "connection" in control.error("--server", "127.0.0.1:1", "GetKeyspaces")
+    assert "Did you mean --keyspace?" in control.error("GetTablets", "--keyspac", "x")
+
+
+def test_help_teaches_every_command():
+    control = Control("vtctl")
+    commands = re.findall(r"^  (\w+) +\w", control.text("--help"), re.M)
+    assert len(commands) > 40 and "GetTablets" in commands
+    for command in commands:
+        if command == "completion":
+            continue
+        text = control.text(command, "--help")
+        assert f"Usage: vtctl {command}" in text and f"Example:\n  vtctl {command}" in text, text
+    assert json.loads(control.text("GenerateShardRanges", "4")) == ["-40", "40-80", "80-c0", "c0-"]
+
+
+def test_shells_complete_commands():
+    script = Control("vtctldclient").text("completion", "bash")
+    probe = script + '\nCOMP_WORDS=(vtctldclient GetTabl); COMP_CWORD=1; _vtctldclient; echo "${COMPREPLY[@]}"'
+    words = subprocess.run(["bash", "-c", probe], capture_output=True, text=True, timeout=20).stdout.split()
+    assert words == ["GetTablet", "GetTablets"]
+    probe = script + '\nCOMP_WORDS=(vtctldclient GetTablets --keys); COMP_CWORD=2; _vtctldclient; echo "${COMPREPLY[@]}"'
+    assert subprocess.run(["bash", "-c", probe], capture_output=True, text=True, timeout=20).stdout.split() == ["--keyspace"]
+
+
+
+def test_records_that_do_not_agree_are_found(cluster, control):
+    assert control.text("ValidateKeyspace", "app") == "all is well\n"
+    assert control.text("ValidateShard", "app/-80") == "all is well\n"
+    assert "there is no shard app/-40" in control.error("ValidateShard", "app/-40")
+    listed = cluster.data / "topo/zone1/keyspaces/app/shards/-80/ShardReplication"
+    whole = listed.read_bytes()
+    listed.write_bytes(whole[:16])
+    try:
+        done = control.run("ValidateKeyspace", "app", ok=False)
+        assert "is not in the ShardReplication of app/-80" in done.stdout and "2 things wrong" in done.stderr
+    finally:
+        listed.write_bytes(whole)
+    assert control.text("ValidateKeyspace", "app") == "all is well\n"
