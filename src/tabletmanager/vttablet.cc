@@ -213,6 +213,7 @@ int RunVttablet(int argc, const char* const* argv, topo::Server::Factories topol
   VttabletFlags flags;
   flags::FlagSet set("vttablet", "Serves one tablet: a MySQL or MariaDB server in a keyspace.");
   flags.Register(set);
+  topo::TopoFlags::RegisterFactories(set, topologies);
   const Result<std::vector<std::string>> rest = set.Parse(argc, argv);
   if (set.help_asked()) {
     std::fputs(set.Help().c_str(), stdout);

@@ -2,11 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "topo/file_conn.h"
 
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
 #include "base/waiter.h"
 #include "runtime/loop.h"
 #include "topo/errors.h"
 #include "topo/internal/file_store.h"
 #include "topo/paths.h"
+#include "topo/tree_diff.h"
 
 namespace tessera::topo {
 namespace {
@@ -39,6 +47,42 @@ class FileWatcher final : public Watcher {
   FileStore store_;
   std::string path_;
   Version seen_;
+};
+
+// Reads the whole directory at every look: for the few records of a cluster of one machine.
+class FileTreeWatcher final : public TreeWatcher {
+ public:
+  FileTreeWatcher(FileStore store, std::string prefix, std::vector<KeyedNode> first)
+      : TreeWatcher(first),
+        store_(std::move(store)),
+        prefix_(std::move(prefix)),
+        known_(VersionsOf(first)) {}
+
+  Task<Result<TreeChange>> Next(const Context& ctx) override {
+    while (pending_.empty()) {
+      CO_TRY_OK(co_await Sleep(ctx, kPollInterval));
+      const auto look = [this] { return ListOrNothing(store_, prefix_); };
+      CO_TRY(std::vector<KeyedNode> now, co_await RunBlocking(look));
+      for (TreeChange& change : DiffTree(known_, std::move(now)))
+        pending_.push_back(std::move(change));
+    }
+    TreeChange change = std::move(pending_.front());
+    pending_.pop_front();
+    co_return change;
+  }
+
+  static Result<std::vector<KeyedNode>> ListOrNothing(const FileStore& store,
+                                                      const std::string& prefix) {
+    Result<std::vector<KeyedNode>> nodes = store.List(prefix);
+    if (!nodes.ok() && IsNoNode(nodes.error())) return std::vector<KeyedNode>();
+    return nodes;
+  }
+
+ private:
+  FileStore store_;
+  std::string prefix_;
+  TreeVersions known_;
+  std::deque<TreeChange> pending_;
 };
 
 class FileLockHandle final : public LockHandle {
@@ -116,18 +160,33 @@ class FileConn final : public Conn {
     CO_TRY(const std::string name, Checked(ctx, dir));
     const std::string text(contents);
     const auto attempt = [this, &name, &text] { return store_.TryLock(name, text); };
-    Duration pause = kFirstLockRetry;
-    for (;;) {
-      CO_TRY(std::optional<FileLock> lock, co_await RunBlocking(attempt));
-      if (lock) co_return Held(std::move(*lock));
-      const Result<> slept = co_await Sleep(ctx, pause);
-      if (!slept.ok()) {
-        const auto ask = [this, &name] { return Result<std::string>(store_.LockHolder(name)); };
-        CO_TRY(const std::string holder, co_await RunBlocking(ask));
-        co_return Timeout("lock of " + name).WithHint("it is held: " + holder);
-      }
-      pause = std::min(2 * pause, kPollInterval);
-    }
+    co_return co_await WaitForLock(ctx, name, attempt);
+  }
+
+  Task<Result<std::unique_ptr<LockHandle>>> LockName(const Context& ctx, std::string_view name,
+                                                     std::string_view contents) override {
+    co_return co_await LockDetached(ctx, NamedLockDir(name), std::string(contents));
+  }
+
+  Task<Result<std::unique_ptr<LockHandle>>> Lead(const Context& ctx, std::string_view election,
+                                                 std::string_view id) override {
+    co_return co_await LockDetached(ctx, ElectionDir(election), std::string(id));
+  }
+
+  Task<Result<std::string>> Leader(const Context& ctx, std::string_view election) override {
+    CO_TRY(const std::string name, Checked(ctx, ElectionDir(election)));
+    const auto ask = [this, &name] { return store_.HolderNow(name); };
+    co_return co_await RunBlocking(ask);
+  }
+
+  Task<Result<std::unique_ptr<TreeWatcher>>> WatchTree(const Context& ctx,
+                                                       std::string_view dir) override {
+    CO_TRY(const std::string name, Checked(ctx, dir));
+    const std::string prefix = name.empty() ? name : name + "/";
+    const auto look = [this, &prefix] { return FileTreeWatcher::ListOrNothing(store_, prefix); };
+    CO_TRY(std::vector<KeyedNode> first, co_await RunBlocking(look));
+    co_return std::unique_ptr<TreeWatcher>(
+        std::make_unique<FileTreeWatcher>(store_, prefix, std::move(first)));
   }
 
   Task<Result<std::unique_ptr<LockHandle>>> TryLock(const Context& ctx, std::string_view dir,
@@ -155,6 +214,32 @@ class FileConn final : public Conn {
     TRY_OK(ctx.Check());
     TRY_OK(SplitPath(path));
     return std::string(path);
+  }
+
+  // A lock under a path that needs no records.
+  Task<Result<std::unique_ptr<LockHandle>>> LockDetached(const Context& ctx, std::string path,
+                                                         std::string contents) {
+    CO_TRY(const std::string name, Checked(ctx, path));
+    const auto attempt = [this, &name, &contents] { return store_.TryLockName(name, contents); };
+    co_return co_await WaitForLock(ctx, name, attempt);
+  }
+
+  // Tries, less and less often, until the lock is free or ctx ends.
+  Task<Result<std::unique_ptr<LockHandle>>> WaitForLock(
+      const Context& ctx, const std::string& name,
+      const std::function<Result<std::optional<FileLock>>()>& attempt) {
+    Duration pause = kFirstLockRetry;
+    for (;;) {
+      CO_TRY(std::optional<FileLock> lock, co_await RunBlocking(attempt));
+      if (lock) co_return Held(std::move(*lock));
+      const Result<> slept = co_await Sleep(ctx, pause);
+      if (!slept.ok()) {
+        const auto ask = [this, &name] { return Result<std::string>(store_.LockHolder(name)); };
+        CO_TRY(const std::string holder, co_await RunBlocking(ask));
+        co_return Timeout("lock of " + name).WithHint("it is held: " + holder);
+      }
+      pause = std::min(2 * pause, kPollInterval);
+    }
   }
 
   static std::unique_ptr<LockHandle> Held(FileLock lock) {

@@ -286,7 +286,12 @@ Result<> FileStore::Delete(const std::string& path, std::optional<Version> versi
 Result<std::optional<FileLock>> FileStore::TryLock(const std::string& dir,
                                                    const std::string& contents) const {
   TRY_OK(ListDir(dir));
-  const std::string name = LockFile(dir);
+  return TryLockName(dir, contents);
+}
+
+Result<std::optional<FileLock>> FileStore::TryLockName(const std::string& lock,
+                                                       const std::string& contents) const {
+  const std::string name = LockFile(lock);
   Descriptor file(name, O_RDWR | O_CREAT);
   if (!file.ok()) return SystemError(errno, "open", name);
   while (::flock(file.fd(), LOCK_EX | LOCK_NB) != 0) {
@@ -303,6 +308,19 @@ std::string FileStore::LockHolder(const std::string& dir) const {
   if (!file.ok()) return {};
   Result<std::string> bytes = ReadAll(file.fd(), LockFile(dir));
   return bytes.ok() ? std::move(*bytes) : std::string();
+}
+
+Result<std::string> FileStore::HolderNow(const std::string& dir) const {
+  const std::string name = LockFile(dir);
+  const Descriptor file(name, O_RDONLY);
+  if (!file.ok() && errno == ENOENT) return std::string();
+  if (!file.ok()) return SystemError(errno, "open", name);
+  // Shared, so that two who ask do not take each other for a holder.
+  while (::flock(file.fd(), LOCK_SH | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return ReadAll(file.fd(), name);
+    if (errno != EINTR) return SystemError(errno, "look at the lock", name);
+  }
+  return std::string();
 }
 
 }  // namespace tessera::topo

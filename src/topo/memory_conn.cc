@@ -2,6 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "topo/memory_conn.h"
 
+#include <algorithm>
+#include <deque>
+#include <utility>
+#include <vector>
+
 #include "topo/errors.h"
 #include "topo/paths.h"
 
@@ -78,6 +83,42 @@ class MemoryWatcher final : public Watcher {
   Version seen_;
 };
 
+class MemoryTreeWatcher final : public TreeWatcher {
+ public:
+  // `prefix` is the directory's full path with a slash, of which `skip` bytes are the root.
+  MemoryTreeWatcher(MemoryTopo& topo, std::string prefix, size_t skip, std::vector<KeyedNode> first)
+      : TreeWatcher(std::move(first)), topo_(topo), prefix_(std::move(prefix)), skip_(skip) {
+    topo_.trees_.insert(this);
+  }
+  ~MemoryTreeWatcher() override { topo_.trees_.erase(this); }
+
+  void Add(const std::string& path, const std::optional<Node>& node) {
+    if (path.starts_with(prefix_)) pending_.push_back({path.substr(skip_), node});
+  }
+
+  Task<Result<TreeChange>> Next(const Context& ctx) override {
+    while (pending_.empty()) {
+      CO_TRY_OK(ctx.Check());
+      CO_TRY_OK(topo_.Check());
+      CO_TRY_OK(co_await topo_.changed_.Wait(ctx));
+    }
+    TreeChange change = std::move(pending_.front());
+    pending_.pop_front();
+    co_return change;
+  }
+
+ private:
+  MemoryTopo& topo_;
+  std::string prefix_;
+  size_t skip_;
+  std::deque<TreeChange> pending_;
+};
+
+void MemoryTopo::Told(const std::string& path, std::optional<Node> node) {
+  for (MemoryTreeWatcher* tree : trees_) tree->Add(path, node);
+  Changed();
+}
+
 class MemoryConn final : public Conn {
  public:
   MemoryConn(MemoryTopo& topo, std::string root) : topo_(topo), root_(std::move(root)) {}
@@ -115,12 +156,7 @@ class MemoryConn final : public Conn {
     CO_TRY(std::string full, Full(ctx, ""));
     CO_TRY_OK(CheckPrefix(path_prefix));
     full.append("/").append(path_prefix);
-    std::vector<KeyedNode> nodes;
-    for (auto it = topo_.records_.lower_bound(full);
-         it != topo_.records_.end() && it->first.starts_with(full); ++it) {
-      nodes.push_back(
-          {it->first.substr(root_.size() + 1), it->second.contents, it->second.version});
-    }
+    std::vector<KeyedNode> nodes = Below(full);
     if (nodes.empty()) co_return NoNode(path_prefix);
     co_return nodes;
   }
@@ -144,27 +180,49 @@ class MemoryConn final : public Conn {
     CO_TRY(const std::string full, Full(ctx, path));
     CO_TRY_OK(CheckVersion(path, full, version));
     if (topo_.records_.erase(full) == 0) co_return NoNode(path);
-    topo_.Changed();
+    topo_.Told(full, std::nullopt);
     co_return Ok{};
   }
 
   Task<Result<std::unique_ptr<LockHandle>>> Lock(const Context& ctx, std::string_view dir,
-                                                 std::string_view) override {
+                                                 std::string_view contents) override {
     CO_TRY(const std::string full, Full(ctx, dir));
-    for (;;) {
-      CO_TRY_OK(topo_.Check());
-      if (!topo_.HasChildren(full)) co_return NoNode(dir);
-      if (topo_.locks_.insert(full).second) co_return Held(full);
-      CO_TRY_OK(co_await topo_.changed_.Wait(ctx));
-    }
+    if (!topo_.HasChildren(full)) co_return NoNode(dir);
+    co_return co_await WaitForLock(ctx, full, std::string(contents));
   }
 
   Task<Result<std::unique_ptr<LockHandle>>> TryLock(const Context& ctx, std::string_view dir,
-                                                    std::string_view) override {
+                                                    std::string_view contents) override {
     CO_TRY(const std::string full, Full(ctx, dir));
     if (!topo_.HasChildren(full)) co_return NoNode(dir);
-    if (!topo_.locks_.insert(full).second) co_return NodeExists(JoinPath(dir, "locks"));
+    if (!topo_.locks_.emplace(full, contents).second) co_return NodeExists(JoinPath(dir, "locks"));
     co_return Held(full);
+  }
+
+  Task<Result<std::unique_ptr<LockHandle>>> LockName(const Context& ctx, std::string_view name,
+                                                     std::string_view contents) override {
+    CO_TRY(const std::string full, Full(ctx, NamedLockDir(name)));
+    co_return co_await WaitForLock(ctx, full, std::string(contents));
+  }
+
+  Task<Result<std::unique_ptr<LockHandle>>> Lead(const Context& ctx, std::string_view election,
+                                                 std::string_view id) override {
+    CO_TRY(const std::string full, Full(ctx, ElectionDir(election)));
+    co_return co_await WaitForLock(ctx, full, std::string(id));
+  }
+
+  Task<Result<std::string>> Leader(const Context& ctx, std::string_view election) override {
+    CO_TRY(const std::string full, Full(ctx, ElectionDir(election)));
+    const auto held = topo_.locks_.find(full);
+    co_return held == topo_.locks_.end() ? std::string() : held->second;
+  }
+
+  Task<Result<std::unique_ptr<TreeWatcher>>> WatchTree(const Context& ctx,
+                                                       std::string_view dir) override {
+    CO_TRY(const std::string full, Full(ctx, dir));
+    const std::string prefix = full + "/";
+    co_return std::unique_ptr<TreeWatcher>(
+        std::make_unique<MemoryTreeWatcher>(topo_, prefix, root_.size() + 1, Below(prefix)));
   }
 
   Task<Result<std::unique_ptr<Watcher>>> Watch(const Context& ctx, std::string_view path) override {
@@ -196,9 +254,34 @@ class MemoryConn final : public Conn {
 
   Version Put(const std::string& full, std::string_view contents) {
     const Version version = ++topo_.last_version_;
-    topo_.records_[full] = {std::string(contents), version};
-    topo_.Changed();
+    const Node& node = topo_.records_[full] = {std::string(contents), version};
+    topo_.Told(full, node);
     return version;
+  }
+
+  // The records whose full path begins with the text.
+  std::vector<KeyedNode> Below(const std::string& prefix) const {
+    std::vector<KeyedNode> nodes;
+    for (auto it = topo_.records_.lower_bound(prefix);
+         it != topo_.records_.end() && it->first.starts_with(prefix); ++it) {
+      nodes.push_back(
+          {it->first.substr(root_.size() + 1), it->second.contents, it->second.version});
+    }
+    return nodes;
+  }
+
+  Task<Result<std::unique_ptr<LockHandle>>> WaitForLock(const Context& ctx, std::string full,
+                                                        std::string contents) {
+    for (;;) {
+      CO_TRY_OK(topo_.Check());
+      if (topo_.locks_.emplace(full, contents).second) co_return Held(full);
+      const Result<> woken = co_await topo_.changed_.Wait(ctx);
+      if (woken.ok()) continue;
+      if (!IsTimeout(woken.error())) co_return woken.error();
+      const auto held = topo_.locks_.find(full);
+      const std::string holder = held == topo_.locks_.end() ? "" : held->second;
+      co_return Timeout("lock of " + full).WithHint("it is held: " + holder);
+    }
   }
 
   std::unique_ptr<LockHandle> Held(std::string full) {

@@ -28,15 +28,19 @@ class MemoryTopo final : public Factory {
  private:
   friend class MemoryConn;
   friend class MemoryWatcher;
+  friend class MemoryTreeWatcher;
   friend class MemoryLock;
 
   Result<> Check() const;
   // True when some record lies under the full path taken as a directory.
   bool HasChildren(const std::string& dir) const;
   void Changed() { changed_.WakeAll(); }
+  // Tells the tree watchers of a written or deleted record, and everybody that something changed.
+  void Told(const std::string& path, std::optional<Node> node);
 
-  std::map<std::string, Node> records_;  // by full path
-  std::set<std::string> locks_;
+  std::map<std::string, Node> records_;       // by full path
+  std::map<std::string, std::string> locks_;  // held: contents by full path
+  std::set<class MemoryTreeWatcher*> trees_;
   Version last_version_ = 0;
   std::optional<Error> down_;
   runtime::WaitQueue changed_;  // anything at all: watchers and lockers look for themselves

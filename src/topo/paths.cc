@@ -10,6 +10,22 @@ namespace tessera::topo {
 
 std::string CellInfoPath(std::string_view cell) { return fmt::format("cells/{}/CellInfo", cell); }
 
+std::string CellsAliasPath(std::string_view alias) {
+  return fmt::format("cells_aliases/{}/CellsAlias", alias);
+}
+
+std::string ExternalClusterPath(std::string_view name) {
+  return fmt::format("ExternalClusters/vitess/{}", name);
+}
+
+std::string MetadataPath(std::string_view key) { return fmt::format("metadata/{}", key); }
+
+std::string NamedLockDir(std::string_view name) {
+  return fmt::format("internal/named_locks/{}", name);
+}
+
+std::string ElectionDir(std::string_view name) { return fmt::format("elections/{}", name); }
+
 std::string KeyspaceDir(std::string_view keyspace) { return fmt::format("keyspaces/{}", keyspace); }
 
 std::string KeyspacePath(std::string_view keyspace) {

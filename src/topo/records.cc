@@ -107,11 +107,38 @@ std::string Encode(const CellInfo& record) {
   return message.SerializeAsString();
 }
 
+Result<CellsAlias> DecodeCellsAlias(std::string_view bytes) {
+  TRY(const auto message, Parse<topodata::CellsAlias>(bytes, "CellsAlias"));
+  return CellsAlias{Strings(message.cells()), std::string(bytes)};
+}
+
+std::string Encode(const CellsAlias& record) {
+  auto message = Base<topodata::CellsAlias>(record.base);
+  message.clear_cells();
+  message.mutable_cells()->Add(record.cells.begin(), record.cells.end());
+  return message.SerializeAsString();
+}
+
+Result<ExternalCluster> DecodeExternalCluster(std::string_view bytes) {
+  TRY(const auto message, Parse<topodata::ExternalVitessCluster>(bytes, "ExternalVitessCluster"));
+  const topodata::TopoConfig& config = message.topo_config();
+  return ExternalCluster{config.topo_type(), config.server(), config.root(), std::string(bytes)};
+}
+
+std::string Encode(const ExternalCluster& record) {
+  auto message = Base<topodata::ExternalVitessCluster>(record.base);
+  message.mutable_topo_config()->set_topo_type(record.topo_implementation);
+  message.mutable_topo_config()->set_server(record.server_address);
+  message.mutable_topo_config()->set_root(record.root);
+  return message.SerializeAsString();
+}
+
 Result<Keyspace> DecodeKeyspace(std::string_view bytes) {
   TRY(const auto message, Parse<topodata::Keyspace>(bytes, "Keyspace"));
   Keyspace record;
   record.is_snapshot = message.keyspace_type() == topodata::SNAPSHOT;
   record.base_keyspace = message.base_keyspace();
+  record.snapshot_time = FromTime(message.has_snapshot_time(), message.snapshot_time());
   record.durability_policy = message.durability_policy();
   record.sidecar_db_name = message.sidecar_db_name();
   record.base = bytes;
@@ -122,6 +149,7 @@ std::string Encode(const Keyspace& record) {
   auto message = Base<topodata::Keyspace>(record.base);
   message.set_keyspace_type(record.is_snapshot ? topodata::SNAPSHOT : topodata::NORMAL);
   message.set_base_keyspace(record.base_keyspace);
+  TESSERA_PUT_TIME(message, snapshot_time, record.snapshot_time);
   message.set_durability_policy(record.durability_policy);
   message.set_sidecar_db_name(record.sidecar_db_name);
   return message.SerializeAsString();
@@ -270,6 +298,73 @@ void CopyThrottlerConfig(const Keyspace& from, SrvKeyspace& to) {
   target.clear_throttler_config();
   if (source.has_throttler_config()) *target.mutable_throttler_config() = source.throttler_config();
   to.base = target.SerializeAsString();
+}
+
+Result<std::string> RequireExplicitRouting(std::string_view vschema) {
+  TRY(auto message, Parse<vschema::Keyspace>(vschema, "VSchema"));
+  message.set_require_explicit_routing(true);
+  return message.SerializeAsString();
+}
+
+Result<size_t> CountRules(RulesKind kind, std::string_view bytes) {
+  int count = 0;
+  if (kind == RulesKind::kRouting) {
+    TRY(const auto rules, Parse<vschema::RoutingRules>(bytes, "RoutingRules"));
+    count = rules.rules_size();
+  } else if (kind == RulesKind::kShardRouting) {
+    TRY(const auto rules, Parse<vschema::ShardRoutingRules>(bytes, "ShardRoutingRules"));
+    count = rules.rules_size();
+  } else if (kind == RulesKind::kKeyspaceRouting) {
+    TRY(const auto rules, Parse<vschema::KeyspaceRoutingRules>(bytes, "KeyspaceRoutingRules"));
+    count = rules.rules_size();
+  } else {
+    TRY(const auto rules, Parse<vschema::MirrorRules>(bytes, "MirrorRules"));
+    count = rules.rules_size();
+  }
+  return static_cast<size_t>(count);
+}
+
+namespace {
+
+template <class Message>
+Result<std::string> TextOf(std::string_view bytes, std::string_view kind) {
+  TRY(const Message message, Parse<Message>(bytes, kind));
+  return message.DebugString();
+}
+
+struct TextKind {
+  std::string_view name;
+  Result<std::string> (*text)(std::string_view bytes, std::string_view kind);
+};
+
+// By the last part of a record's path; the VSchema of a keyspace is a vschema.Keyspace.
+constexpr TextKind kTextKinds[] = {
+    {"CellInfo", TextOf<topodata::CellInfo>},
+    {"CellsAlias", TextOf<topodata::CellsAlias>},
+    {"Keyspace", TextOf<topodata::Keyspace>},
+    {"VSchema", TextOf<vschema::Keyspace>},
+    {"Shard", TextOf<topodata::Shard>},
+    {"RoutingRules", TextOf<vschema::RoutingRules>},
+    {"ShardRoutingRules", TextOf<vschema::ShardRoutingRules>},
+    {"Rules", TextOf<vschema::KeyspaceRoutingRules>},
+    {"MirrorRules", TextOf<vschema::MirrorRules>},
+    {"Tablet", TextOf<topodata::Tablet>},
+    {"ShardReplication", TextOf<topodata::ShardReplication>},
+    {"SrvKeyspace", TextOf<topodata::SrvKeyspace>},
+    {"SrvVSchema", TextOf<vschema::SrvVSchema>},
+};
+
+}  // namespace
+
+Result<std::string> RecordText(std::string_view path, std::string_view bytes) {
+  if (path.starts_with("metadata/")) return std::string(bytes);
+  if (path.starts_with("ExternalClusters/"))
+    return TextOf<topodata::ExternalVitessCluster>(bytes, "ExternalVitessCluster");
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  for (const TextKind& kind : kTextKinds) {
+    if (kind.name == name) return kind.text(bytes, name).Wrap(path);
+  }
+  return std::string(bytes);
 }
 
 Result<std::string> JoinSrvVSchema(const VSchemaParts& parts) {

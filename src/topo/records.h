@@ -25,9 +25,24 @@ struct CellInfo {
   std::string base;
 };
 
+// A name for several cells: tablets of one are used by gates of another. A cell is in one at most.
+struct CellsAlias {
+  std::vector<std::string> cells;
+  std::string base;
+};
+
+// The topology of another cluster, mounted under a name to copy data from it.
+struct ExternalCluster {
+  std::string topo_implementation;
+  std::string server_address;
+  std::string root;
+  std::string base;
+};
+
 struct Keyspace {
-  bool is_snapshot = false;
+  bool is_snapshot = false;  // of base_keyspace, as it was at snapshot_time
   std::string base_keyspace;
+  int64_t snapshot_time = 0;
   std::string durability_policy;
   std::string sidecar_db_name;
   std::string base;
@@ -109,6 +124,8 @@ struct SrvKeyspace {
 // Binary protobuf of the topodata messages. Bytes that are no record give kDataLoss naming the kind
 // of record.
 Result<CellInfo> DecodeCellInfo(std::string_view bytes);
+Result<CellsAlias> DecodeCellsAlias(std::string_view bytes);
+Result<ExternalCluster> DecodeExternalCluster(std::string_view bytes);
 Result<Keyspace> DecodeKeyspace(std::string_view bytes);
 Result<Shard> DecodeShard(std::string_view bytes);
 Result<Tablet> DecodeTablet(std::string_view bytes);
@@ -116,6 +133,8 @@ Result<ShardReplication> DecodeShardReplication(std::string_view bytes);
 Result<SrvKeyspace> DecodeSrvKeyspace(std::string_view bytes);
 
 std::string Encode(const CellInfo& record);
+std::string Encode(const CellsAlias& record);
+std::string Encode(const ExternalCluster& record);
 std::string Encode(const Keyspace& record);
 std::string Encode(const Shard& record);
 std::string Encode(const Tablet& record);
@@ -124,6 +143,18 @@ std::string Encode(const SrvKeyspace& record);
 
 // topodata.Keyspace.throttler_config is copied into the SrvKeyspace when that is rebuilt.
 void CopyThrottlerConfig(const Keyspace& from, SrvKeyspace& to);
+
+// An encoded vschema.Keyspace whose tables are found only by naming their keyspace.
+Result<std::string> RequireExplicitRouting(std::string_view vschema);
+
+// The kinds of rules records, encoded messages of the vschema package.
+enum class RulesKind { kRouting, kShardRouting, kKeyspaceRouting, kMirror };
+// How many rules there are.
+Result<size_t> CountRules(RulesKind kind, std::string_view bytes);
+
+// A record as text, one field a line in a fixed order, fields we do not know included. The path
+// tells the kind; what is no protobuf (metadata) is given as it is.
+Result<std::string> RecordText(std::string_view path, std::string_view bytes);
 
 // The vschema.SrvVSchema made of vschema.Keyspace records (by keyspace) and the rules records, all
 // encoded; an absent rules record is empty.

@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "topo/server.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <ctime>
+#include <utility>
 
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include "keys/shard.h"
 #include "topo/errors.h"
 #include "topo/paths.h"
 
@@ -17,6 +16,8 @@ namespace tessera::topo {
 namespace {
 
 constexpr Duration kLockTimeout = std::chrono::seconds(45);
+// How long giving a lock back may take; a lease frees it otherwise.
+constexpr Duration kUnlockTimeout = std::chrono::seconds(5);
 
 void AppendJsonString(std::string_view text, std::string& out) {
   out.push_back('"');
@@ -79,6 +80,9 @@ Task<Result<std::unique_ptr<Server>>> Server::Open(const Context& ctx, ServerOpt
 }
 
 Task<> Server::Close() {
+  // Retiring connections are closed at once.
+  const Result<> retired = co_await retiring_.CancelAndJoin();
+  (void)retired;  // closing cannot fail
   for (auto& [name, cell] : cells_) {
     co_await cell.conn->Close();
   }
@@ -87,31 +91,6 @@ Task<> Server::Close() {
     co_await global_->Close();
   }
   global_.reset();
-}
-
-Task<Result<Conn*>> Server::Cell(const Context& ctx, std::string_view cell) {
-  if (cell == kGlobalCell) co_return global_.get();
-  const auto open = cells_.find(cell);
-  if (open != cells_.end()) co_return open->second.conn.get();
-  Result<Node> node = co_await global_->Get(ctx, CellInfoPath(cell));
-  if (!node.ok() && IsNoNode(node.error())) {
-    co_return Errorf(Code::kNotFound, "cell {} is not in the topology", cell)
-        .WithHint("add it with AddCellInfo, or correct the cell's name");
-  }
-  CO_TRY(const Node record, std::move(node));
-  CO_TRY(CellInfo info, DecodeCellInfo(record.contents));
-  CO_TRY(std::unique_ptr<Conn> conn,
-         co_await factory_->Connect(ctx, info.server_address, info.root));
-  // Somebody else may have connected while we did.
-  const auto again = cells_.find(cell);
-  if (again != cells_.end()) {
-    co_await conn->Close();
-    co_return again->second.conn.get();
-  }
-  OpenCell& added = cells_[std::string(cell)];
-  added.conn = std::move(conn);
-  added.info = std::move(info);
-  co_return added.conn.get();
 }
 
 Task<Result<std::vector<std::string>>> Server::ListNames(const Context& ctx, Conn& conn,
@@ -126,213 +105,16 @@ Task<Result<std::vector<std::string>>> Server::ListNames(const Context& ctx, Con
   co_return names;
 }
 
-Task<Result<std::vector<std::string>>> Server::GetCells(const Context& ctx) {
-  co_return co_await ListNames(ctx, *global_, kCellsDir);
-}
-
 Task<Result<std::vector<std::string>>> Server::CellsOrAll(const Context& ctx,
                                                           std::vector<std::string> cells) {
   if (!cells.empty()) co_return cells;
   co_return co_await GetCells(ctx);
 }
 
-Task<Result<>> Server::CreateCell(const Context& ctx, std::string_view cell, CellInfo info) {
-  CO_TRY_OK(co_await global_->Create(ctx, CellInfoPath(cell), Encode(info)));
-  co_return Ok{};
-}
-
-Task<Result<std::vector<std::string>>> Server::GetKeyspaces(const Context& ctx) {
-  co_return co_await ListNames(ctx, *global_, kKeyspacesDir);
-}
-
-Task<Result<Versioned<Keyspace>>> Server::GetKeyspace(const Context& ctx,
-                                                      std::string_view keyspace) {
-  CO_TRY(const Node node, co_await global_->Get(ctx, KeyspacePath(keyspace)));
-  CO_TRY(Keyspace record, DecodeKeyspace(node.contents));
-  co_return Versioned<Keyspace>{std::move(record), node.version};
-}
-
-Task<Result<>> Server::CreateKeyspace(const Context& ctx, std::string_view keyspace,
-                                      Keyspace record) {
-  CO_TRY_OK(keys::ValidateKeyspaceName(keyspace));
-  CO_TRY_OK(co_await global_->Create(ctx, KeyspacePath(keyspace), Encode(record)));
-  co_return Ok{};
-}
-
-Task<Result<>> Server::UpdateKeyspace(const Context& ctx, std::string_view keyspace,
-                                      Versioned<Keyspace> changed) {
-  CO_TRY_OK(co_await global_->Update(ctx, KeyspacePath(keyspace), Encode(changed.record),
-                                     changed.version));
-  co_return Ok{};
-}
-
-Task<Result<std::vector<std::string>>> Server::GetShards(const Context& ctx,
-                                                         std::string_view keyspace) {
-  co_return co_await ListNames(ctx, *global_, JoinPath(KeyspaceDir(keyspace), "shards"));
-}
-
-Task<Result<Versioned<Shard>>> Server::GetShard(const Context& ctx, std::string_view keyspace,
-                                                std::string_view shard) {
-  CO_TRY(const Node node, co_await global_->Get(ctx, ShardPath(keyspace, shard)));
-  CO_TRY(Shard record, DecodeShard(node.contents));
-  co_return Versioned<Shard>{std::move(record), node.version};
-}
-
-Task<Result<Shard>> Server::UpdateShard(const Context& ctx, std::string_view keyspace,
-                                        std::string_view shard, const ShardChange& change) {
-  for (;;) {
-    CO_TRY(Versioned<Shard> old, co_await GetShard(ctx, keyspace, shard));
-    CO_TRY(const bool changed, change(old.record));
-    if (!changed) co_return std::move(old.record);
-    const Result<Version> written =
-        co_await global_->Update(ctx, ShardPath(keyspace, shard), Encode(old.record), old.version);
-    if (written.ok()) co_return std::move(old.record);
-    if (!IsBadVersion(written.error())) co_return written.error();
-  }
-}
-
-Task<Result<>> Server::CreateShard(const Context& ctx, std::string_view keyspace,
-                                   std::string_view shard) {
-  CO_TRY(const auto lock, co_await LockKeyspace(ctx, keyspace, "CreateShard"));
-  Result<> created = co_await CreateShardLocked(ctx, keyspace, shard);
-  const Result<> unlocked = co_await lock->Unlock(ctx);
-  if (created.ok() && !unlocked.ok()) co_return unlocked;
-  co_return created;
-}
-
-Task<Result<>> Server::CreateShardLocked(const Context& ctx, std::string_view keyspace,
-                                         std::string_view shard) {
-  CO_TRY(keys::ShardName name, keys::ParseShardName(shard));
-  CO_TRY(const std::vector<std::string> others, co_await GetShards(ctx, keyspace));
-  Shard record;
-  record.key_range = name.key_range;
-  record.is_primary_serving = true;
-  for (const std::string& other : others) {
-    CO_TRY(const keys::ShardName known, keys::ParseShardName(other));
-    const bool apart =
-        record.key_range && known.key_range && !record.key_range->Intersects(*known.key_range);
-    if (!apart) record.is_primary_serving = false;
-  }
-  CO_TRY_OK(co_await global_->Create(ctx, ShardPath(keyspace, name.name), Encode(record)));
-  co_return Ok{};
-}
-
-Task<Result<Versioned<Tablet>>> Server::GetTablet(const Context& ctx,
-                                                  const keys::TabletAlias& alias) {
-  CO_TRY(Conn* const cell, co_await Cell(ctx, alias.cell));
-  CO_TRY(const Node node, co_await cell->Get(ctx, TabletPath(alias)));
-  CO_TRY(Tablet record, DecodeTablet(node.contents));
-  co_return Versioned<Tablet>{std::move(record), node.version};
-}
-
-Task<Result<std::vector<Tablet>>> Server::GetTablets(const Context& ctx, std::string_view cell) {
+Task<Result<>> Server::DeleteIfThere(const Context& ctx, std::string_view cell, std::string path) {
   CO_TRY(Conn* const conn, co_await Cell(ctx, cell));
-  Result<std::vector<KeyedNode>> nodes = co_await conn->List(ctx, kTabletsDir);
-  std::vector<Tablet> tablets;
-  if (!nodes.ok() && IsNoNode(nodes.error())) co_return tablets;
-  if (!nodes.ok()) co_return std::move(nodes).error();
-  for (const KeyedNode& node : *nodes) {
-    // The prefix may catch neighbours of the directory.
-    if (!node.path.starts_with("tablets/") || !node.path.ends_with("/Tablet")) continue;
-    Result<Tablet> tablet = DecodeTablet(node.contents);
-    if (tablet.ok()) tablets.push_back(std::move(*tablet));
-  }
-  co_return tablets;
-}
-
-Task<Result<Tablet>> Server::UpdateTablet(const Context& ctx, const keys::TabletAlias& alias,
-                                          const TabletChange& change) {
-  CO_TRY(Conn* const cell, co_await Cell(ctx, alias.cell));
-  for (;;) {
-    CO_TRY(Versioned<Tablet> old, co_await GetTablet(ctx, alias));
-    CO_TRY(const bool changed, change(old.record));
-    if (!changed) co_return std::move(old.record);
-    const Result<Version> written =
-        co_await cell->Update(ctx, TabletPath(alias), Encode(old.record), old.version);
-    if (written.ok()) co_return std::move(old.record);
-    if (!IsBadVersion(written.error())) co_return written.error();
-  }
-}
-
-Task<Result<>> Server::PublishTablet(const Context& ctx, Tablet tablet) {
-  CO_TRY(Conn* const cell, co_await Cell(ctx, tablet.alias.cell));
-  const Result<Version> created =
-      co_await cell->Create(ctx, TabletPath(tablet.alias), Encode(tablet));
-  if (!created.ok() && !IsNodeExists(created.error())) co_return created.error();
-  if (!created.ok()) {
-    CO_TRY(const Versioned<Tablet> old, co_await GetTablet(ctx, tablet.alias));
-    if (old.record.keyspace != tablet.keyspace || old.record.shard != tablet.shard) {
-      co_return Errorf(Code::kFailedPrecondition,
-                       "tablet {} belongs to {}/{} in the topology, not to {}/{}",
-                       tablet.alias.ToString(), old.record.keyspace, old.record.shard,
-                       tablet.keyspace, tablet.shard)
-          .WithHint("give this tablet another uid, or delete the old record with DeleteTablets");
-    }
-    CO_TRY_OK(co_await cell->Update(ctx, TabletPath(tablet.alias), Encode(tablet), std::nullopt));
-  }
-  co_return co_await ListInReplication(ctx, std::move(tablet), true);
-}
-
-Task<Result<>> Server::DeleteTablet(const Context& ctx, const keys::TabletAlias& alias) {
-  CO_TRY(Conn* const cell, co_await Cell(ctx, alias.cell));
-  CO_TRY(Versioned<Tablet> old, co_await GetTablet(ctx, alias));
-  CO_TRY_OK(co_await cell->Delete(ctx, TabletPath(alias), std::nullopt));
-  co_return co_await ListInReplication(ctx, std::move(old.record), false);
-}
-
-// Adds the tablet to its shard's ShardReplication in its cell, or takes it out.
-Task<Result<>> Server::ListInReplication(const Context& ctx, Tablet tablet, bool present) {
-  CO_TRY(Conn* const cell, co_await Cell(ctx, tablet.alias.cell));
-  const std::string path = ShardReplicationPath(tablet.keyspace, tablet.shard);
-  for (;;) {
-    Result<Node> node = co_await cell->Get(ctx, path);
-    if (!node.ok() && !IsNoNode(node.error())) co_return std::move(node).error();
-    ShardReplication record;
-    if (node.ok()) {
-      CO_TRY(record, DecodeShardReplication(node->contents));
-    }
-    const auto listed = std::find(record.nodes.begin(), record.nodes.end(), tablet.alias);
-    if ((listed != record.nodes.end()) == present) co_return Ok{};
-    if (present) {
-      record.nodes.push_back(tablet.alias);
-    } else {
-      record.nodes.erase(listed);
-    }
-    Result<Version> written(Version{0});
-    if (node.ok()) {
-      written = co_await cell->Update(ctx, path, Encode(record), node->version);
-    } else {
-      written = co_await cell->Create(ctx, path, Encode(record));
-    }
-    if (written.ok()) co_return Ok{};
-    const bool lost_race =
-        IsBadVersion(written.error()) || IsNodeExists(written.error()) || IsNoNode(written.error());
-    if (!lost_race) co_return written.error();
-  }
-}
-
-Task<Result<>> Server::EnsureShard(const Context& ctx, std::string_view keyspace,
-                                   std::string_view shard) {
-  Keyspace fresh;
-  fresh.sidecar_db_name = "_vt";
-  const Result<> created = co_await CreateKeyspace(ctx, keyspace, std::move(fresh));
-  if (!created.ok() && !IsNodeExists(created.error())) co_return created.error();
-  if (!created.ok()) {
-    CO_TRY(Versioned<Keyspace> old, co_await GetKeyspace(ctx, keyspace));
-    if (old.record.sidecar_db_name.empty()) {
-      old.record.sidecar_db_name = "_vt";
-      const Result<> named = co_await UpdateKeyspace(ctx, keyspace, std::move(old));
-      // Lost to another tablet, which has named it.
-      if (!named.ok() && !IsBadVersion(named.error())) co_return named.error();
-    }
-  }
-  const Result<Version> vschema = co_await global_->Create(ctx, VSchemaPath(keyspace), "");
-  if (!vschema.ok() && !IsNodeExists(vschema.error())) co_return vschema.error();
-  const Result<Versioned<Shard>> known = co_await GetShard(ctx, keyspace, shard);
-  if (known.ok()) co_return Ok{};
-  if (!IsNoNode(known.error())) co_return known.error();
-  const Result<> made = co_await CreateShard(ctx, keyspace, shard);
-  if (!made.ok() && !IsNodeExists(made.error())) co_return made.error();
+  Result<> deleted = co_await conn->Delete(ctx, path, std::nullopt);
+  if (!deleted.ok() && !IsNoNode(deleted.error())) co_return deleted;
   co_return Ok{};
 }
 
@@ -340,7 +122,8 @@ Task<Result<std::unique_ptr<LockHandle>>> Server::LockKeyspace(const Context& ct
                                                                std::string_view keyspace,
                                                                std::string_view action) {
   const Context bounded = ctx.WithTimeout(kLockTimeout);
-  co_return co_await global_->Lock(bounded, KeyspaceDir(keyspace), LockContents(action));
+  const std::string contents = LockContents(action);
+  co_return co_await global_->Lock(bounded, KeyspaceDir(keyspace), contents);
 }
 
 Task<Result<std::unique_ptr<LockHandle>>> Server::LockShard(const Context& ctx,
@@ -348,7 +131,30 @@ Task<Result<std::unique_ptr<LockHandle>>> Server::LockShard(const Context& ctx,
                                                             std::string_view shard,
                                                             std::string_view action) {
   const Context bounded = ctx.WithTimeout(kLockTimeout);
-  co_return co_await global_->Lock(bounded, ShardDir(keyspace, shard), LockContents(action));
+  const std::string contents = LockContents(action);
+  co_return co_await global_->Lock(bounded, ShardDir(keyspace, shard), contents);
+}
+
+Task<Result<std::unique_ptr<LockHandle>>> Server::LockName(const Context& ctx,
+                                                           std::string_view name,
+                                                           std::string_view action) {
+  const Context bounded = ctx.WithTimeout(kLockTimeout);
+  const std::string contents = LockContents(action);
+  co_return co_await global_->LockName(bounded, name, contents);
+}
+
+Task<Result<>> Server::UnderKeyspaceLock(const Context& ctx, std::string_view keyspace,
+                                         std::string_view action, Task<Result<>> work) {
+  CO_TRY(std::unique_ptr<LockHandle> lock, co_await LockKeyspace(ctx, keyspace, action));
+  co_return co_await UnderLock(std::move(lock), std::move(work));
+}
+
+Task<Result<>> Server::UnderLock(std::unique_ptr<LockHandle> lock, Task<Result<>> work) {
+  Result<> done = co_await work;
+  const Context parting = Context::Background().WithTimeout(kUnlockTimeout);
+  const Result<> unlocked = co_await lock->Unlock(parting);
+  if (done.ok() && !unlocked.ok()) co_return unlocked;
+  co_return done;
 }
 
 }  // namespace tessera::topo

@@ -3,10 +3,12 @@
 
 // The part of topo::Server that makes what gates watch: SrvKeyspace and SrvVSchema.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include "topo/errors.h"
+#include "topo/internal/record_access.h"
 #include "topo/paths.h"
 #include "topo/server.h"
 
@@ -15,41 +17,6 @@ namespace {
 
 constexpr keys::TabletType kServedTypes[] = {keys::TabletType::kPrimary, keys::TabletType::kReplica,
                                              keys::TabletType::kRdonly};
-
-bool Before(const ShardReference& a, const ShardReference& b) {
-  const int order = keys::CompareKeyRanges(a.key_range.value_or(keys::KeyRange()),
-                                           b.key_range.value_or(keys::KeyRange()));
-  return order != 0 ? order < 0 : a.name < b.name;
-}
-
-Error Gap(std::string_view keyspace, const std::vector<ShardReference>& shards,
-          std::string_view what) {
-  std::string names;
-  for (const ShardReference& shard : shards) names += (names.empty() ? "" : ", ") + shard.name;
-  return Errorf(Code::kFailedPrecondition, "keyspace {}: serving shards {} {}", keyspace, names,
-                what)
-      .WithHint("create the missing shards, or set which ones serve, then rebuild the keyspace");
-}
-
-// Sorted shards must cover every keyspace id once; shards without ranges cannot be mixed with
-// others.
-Result<> CheckPartition(std::string_view keyspace, const std::vector<ShardReference>& shards) {
-  const auto has_range = [](const ShardReference& shard) { return shard.key_range.has_value(); };
-  if (std::none_of(shards.begin(), shards.end(), has_range)) return Ok{};
-  if (!std::all_of(shards.begin(), shards.end(), has_range))
-    return Gap(keyspace, shards, "mix ranges and names");
-  if (shards.size() == 1 && shards[0].key_range->IsComplete()) return Ok{};
-  if (!shards.front().key_range->start.empty())
-    return Gap(keyspace, shards, "do not begin with the first id");
-  if (!shards.back().key_range->end.empty())
-    return Gap(keyspace, shards, "do not reach the last id");
-  for (size_t i = 1; i < shards.size(); ++i) {
-    if (!shards[i - 1].key_range->IsFollowedBy(*shards[i].key_range)) {
-      return Gap(keyspace, shards, fmt::format("leave a gap or overlap at {}", shards[i].name));
-    }
-  }
-  return Ok{};
-}
 
 }  // namespace
 
@@ -90,28 +57,120 @@ Task<Result<>> Server::RebuildSrvVSchema(const Context& ctx, std::vector<std::st
   co_return Ok{};
 }
 
+Task<Result<Node>> Server::GetSrvVSchema(const Context& ctx, std::string_view cell) {
+  CO_TRY(Conn* const conn, co_await Cell(ctx, cell));
+  co_return co_await conn->Get(ctx, kSrvVSchemaPath);
+}
+
+Task<Result<>> Server::DeleteSrvVSchema(const Context& ctx, std::string_view cell) {
+  CO_TRY(Conn* const conn, co_await Cell(ctx, cell));
+  co_return co_await conn->Delete(ctx, kSrvVSchemaPath, std::nullopt);
+}
+
+// A cell keeps more than graphs below keyspaces/: a name counts when its graph is there.
+Task<Result<std::vector<std::string>>> Server::GetSrvKeyspaceNames(const Context& ctx,
+                                                                   std::string_view cell) {
+  CO_TRY(Conn* const conn, co_await Cell(ctx, cell));
+  CO_TRY(const std::vector<std::string> names, co_await ListNames(ctx, *conn, kKeyspacesDir));
+  std::vector<std::string> served;
+  for (const std::string& name : names) {
+    const Result<Node> graph = co_await conn->Get(ctx, SrvKeyspacePath(name));
+    if (!graph.ok() && !IsNoNode(graph.error())) co_return graph.error();
+    if (graph.ok()) served.push_back(name);
+  }
+  co_return served;
+}
+
 Task<Result<SrvKeyspace>> Server::GetSrvKeyspace(const Context& ctx, std::string_view cell,
                                                  std::string_view keyspace) {
   CO_TRY(Conn* const conn, co_await Cell(ctx, cell));
-  CO_TRY(const Node node, co_await conn->Get(ctx, SrvKeyspacePath(keyspace)));
-  co_return DecodeSrvKeyspace(node.contents);
+  CO_TRY(Versioned<SrvKeyspace> graph,
+         co_await ReadRecord(ctx, *conn, SrvKeyspacePath(keyspace), DecodeSrvKeyspace));
+  co_return std::move(graph.record);
+}
+
+Task<Result<SrvKeyspace>> Server::UpdateSrvKeyspace(const Context& ctx, std::string_view cell,
+                                                    std::string_view keyspace,
+                                                    const Change<SrvKeyspace>& change) {
+  CO_TRY(Conn* const conn, co_await Cell(ctx, cell));
+  co_return co_await ChangeRecord(ctx, *conn, SrvKeyspacePath(keyspace), DecodeSrvKeyspace,
+                                  WhenAbsent::kFail, change);
+}
+
+Task<Result<>> Server::DeleteSrvKeyspace(const Context& ctx, std::string_view cell,
+                                         std::string_view keyspace) {
+  CO_TRY(Conn* const conn, co_await Cell(ctx, cell));
+  co_return co_await conn->Delete(ctx, SrvKeyspacePath(keyspace), std::nullopt);
+}
+
+Task<Result<>> Server::UpdateDisableQueryService(const Context& ctx, std::string_view keyspace,
+                                                 std::vector<std::string> shards,
+                                                 keys::TabletType type,
+                                                 std::vector<std::string> cells, bool disabled) {
+  Task<Result<>> work =
+      DisableLocked(ctx, keyspace, std::move(shards), type, std::move(cells), disabled);
+  co_return co_await UnderKeyspaceLock(ctx, keyspace, "UpdateDisableQueryService", std::move(work));
+}
+
+Task<Result<>> Server::DisableLocked(const Context& ctx, std::string_view keyspace,
+                                     std::vector<std::string> shards, keys::TabletType type,
+                                     std::vector<std::string> cells, bool disabled) {
+  std::vector<ShardReference> references;
+  for (const std::string& name : shards) {
+    CO_TRY(const Versioned<Shard> shard, co_await GetShard(ctx, keyspace, name));
+    references.push_back({name, shard.record.key_range});
+  }
+  const Change<SrvKeyspace> change = [&](SrvKeyspace& graph) -> Result<bool> {
+    bool changed = false;
+    for (const ShardReference& shard : references)
+      changed = SetQueryServiceDisabled(graph, type, shard, disabled) || changed;
+    return changed;
+  };
+  CO_TRY(const std::vector<std::string> targets, co_await CellsOrAll(ctx, std::move(cells)));
+  for (const std::string& cell : targets) {
+    const Result<SrvKeyspace> done = co_await UpdateSrvKeyspace(ctx, cell, keyspace, change);
+    if (!done.ok() && !IsNoNode(done.error())) co_return Error(done.error()).Wrap("cell " + cell);
+  }
+  co_return Ok{};
+}
+
+Task<Result<std::vector<std::string>>> Server::ValidateSrvKeyspace(const Context& ctx,
+                                                                   std::string_view keyspace,
+                                                                   std::vector<std::string> cells) {
+  CO_TRY(const auto shards, co_await FindAllShardsInKeyspace(ctx, keyspace));
+  CO_TRY(const std::vector<std::string> targets, co_await CellsOrAll(ctx, std::move(cells)));
+  std::vector<std::string> problems;
+  for (const std::string& cell : targets) {
+    const Result<SrvKeyspace> graph = co_await GetSrvKeyspace(ctx, cell, keyspace);
+    if (!graph.ok()) {
+      problems.push_back(fmt::format("cell {}: {}", cell, graph.error().message()));
+      continue;
+    }
+    for (const std::string& problem : SrvKeyspaceProblems(keyspace, *graph, shards))
+      problems.push_back(fmt::format("cell {}: {}", cell, problem));
+  }
+  co_return problems;
 }
 
 Task<Result<>> Server::RebuildKeyspace(const Context& ctx, std::string_view keyspace,
-                                       std::vector<std::string> cells) {
-  CO_TRY(const auto lock, co_await LockKeyspace(ctx, keyspace, "RebuildKeyspace"));
-  Result<> rebuilt = co_await RebuildKeyspaceLocked(ctx, keyspace, std::move(cells));
-  const Result<> unlocked = co_await lock->Unlock(ctx);
-  if (rebuilt.ok() && !unlocked.ok()) co_return unlocked;
-  co_return rebuilt;
+                                       std::vector<std::string> cells, bool allow_partial) {
+  Task<Result<>> work = RebuildKeyspaceLocked(ctx, keyspace, std::move(cells), allow_partial);
+  co_return co_await UnderKeyspaceLock(ctx, keyspace, "RebuildKeyspace", std::move(work));
 }
 
-// A migration that has switched a shard off must end (or be undone) before the graph is made anew.
-Task<Result<>> Server::RefuseDisabled(const Context& ctx, std::string_view cell,
-                                      std::string_view keyspace) {
+// A migration that has switched a shard off must end (or be undone) before the graph is made anew,
+// and so must one that died half-way and left no shard serving: the old graph is better than none.
+Task<Result<>> Server::RefuseRebuild(const Context& ctx, std::string_view cell,
+                                     std::string_view keyspace, bool none_serves) {
   const Result<SrvKeyspace> old = co_await GetSrvKeyspace(ctx, cell, keyspace);
   if (!old.ok() && IsNoNode(old.error())) co_return Ok{};
   if (!old.ok()) co_return old.error();
+  if (none_serves && !old->partitions.empty()) {
+    co_return Errorf(Code::kFailedPrecondition,
+                     "keyspace {}: none of its shards serves, but gates of cell {} route to some",
+                     keyspace, cell)
+        .WithHint("set which shards serve, then rebuild the keyspace");
+  }
   for (const KeyspacePartition& partition : old->partitions) {
     for (const ShardTabletControl& control : partition.shard_tablet_controls) {
       if (!control.query_service_disabled) continue;
@@ -126,21 +185,21 @@ Task<Result<>> Server::RefuseDisabled(const Context& ctx, std::string_view cell,
 }
 
 Task<Result<>> Server::RebuildKeyspaceLocked(const Context& ctx, std::string_view keyspace,
-                                             std::vector<std::string> cells) {
+                                             std::vector<std::string> cells, bool allow_partial) {
   CO_TRY(const std::vector<std::string> targets, co_await CellsOrAll(ctx, std::move(cells)));
-  for (const std::string& cell : targets) {
-    CO_TRY_OK(co_await RefuseDisabled(ctx, cell, keyspace));
-  }
   CO_TRY(const Versioned<Keyspace> record, co_await GetKeyspace(ctx, keyspace));
-  CO_TRY(const std::vector<std::string> shards, co_await GetShards(ctx, keyspace));
+  CO_TRY(const auto shards, co_await FindAllShardsInKeyspace(ctx, keyspace));
   std::vector<ShardReference> serving;
-  for (const std::string& name : shards) {
-    CO_TRY(const Versioned<Shard> shard, co_await GetShard(ctx, keyspace, name));
-    if (shard.record.is_primary_serving) serving.push_back({name, shard.record.key_range});
+  for (const auto& [name, shard] : shards) {
+    if (shard.is_primary_serving) serving.push_back({name, shard.key_range});
   }
-  std::sort(serving.begin(), serving.end(), Before);
-  if (!serving.empty() && !record.record.is_snapshot) {
-    CO_TRY_OK(CheckPartition(keyspace, serving));
+  const bool none_serves = serving.empty() && !shards.empty();
+  for (const std::string& cell : targets) {
+    CO_TRY_OK(co_await RefuseRebuild(ctx, cell, keyspace, none_serves));
+  }
+  SortShardReferences(serving);
+  if (!record.record.is_snapshot || !allow_partial) {
+    CO_TRY_OK(CheckShardsCover(keyspace, serving));
   }
   SrvKeyspace graph;
   CopyThrottlerConfig(record.record, graph);

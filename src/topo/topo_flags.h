@@ -18,6 +18,10 @@ struct TopoFlags {
                                        "Path of the global cell there."};
 
   void Register(flags::FlagSet& set) { set.Add(implementation, global_address, global_root); }
+  // And those of each kind of server that the program knows.
+  static void RegisterFactories(flags::FlagSet& set, const Server::Factories& factories) {
+    for (const auto& [name, factory] : factories) factory->RegisterFlags(set);
+  }
   ServerOptions ToOptions() const {
     ServerOptions options;
     options.implementation = *implementation;

@@ -58,7 +58,7 @@ Task<Result<>> Conform(const Context& ctx, Factory& factory, std::string address
   CO_TRY(const auto other, co_await factory.Connect(ctx, address, "/zone1"));
   const auto apart = co_await other->Get(ctx, "listed");
   EXPECT_TRUE(!apart.ok() && IsNoNode(apart.error()));
-  co_await a->Close();
+  CO_TRY_OK(co_await conformance::HolderDies(ctx, *a, *b));
   co_await b->Close();
   co_await other->Close();
   co_return Ok{};

@@ -23,7 +23,8 @@ KeyValue FromProto(mvccpb::KeyValue& from) {
           from.lease()};
 }
 
-// The first key after all that begin with prefix; a zero byte means the end of the store.
+}  // namespace
+
 std::string PrefixEnd(std::string prefix) {
   while (!prefix.empty()) {
     const auto last = static_cast<unsigned char>(prefix.back());
@@ -36,18 +37,20 @@ std::string PrefixEnd(std::string prefix) {
   return std::string(1, '\0');
 }
 
-}  // namespace
-
 std::string EncodeRange(const RangeQuery& query) {
   pb::RangeRequest request;
   request.set_key(query.key);
-  if (query.prefix) request.set_range_end(PrefixEnd(query.key));
+  if (query.prefix) request.set_range_end(query.end.empty() ? PrefixEnd(query.key) : query.end);
+  request.set_revision(query.revision);
   request.set_keys_only(query.keys_only);
   request.set_limit(query.limit);
   request.set_max_mod_revision(query.max_mod_revision);
   if (query.newest_first) {
     request.set_sort_target(pb::RangeRequest::MOD);
     request.set_sort_order(pb::RangeRequest::DESCEND);
+  } else if (query.oldest_first) {
+    request.set_sort_target(pb::RangeRequest::MOD);
+    request.set_sort_order(pb::RangeRequest::ASCEND);
   } else if (query.prefix) {
     request.set_sort_target(pb::RangeRequest::KEY);
     request.set_sort_order(pb::RangeRequest::ASCEND);
@@ -59,6 +62,7 @@ Result<RangeAnswer> DecodeRange(std::string_view bytes) {
   TRY(auto response, Parse<pb::RangeResponse>(bytes, "RangeResponse"));
   RangeAnswer answer;
   answer.revision = response.header().revision();
+  answer.more = response.more();
   for (mvccpb::KeyValue& entry : *response.mutable_kvs())
     answer.entries.push_back(FromProto(entry));
   return answer;
@@ -154,17 +158,20 @@ Result<int64_t> DecodeLeaseKeepAlive(std::string_view bytes) {
   return response.ttl();
 }
 
-std::string EncodeWatch(std::string_view key, int64_t start_revision) {
+std::string EncodeWatch(const std::string& key, bool prefix, int64_t start_revision) {
   pb::WatchRequest request;
   pb::WatchCreateRequest& create = *request.mutable_create_request();
-  create.set_key(key.data(), key.size());
+  create.set_key(key);
+  if (prefix) create.set_range_end(PrefixEnd(key));
   create.set_start_revision(start_revision);
+  create.set_fragment(true);  // many events come as several answers, not as one beyond all limits
   return request.SerializeAsString();
 }
 
 Result<WatchAnswer> DecodeWatch(std::string_view bytes) {
   TRY(auto response, Parse<pb::WatchResponse>(bytes, "WatchResponse"));
   WatchAnswer answer;
+  answer.revision = response.header().revision();
   answer.canceled = response.canceled();
   answer.compact_revision = response.compact_revision();
   answer.cancel_reason = response.cancel_reason();
@@ -173,6 +180,18 @@ Result<WatchAnswer> DecodeWatch(std::string_view bytes) {
         {event.type() == mvccpb::Event::DELETE, FromProto(*event.mutable_kv())});
   }
   return answer;
+}
+
+std::string EncodeAuthenticate(std::string_view user, std::string_view password) {
+  pb::AuthenticateRequest request;
+  request.set_name(user.data(), user.size());
+  request.set_password(password.data(), password.size());
+  return request.SerializeAsString();
+}
+
+Result<std::string> DecodeAuthenticate(std::string_view bytes) {
+  TRY(const auto response, Parse<pb::AuthenticateResponse>(bytes, "AuthenticateResponse"));
+  return response.token();
 }
 
 }  // namespace tessera::topo_etcd

@@ -1,13 +1,25 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include <fmt/core.h>
 
 #include "base/waiter.h"
+#include "rpc/tls_files.h"
+#include "runtime/loop.h"
 #include "runtime/task_group.h"
 #include "topo/errors.h"
 #include "topo/paths.h"
 #include "topo_etcd/etcd_topo.h"
 #include "topo_etcd/internal/etcd_client.h"
+#include "topo_etcd/internal/etcd_follow.h"
 
 namespace tessera::topo_etcd {
 namespace {
@@ -16,146 +28,12 @@ using topo::DirEntry;
 using topo::KeyedNode;
 using topo::LockHandle;
 using topo::Node;
+using topo::TreeWatcher;
 using topo::Version;
 using topo::Watcher;
 
-// What connection, watches and locks share. Outlives them all: each holds it.
-struct Shared {
-  Shared(std::vector<runtime::Address> endpoints, EtcdOptions settings)
-      : options(settings),
-        client(std::move(endpoints), settings.request_timeout),
-        life(Context::Background().WithCancel()),
-        background(life) {}
-
-  EtcdOptions options;
-  EtcdClient client;
-  Context life;
-  runtime::TaskGroup background;  // keeps leases alive
-};
-
-// Follows one key from a revision on. A stream that breaks is opened again where the last one
-// ended.
-class KeyFollower {
- public:
-  KeyFollower(std::shared_ptr<Shared> shared, std::string key, int64_t revision)
-      : shared_(std::move(shared)),
-        life_(shared_->life.WithCancel()),
-        key_(std::move(key)),
-        next_revision_(revision) {}
-  ~KeyFollower() {
-    stream_.reset();
-    life_.Cancel();
-  }
-
-  // The next change of the key. kOutOfRange when etcd has forgotten the revision we are at.
-  Task<Result<WatchAnswer::Event>> Next(const Context& ctx) {
-    int reopened = 0;
-    for (;;) {
-      if (!pending_.empty()) {
-        WatchAnswer::Event event = std::move(pending_.front());
-        pending_.erase(pending_.begin());
-        co_return event;
-      }
-      CO_TRY_OK(ctx.Check());
-      const Result<> more = co_await Fill(ctx);
-      if (more.ok()) continue;
-      CO_TRY_OK(ctx.Check());
-      if (more.error().code() == Code::kOutOfRange || ++reopened > kMostReopened)
-        co_return more.error();
-    }
-  }
-
-  void SkipTo(int64_t revision) {
-    stream_.reset();
-    next_revision_ = revision;
-  }
-
- private:
-  static constexpr int kMostReopened = 2;
-
-  // Reads one answer of the stream into pending_.
-  Task<Result<>> Fill(const Context& ctx) {
-    if (!stream_) {
-      CO_TRY(stream_, co_await shared_->client.Watch(life_, key_, next_revision_));
-    }
-    Result<std::optional<std::string>> bytes = co_await stream_->Next(ctx);
-    const bool waiting = !bytes.ok() && ctx.cancelled();
-    if (waiting) co_return std::move(bytes).error();
-    if (!bytes.ok() || !*bytes) {
-      stream_.reset();
-      if (bytes.ok()) co_return Error(Code::kUnavailable, "etcd ended a watch");
-      co_return std::move(bytes).error();
-    }
-    CO_TRY(WatchAnswer answer, DecodeWatch(**bytes));
-    if (answer.canceled) {
-      stream_.reset();
-      if (answer.compact_revision > 0)
-        co_return Error(Code::kOutOfRange, "etcd has compacted the watched revision");
-      co_return Errorf(Code::kUnavailable, "etcd cancelled a watch: {}", answer.cancel_reason);
-    }
-    for (WatchAnswer::Event& event : answer.events) {
-      next_revision_ = std::max(next_revision_, event.entry.mod_revision + 1);
-      pending_.push_back(std::move(event));
-    }
-    co_return Ok{};
-  }
-
-  std::shared_ptr<Shared> shared_;
-  Context life_;
-  std::string key_;
-  int64_t next_revision_;
-  std::unique_ptr<rpc::ClientStream> stream_;
-  std::vector<WatchAnswer::Event> pending_;
-};
-
-class EtcdWatcher final : public Watcher {
- public:
-  EtcdWatcher(std::shared_ptr<Shared> shared, std::string key, std::string path, Node first,
-              int64_t revision)
-      : Watcher(first),
-        shared_(shared),
-        follower_(std::move(shared), key, revision + 1),
-        key_(std::move(key)),
-        path_(std::move(path)),
-        seen_(first.version) {}
-
-  Task<Result<Node>> Next(const Context& ctx) override {
-    for (;;) {
-      Result<WatchAnswer::Event> event = co_await follower_.Next(ctx);
-      if (event.ok() && event->deleted) co_return topo::NoNode(path_);
-      if (event.ok()) {
-        seen_ = event->entry.mod_revision;
-        co_return Node{std::move(event->entry.value), seen_};
-      }
-      if (event.error().code() != Code::kOutOfRange) co_return std::move(event).error();
-      // History is gone: what matters is how the record stands now.
-      CO_TRY(RangeAnswer now, co_await shared_->client.Range(ctx, Exactly(key_)));
-      if (now.entries.empty()) co_return topo::NoNode(path_);
-      follower_.SkipTo(now.revision + 1);
-      if (now.entries[0].mod_revision != seen_) {
-        seen_ = now.entries[0].mod_revision;
-        co_return Node{std::move(now.entries[0].value), seen_};
-      }
-    }
-  }
-
- private:
-  static RangeQuery Exactly(const std::string& key) {
-    RangeQuery query;
-    query.key = key;
-    return query;
-  }
-
-  std::shared_ptr<Shared> shared_;
-  KeyFollower follower_;
-  std::string key_;
-  std::string path_;
-  Version seen_;
-};
-
 // Keeps a lease until `life` ends. What is wrong with the lease shows in Check of its lock.
-Task<> KeepAlive(Context life, std::shared_ptr<Shared> shared, int64_t lease) {
-  const Duration pause = shared->options.lease_ttl / 3;
+Task<> KeepAlive(Context life, std::shared_ptr<Shared> shared, int64_t lease, Duration pause) {
   for (;;) {
     const Result<> slept = co_await Sleep(life, pause);
     if (!slept.ok()) co_return;
@@ -166,9 +44,9 @@ Task<> KeepAlive(Context life, std::shared_ptr<Shared> shared, int64_t lease) {
 
 class EtcdLock final : public LockHandle {
  public:
-  EtcdLock(std::shared_ptr<Shared> shared, int64_t lease)
+  EtcdLock(std::shared_ptr<Shared> shared, int64_t lease, std::chrono::seconds ttl)
       : shared_(std::move(shared)), life_(shared_->life.WithCancel()), lease_(lease) {
-    shared_->background.Start(KeepAlive(life_, shared_, lease_));
+    shared_->background.Start(KeepAlive(life_, shared_, lease_, ttl / 3));
   }
   ~EtcdLock() override { life_.Cancel(); }
 
@@ -206,7 +84,7 @@ class EtcdConn final : public topo::Conn {
     query.prefix = true;
     query.keys_only = true;
     const size_t skip = query.key.size();
-    CO_TRY(const RangeAnswer answer, co_await shared_->client.Range(ctx, std::move(query)));
+    CO_TRY(const RangeAnswer answer, co_await shared_->client.RangeAll(ctx, std::move(query)));
     std::vector<DirEntry> entries;
     for (const KeyValue& entry : answer.entries) {
       const std::string_view rest =
@@ -236,13 +114,9 @@ class EtcdConn final : public topo::Conn {
     RangeQuery query;
     query.key = root_ + "/" + std::string(path_prefix);
     query.prefix = true;
-    CO_TRY(RangeAnswer answer, co_await shared_->client.Range(ctx, std::move(query)));
-    if (answer.entries.empty()) co_return topo::NoNode(path_prefix);
-    std::vector<KeyedNode> nodes;
-    for (KeyValue& entry : answer.entries) {
-      nodes.push_back(
-          {entry.key.substr(root_.size() + 1), std::move(entry.value), entry.mod_revision});
-    }
+    CO_TRY(RangeAnswer answer, co_await shared_->client.RangeAll(ctx, std::move(query)));
+    std::vector<KeyedNode> nodes = ToNodes(std::move(answer), root_.size() + 1);
+    if (nodes.empty()) co_return topo::NoNode(path_prefix);
     co_return nodes;
   }
 
@@ -290,20 +164,62 @@ class EtcdConn final : public topo::Conn {
 
   Task<Result<std::unique_ptr<LockHandle>>> Lock(const Context& ctx, std::string_view dir,
                                                  std::string_view contents) override {
-    co_return co_await TakeLock(ctx, dir, contents, true);
+    CO_TRY_OK(co_await NeedsChildren(ctx, dir));
+    LockWish wish{std::string(dir), std::string(contents), shared_->options.lease_ttl, true};
+    co_return co_await TakeLock(ctx, std::move(wish));
   }
 
   Task<Result<std::unique_ptr<LockHandle>>> TryLock(const Context& ctx, std::string_view dir,
                                                     std::string_view contents) override {
-    co_return co_await TakeLock(ctx, dir, contents, false);
+    CO_TRY_OK(co_await NeedsChildren(ctx, dir));
+    LockWish wish{std::string(dir), std::string(contents), shared_->options.lease_ttl, false};
+    co_return co_await TakeLock(ctx, std::move(wish));
+  }
+
+  Task<Result<std::unique_ptr<LockHandle>>> LockName(const Context& ctx, std::string_view name,
+                                                     std::string_view contents) override {
+    LockWish wish{topo::NamedLockDir(name), std::string(contents), shared_->options.named_lease_ttl,
+                  true};
+    co_return co_await TakeLock(ctx, std::move(wish));
+  }
+
+  Task<Result<std::unique_ptr<LockHandle>>> Lead(const Context& ctx, std::string_view election,
+                                                 std::string_view id) override {
+    LockWish wish{topo::ElectionDir(election), std::string(id), shared_->options.lease_ttl, true};
+    co_return co_await TakeLock(ctx, std::move(wish));
+  }
+
+  Task<Result<std::string>> Leader(const Context& ctx, std::string_view election) override {
+    RangeQuery query;
+    CO_TRY(query.key, Key(topo::ElectionDir(election)));
+    query.key += "/";
+    query.prefix = true;
+    query.limit = 1;
+    query.oldest_first = true;
+    CO_TRY(RangeAnswer answer, co_await shared_->client.Range(ctx, std::move(query)));
+    if (answer.entries.empty()) co_return std::string();
+    co_return std::move(answer.entries[0].value);
   }
 
   Task<Result<std::unique_ptr<Watcher>>> Watch(const Context& ctx, std::string_view path) override {
     CO_TRY(RangeAnswer answer, co_await GetKey(ctx, path));
     KeyValue& entry = answer.entries[0];
     Node first{std::move(entry.value), entry.mod_revision};
-    co_return std::unique_ptr<Watcher>(std::make_unique<EtcdWatcher>(
-        shared_, std::move(entry.key), std::string(path), std::move(first), answer.revision));
+    co_return MakeWatcher(shared_, std::move(entry.key), std::string(path), std::move(first),
+                          answer.revision);
+  }
+
+  Task<Result<std::unique_ptr<TreeWatcher>>> WatchTree(const Context& ctx,
+                                                       std::string_view dir) override {
+    RangeQuery query;
+    CO_TRY(query.key, Key(dir));
+    query.key += "/";
+    query.prefix = true;
+    const std::string prefix = query.key;
+    CO_TRY(RangeAnswer answer, co_await shared_->client.RangeAll(ctx, std::move(query)));
+    const int64_t revision = answer.revision;
+    const size_t skip = root_.size() + 1;
+    co_return MakeTreeWatcher(shared_, prefix, skip, ToNodes(std::move(answer), skip), revision);
   }
 
   Task<> Close() override {
@@ -327,45 +243,54 @@ class EtcdConn final : public topo::Conn {
     co_return answer;
   }
 
-  // Queues behind the locks there are: whoever has the smallest revision under dir/locks/ holds the
-  // lock.
-  Task<Result<std::unique_ptr<LockHandle>>> TakeLock(const Context& ctx, std::string_view dir,
-                                                     std::string_view contents, bool wait) {
-    CO_TRY(const std::string key, Key(dir));
+  struct LockWish {
+    std::string dir;
+    std::string contents;
+    std::chrono::seconds ttl;
+    bool wait = true;
+  };
+
+  Task<Result<>> NeedsChildren(const Context& ctx, std::string_view dir) {
     RangeQuery any;
-    any.key = key + "/";
+    CO_TRY(any.key, Key(dir));
+    any.key += "/";
     any.prefix = true;
     any.keys_only = true;
     any.limit = 1;
     CO_TRY(const RangeAnswer children, co_await shared_->client.Range(ctx, std::move(any)));
     if (children.entries.empty()) co_return topo::NoNode(dir);
+    co_return Ok{};
+  }
 
-    CO_TRY(const int64_t lease,
-           co_await shared_->client.GrantLease(ctx, shared_->options.lease_ttl.count()));
-    auto lock = std::make_unique<EtcdLock>(shared_, lease);
-    const Result<> taken = co_await Queue(ctx, key + "/locks/", lease, contents, wait);
+  // Queues behind the locks there are: whoever has the smallest revision under dir/locks/ holds the
+  // lock.
+  Task<Result<std::unique_ptr<LockHandle>>> TakeLock(const Context& ctx, LockWish wish) {
+    CO_TRY(const std::string key, Key(wish.dir));
+    CO_TRY(const int64_t lease, co_await shared_->client.GrantLease(ctx, wish.ttl.count()));
+    auto lock = std::make_unique<EtcdLock>(shared_, lease, wish.ttl);
+    const Result<> taken = co_await Queue(ctx, key + "/locks/", lease, wish);
     if (taken.ok()) co_return std::unique_ptr<LockHandle>(std::move(lock));
     // ctx may be what ended the wait, and our place in the queue must not outlive it.
     const Context parting = shared_->life.WithTimeout(shared_->options.request_timeout);
     const Result<> left = co_await lock->Unlock(parting);
     (void)left;  // else the lease runs out by itself
     if (taken.error().code() == Code::kAlreadyExists)
-      co_return topo::NodeExists(topo::JoinPath(dir, "locks"));
-    if (taken.error().code() == Code::kDeadlineExceeded) {
-      co_return topo::Timeout("lock of " + std::string(dir)).WithHint("somebody else holds it");
-    }
+      co_return topo::NodeExists(topo::JoinPath(wish.dir, "locks"));
+    if (taken.error().code() == Code::kDeadlineExceeded)
+      co_return topo::Timeout("lock of " + wish.dir).WithHint("somebody else holds it");
     co_return taken.error();
   }
 
-  Task<Result<>> Queue(const Context& ctx, std::string locks, int64_t lease,
-                       std::string_view contents, bool wait) {
+  Task<Result<>> Queue(const Context& ctx, std::string locks, int64_t lease, const LockWish& wish) {
     GuardedWrite place;
     place.key = locks + std::to_string(lease);
-    place.value = contents;
+    place.value = wish.contents;
     place.lease = lease;
+    const std::string own = place.key;
     CO_TRY(const GuardedAnswer placed, co_await shared_->client.Write(ctx, std::move(place)));
     if (!placed.succeeded) co_return Error(Code::kInternal, "etcd gave the same lease twice");
-    for (;;) {
+    Patience patience;
+    for (bool waited = false;; waited = true) {
       RangeQuery before;
       before.key = locks;
       before.prefix = true;
@@ -373,21 +298,40 @@ class EtcdConn final : public topo::Conn {
       before.limit = 1;
       before.max_mod_revision = placed.revision - 1;
       before.newest_first = true;
-      CO_TRY(const RangeAnswer ahead, co_await shared_->client.Range(ctx, std::move(before)));
-      if (ahead.entries.empty()) co_return Ok{};
-      if (!wait) co_return Error(Code::kAlreadyExists, "the lock is held");
-      CO_TRY_OK(co_await WaitUntilDeleted(ctx, ahead.entries[0].key, ahead.revision + 1));
+      CO_TRY(const RangeAnswer ahead,
+             co_await shared_->client.RangePatiently(ctx, before, patience));
+      if (ahead.entries.empty()) {
+        if (!waited) co_return Ok{};
+        co_return co_await StillQueued(ctx, own, placed.revision, patience);
+      }
+      if (!wish.wait) co_return Error(Code::kAlreadyExists, "the lock is held");
+      CO_TRY_OK(co_await WaitUntilDeleted(ctx, ahead.entries[0].key, ahead.revision + 1, patience));
     }
   }
 
-  Task<Result<>> WaitUntilDeleted(const Context& ctx, std::string key, int64_t revision) {
-    KeyFollower follower(shared_, std::move(key), revision);
+  // Nobody is ahead of us, but while we waited our lease may have run out, or etcd may have come
+  // back empty.
+  Task<Result<>> StillQueued(const Context& ctx, std::string own, int64_t revision,
+                             Patience& patience) {
+    RangeQuery query;
+    query.key = own;
+    query.keys_only = true;
+    CO_TRY(const RangeAnswer place, co_await shared_->client.RangePatiently(ctx, query, patience));
+    if (!place.entries.empty() && place.entries[0].mod_revision == revision) co_return Ok{};
+    co_return Errorf(Code::kAborted, "etcd has lost our place in the queue {}", own)
+        .WithHint("try again: etcd was away for longer than --topo-etcd-lease-ttl, or lost data");
+  }
+
+  // An error of the watch is none of the caller's: it looks again at who is ahead.
+  Task<Result<>> WaitUntilDeleted(const Context& ctx, std::string key, int64_t revision,
+                                  Patience& patience) {
+    Follower follower(shared_, std::move(key), false, revision);
     for (;;) {
       const Result<WatchAnswer::Event> event = co_await follower.Next(ctx);
-      // With history gone the caller looks again at who is ahead.
-      if (!event.ok() && event.error().code() == Code::kOutOfRange) co_return Ok{};
-      if (!event.ok()) co_return event.error();
-      if (event->deleted) co_return Ok{};
+      if (event.ok() && event->deleted) co_return Ok{};
+      if (event.ok()) continue;
+      if (follower.Ended(ctx)) co_return event.error();
+      co_return co_await patience.Pause(ctx, event.error());
     }
   }
 
@@ -395,20 +339,62 @@ class EtcdConn final : public topo::Conn {
   std::string root_;
 };
 
-Result<std::vector<runtime::Address>> ParseEndpoints(std::string_view text) {
-  std::vector<runtime::Address> endpoints;
+// TLS as the flags ask for it, and as an https:// endpoint does.
+struct Tls {
+  std::shared_ptr<const runtime::TlsContext> of_flags;
+  std::shared_ptr<const runtime::TlsContext> of_https;
+};
+
+Result<Tls> LoadTls(const EtcdOptions& options, bool https) {
+  Tls tls;
+  rpc::ClientTlsFiles files;
+  files.certificate = options.tls_cert;
+  files.key = options.tls_key;
+  files.ca = options.tls_ca;
+  TRY(tls.of_flags, rpc::LoadClientTls(files));
+  tls.of_https = tls.of_flags;
+  if (https && tls.of_https == nullptr) {
+    runtime::TlsConfig config;  // trusts the system's authorities
+    config.alpn = {"h2"};
+    TRY(tls.of_https, runtime::TlsContext::ForClient(std::move(config)));
+  }
+  return tls;
+}
+
+Result<Login> LoadLogin(const std::string& file) {
+  Login login;
+  if (file.empty()) return login;
+  std::ifstream in(file);
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  const size_t colon = text.find(':');
+  if (!in || colon == std::string::npos || colon == 0) {
+    return Errorf(Code::kInvalidArgument, "etcd: {} cannot be read, or does not hold user:password",
+                  file)
+        .WithHint("correct the file, or --topo-etcd-auth-file");
+  }
+  login.user = text.substr(0, colon);
+  login.password = text.substr(colon + 1);
+  return login;
+}
+
+Result<std::vector<Endpoint>> ParseEndpoints(std::string_view text, const Tls& tls) {
+  std::vector<Endpoint> endpoints;
   while (!text.empty()) {
     const size_t comma = std::min(text.find(','), text.size());
     std::string_view item = text.substr(0, comma);
     text.remove_prefix(std::min(comma + 1, text.size()));
+    Endpoint endpoint;
+    endpoint.tls = tls.of_flags;
     if (item.starts_with("https://")) {
-      return Errorf(Code::kUnimplemented,
-                    "etcd: {} asks for TLS, which this connection does not speak", item)
-          .WithHint("use an http:// endpoint on a trusted network");
+      endpoint.tls = tls.of_https;
+      item.remove_prefix(8);
+    } else if (item.starts_with("http://")) {
+      endpoint.tls = nullptr;
+      item.remove_prefix(7);
     }
-    if (item.starts_with("http://")) item.remove_prefix(7);
-    TRY(runtime::Address address, runtime::Address::Parse(item).Wrap("etcd endpoint"));
-    endpoints.push_back(std::move(address));
+    TRY(endpoint.address, runtime::Address::Parse(item).Wrap("etcd endpoint"));
+    endpoints.push_back(std::move(endpoint));
   }
   if (endpoints.empty()) {
     return Error(Code::kInvalidArgument, "etcd: no server address is given")
@@ -420,11 +406,29 @@ Result<std::vector<runtime::Address>> ParseEndpoints(std::string_view text) {
 
 }  // namespace
 
+EtcdOptions EtcdTopo::Options() const {
+  if (fixed_) return options_;
+  EtcdOptions options;
+  options.lease_ttl = std::chrono::seconds(std::max(*flags_.lease_ttl, 1));
+  options.tls_cert = *flags_.tls_cert;
+  options.tls_key = *flags_.tls_key;
+  options.tls_ca = *flags_.tls_ca;
+  options.auth_file = *flags_.auth_file;
+  return options;
+}
+
 Task<Result<std::unique_ptr<topo::Conn>>> EtcdTopo::Connect(const Context&, std::string address,
                                                             std::string root) {
-  CO_TRY(std::vector<runtime::Address> endpoints, ParseEndpoints(address));
+  EtcdOptions options = Options();
+  const bool https = address.find("https://") != std::string::npos;
+  const auto load_tls = [&options, https] { return LoadTls(options, https); };
+  CO_TRY(const Tls tls, co_await runtime::RunBlocking(load_tls));
+  const auto load_login = [&options] { return LoadLogin(options.auth_file); };
+  CO_TRY(Login login, co_await runtime::RunBlocking(load_login));
+  CO_TRY(std::vector<Endpoint> endpoints, ParseEndpoints(address, tls));
   while (!root.empty() && root.back() == '/') root.pop_back();
-  auto shared = std::make_shared<Shared>(std::move(endpoints), options_);
+  auto shared =
+      std::make_shared<Shared>(std::move(endpoints), std::move(login), std::move(options));
   co_return std::unique_ptr<topo::Conn>(
       std::make_unique<EtcdConn>(std::move(shared), std::move(root)));
 }

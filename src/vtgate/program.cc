@@ -380,6 +380,7 @@ int RunVtgate(int argc, const char* const* argv, topo::Server::Factories topolog
   Flags flags;
   flags::FlagSet set("vtgate", "The door to a cluster: one MySQL server over many shards.");
   flags.Register(set);
+  topo::TopoFlags::RegisterFactories(set, topologies);
   const Result<std::vector<std::string>> rest = set.Parse(argc, argv);
   if (set.help_asked()) {
     std::fputs(set.Help().c_str(), stdout);

@@ -44,11 +44,16 @@ class FileStore {
                       std::optional<Version> version) const;
   Result<> Delete(const std::string& path, std::optional<Version> version) const;
 
-  // Nothing when somebody else holds it.
+  // Nothing when somebody else holds it. TryLock wants a directory that has children, TryLockName
+  // nothing.
   Result<std::optional<FileLock>> TryLock(const std::string& dir,
                                           const std::string& contents) const;
-  // What the holder wrote into the lock; for messages.
+  Result<std::optional<FileLock>> TryLockName(const std::string& name,
+                                              const std::string& contents) const;
+  // What the last holder wrote into the lock; for messages.
   std::string LockHolder(const std::string& dir) const;
+  // What the holder wrote into the lock; empty when nobody holds it.
+  Result<std::string> HolderNow(const std::string& dir) const;
 
  private:
   std::string File(const std::string& path) const;

@@ -27,11 +27,15 @@ struct RangeQuery {
   int64_t limit = 0;
   int64_t max_mod_revision = 0;  // leaves out keys changed later
   bool newest_first = false;
+  bool oldest_first = false;
+  std::string end;       // with a prefix: instead of its end, the key to stop before
+  int64_t revision = 0;  // as the store was then; 0: as it is
 };
 
 struct RangeAnswer {
   int64_t revision = 0;
   std::vector<KeyValue> entries;
+  bool more = false;  // the limit left some out
 };
 
 // A write that happens only if the key is absent (expected_revision 0) or still as it was at that
@@ -55,11 +59,15 @@ struct WatchAnswer {
     bool deleted = false;
     KeyValue entry;
   };
+  int64_t revision = 0;  // of the store
   bool canceled = false;
   int64_t compact_revision = 0;
   std::string cancel_reason;
   std::vector<Event> events;
 };
+
+// The first key after all that begin with prefix; a zero byte means the end of the store.
+std::string PrefixEnd(std::string prefix);
 
 std::string EncodeRange(const RangeQuery& query);
 Result<RangeAnswer> DecodeRange(std::string_view bytes);
@@ -74,7 +82,9 @@ Result<int64_t> DecodeLeaseGrant(std::string_view bytes);  // the lease
 std::string EncodeLeaseRevoke(int64_t lease);
 std::string EncodeLeaseKeepAlive(int64_t lease);
 Result<int64_t> DecodeLeaseKeepAlive(std::string_view bytes);  // seconds left; 0: gone
-std::string EncodeWatch(std::string_view key, int64_t start_revision);
+std::string EncodeWatch(const std::string& key, bool prefix, int64_t start_revision);
 Result<WatchAnswer> DecodeWatch(std::string_view bytes);
+std::string EncodeAuthenticate(std::string_view user, std::string_view password);
+Result<std::string> DecodeAuthenticate(std::string_view bytes);  // the token
 
 }  // namespace tessera::topo_etcd

@@ -1,0 +1,137 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/waiter.h"
+#include "topo/conn.h"
+
+// A topology as one process sees it whose network is slow, whose servers go away, and which dies.
+namespace tessera::topo::testing {
+
+struct Faults {
+  // From now on nothing is carried out, and answers on their way are lost.
+  bool crashed = false;
+  std::set<std::string> down;  // server addresses
+  Duration most_delay{};       // on the way there, and on the way back
+};
+
+inline Result<> Standing(const Faults& faults, const std::string& address) {
+  if (faults.crashed) return Error(Code::kCancelled, "the process is dead");
+  if (faults.down.contains(address))
+    return Errorf(Code::kUnavailable, "topology server {} is down", address);
+  return Ok{};
+}
+
+inline Task<Result<>> Travel(const Context& ctx, const Faults& faults, const std::string& address) {
+  CO_TRY_OK(Standing(faults, address));
+  const auto most = static_cast<uint64_t>(faults.most_delay.count());
+  if (most == 0) co_return Ok{};
+  const Duration delay(static_cast<int64_t>(Executor::Current().Random() % most));
+  CO_TRY_OK(co_await Sleep(ctx, delay));
+  co_return Standing(faults, address);
+}
+
+class FaultyLock final : public LockHandle {
+ public:
+  FaultyLock(std::unique_ptr<LockHandle> inner, const Faults& faults, std::string address)
+      : inner_(std::move(inner)), faults_(faults), address_(std::move(address)) {}
+
+  Task<Result<>> Check(const Context& ctx) override {
+    CO_TRY_OK(co_await Travel(ctx, faults_, address_));
+    co_return co_await inner_->Check(ctx);
+  }
+  Task<Result<>> Unlock(const Context& ctx) override {
+    CO_TRY_OK(co_await Travel(ctx, faults_, address_));
+    co_return co_await inner_->Unlock(ctx);
+  }
+
+ private:
+  std::unique_ptr<LockHandle> inner_;
+  const Faults& faults_;
+  std::string address_;
+};
+
+class FaultyConn final : public Conn {
+ public:
+  FaultyConn(std::unique_ptr<Conn> inner, const Faults& faults, std::string address)
+      : inner_(std::move(inner)), faults_(faults), address_(std::move(address)) {}
+
+  Task<Result<Node>> Get(const Context& ctx, std::string_view path) override {
+    return Do(ctx, inner_->Get(ctx, path));
+  }
+  Task<Result<std::vector<DirEntry>>> ListDir(const Context& ctx, std::string_view path) override {
+    return Do(ctx, inner_->ListDir(ctx, path));
+  }
+  Task<Result<std::vector<KeyedNode>>> List(const Context& ctx, std::string_view prefix) override {
+    return Do(ctx, inner_->List(ctx, prefix));
+  }
+  Task<Result<Version>> Create(const Context& ctx, std::string_view path,
+                               std::string_view contents) override {
+    return Do(ctx, inner_->Create(ctx, path, contents));
+  }
+  Task<Result<Version>> Update(const Context& ctx, std::string_view path, std::string_view contents,
+                               std::optional<Version> version) override {
+    return Do(ctx, inner_->Update(ctx, path, contents, version));
+  }
+  Task<Result<>> Delete(const Context& ctx, std::string_view path,
+                        std::optional<Version> version) override {
+    return Do(ctx, inner_->Delete(ctx, path, version));
+  }
+  Task<Result<std::unique_ptr<LockHandle>>> Lock(const Context& ctx, std::string_view dir,
+                                                 std::string_view contents) override {
+    return Take(ctx, inner_->Lock(ctx, dir, contents));
+  }
+  Task<Result<std::unique_ptr<LockHandle>>> TryLock(const Context& ctx, std::string_view dir,
+                                                    std::string_view contents) override {
+    return Take(ctx, inner_->TryLock(ctx, dir, contents));
+  }
+  Task<Result<std::unique_ptr<Watcher>>> Watch(const Context& ctx, std::string_view path) override {
+    return Do(ctx, inner_->Watch(ctx, path));
+  }
+  Task<> Close() override { return inner_->Close(); }
+
+ private:
+  template <class T>
+  Task<Result<T>> Do(const Context& ctx, Task<Result<T>> call) {
+    CO_TRY_OK(co_await Travel(ctx, faults_, address_));
+    Result<T> answer = co_await call;
+    CO_TRY_OK(co_await Travel(ctx, faults_, address_));
+    co_return answer;
+  }
+
+  Task<Result<std::unique_ptr<LockHandle>>> Take(const Context& ctx,
+                                                 Task<Result<std::unique_ptr<LockHandle>>> call) {
+    CO_TRY(std::unique_ptr<LockHandle> lock, co_await Do(ctx, std::move(call)));
+    co_return std::unique_ptr<LockHandle>(
+        std::make_unique<FaultyLock>(std::move(lock), faults_, address_));
+  }
+
+  std::unique_ptr<Conn> inner_;
+  const Faults& faults_;
+  std::string address_;
+};
+
+class FaultyTopo final : public Factory {
+ public:
+  FaultyTopo(Factory& inner, const Faults& faults) : inner_(inner), faults_(faults) {}
+
+  Task<Result<std::unique_ptr<Conn>>> Connect(const Context& ctx, std::string address,
+                                              std::string root) override {
+    CO_TRY(std::unique_ptr<Conn> conn, co_await inner_.Connect(ctx, address, std::move(root)));
+    co_return std::unique_ptr<Conn>(
+        std::make_unique<FaultyConn>(std::move(conn), faults_, std::move(address)));
+  }
+
+ private:
+  Factory& inner_;
+  const Faults& faults_;
+};
+
+}  // namespace tessera::topo::testing
