@@ -143,6 +143,25 @@ Task<Result<vtctldata::SetKeyspaceDurabilityPolicyResponse>> SetDurability(
   co_return response;
 }
 
+Task<Result<vtctldata::DeleteKeyspaceResponse>> DeleteKeyspace(
+    const Context& ctx, Control& control, const vtctldata::DeleteKeyspaceRequest& request) {
+  CO_TRY_OK(co_await FindKeyspace(ctx, control, request.keyspace()));
+  if (request.force()) {
+    co_return Error(Code::kInvalidArgument, "a keyspace whose lock is held is not deleted")
+        .WithHint("GetTopologyPath shows who holds it; a dead holder's lock frees itself");
+  }
+  CO_TRY_OK(co_await control.topo.DeleteKeyspace(ctx, request.keyspace(), request.recursive()));
+  co_return vtctldata::DeleteKeyspaceResponse();
+}
+
+Task<Result<vtctldata::RemoveKeyspaceCellResponse>> RemoveKeyspaceCell(
+    const Context& ctx, Control& control, const vtctldata::RemoveKeyspaceCellRequest& request) {
+  CO_TRY_OK(co_await FindKeyspace(ctx, control, request.keyspace()));
+  CO_TRY_OK(co_await control.topo.RemoveKeyspaceCell(ctx, request.keyspace(), request.cell(),
+                                                     request.force(), request.recursive()));
+  co_return vtctldata::RemoveKeyspaceCellResponse();
+}
+
 }  // namespace
 
 Task<Result<topo::Versioned<topo::Keyspace>>> FindKeyspace(const Context& ctx, Control& control,
@@ -158,6 +177,8 @@ void AddKeyspaces(Methods& methods, Control& control) {
   Add(methods, control, &CreateKeyspace);
   Add(methods, control, &GetKeyspace);
   Add(methods, control, &GetKeyspaces);
+  Add(methods, control, &DeleteKeyspace);
+  Add(methods, control, &RemoveKeyspaceCell);
   Add(methods, control, &SetDurability);
 }
 

@@ -8,11 +8,13 @@ namespace tessera::vtctl {
 
 Methods AllMethods(Control& control) {
   Methods methods;
+  AddCells(methods, control);
   AddKeyspaces(methods, control);
   AddShards(methods, control);
   AddTablets(methods, control);
   AddTabletCalls(methods, control);
   AddReplication(methods, control);
+  AddRules(methods, control);
   AddServing(methods, control);
   AddVSchema(methods, control);
   AddSchema(methods, control);

@@ -41,7 +41,8 @@ Task<Result<std::optional<Message>>> Read(const Context& ctx, Control& control,
 Task<Result<vtctldata::RebuildKeyspaceGraphResponse>> RebuildKeyspaceGraph(
     const Context& ctx, Control& control, const vtctldata::RebuildKeyspaceGraphRequest& request) {
   std::vector<std::string> cells(request.cells().begin(), request.cells().end());
-  CO_TRY_OK(co_await control.topo.RebuildKeyspace(ctx, request.keyspace(), std::move(cells)));
+  CO_TRY_OK(co_await control.topo.RebuildKeyspace(ctx, request.keyspace(), std::move(cells),
+                                                  request.allow_partial()));
   co_return vtctldata::RebuildKeyspaceGraphResponse();
 }
 

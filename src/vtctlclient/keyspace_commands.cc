@@ -75,6 +75,43 @@ class CreateKeyspace final : public Action {
                           "Taken for Vitess's sake: a keyspace always has a VSchema here."};
 };
 
+class DeleteKeyspace final : public Action {
+ public:
+  void Register(flags::FlagSet& set) override { set.Add(recursive_, force_); }
+  Task<Result<>> Run(const Context& ctx, Call& call) override {
+    vtctldata::DeleteKeyspaceRequest request;
+    request.set_keyspace(call.words[0]);
+    request.set_recursive(*recursive_);
+    request.set_force(*force_);
+    CO_TRY_OK(co_await call.Ask<vtctldata::DeleteKeyspaceResponse>(ctx, request));
+    Print("Successfully deleted keyspace " + call.words[0]);
+    co_return Ok{};
+  }
+
+ private:
+  Flag<bool> recursive_{"recursive", false, "Its shards and the records of its tablets, too."};
+  Flag<bool> force_{"force", false, "Although somebody holds its lock."};
+};
+
+class RemoveKeyspaceCell final : public Action {
+ public:
+  void Register(flags::FlagSet& set) override { set.Add(force_, recursive_); }
+  Task<Result<>> Run(const Context& ctx, Call& call) override {
+    vtctldata::RemoveKeyspaceCellRequest request;
+    request.set_keyspace(call.words[0]);
+    request.set_cell(call.words[1]);
+    request.set_force(*force_);
+    request.set_recursive(*recursive_);
+    CO_TRY_OK(co_await call.Ask<vtctldata::RemoveKeyspaceCellResponse>(ctx, request));
+    Print("Successfully removed keyspace " + call.words[0] + " from cell " + call.words[1]);
+    co_return Ok{};
+  }
+
+ private:
+  Flag<bool> force_{"force", false, "Although the cell's topology does not answer."};
+  Flag<bool> recursive_{"recursive", false, "The records of its tablets there, too."};
+};
+
 Task<Result<>> GetKeyspace(const Context& ctx, Call& call) {
   vtctldata::GetKeyspaceRequest request;
   request.set_keyspace(call.words[0]);
@@ -129,6 +166,10 @@ std::vector<Command> KeyspaceCommands() {
   return {
       {"CreateKeyspace", "<keyspace>", "Makes a keyspace: a logical database, sharded or not.",
        "CreateKeyspace --durability-policy semi_sync customer", 1, 1, With<CreateKeyspace>()},
+      {"DeleteKeyspace", "<keyspace>", "Deletes the records of a keyspace; MySQL's data stay.",
+       "DeleteKeyspace --recursive customer", 1, 1, With<DeleteKeyspace>()},
+      {"RemoveKeyspaceCell", "<keyspace> <cell>", "Takes a keyspace out of one cell.",
+       "RemoveKeyspaceCell customer zone2", 2, 2, With<RemoveKeyspaceCell>()},
       {"GetKeyspace", "<keyspace>", "Shows a keyspace's record.", "GetKeyspace customer", 1, 1,
        Plain(&GetKeyspace)},
       {"GetKeyspaces", "", "Shows the records of all keyspaces.", "GetKeyspaces", 0, 0,

@@ -50,9 +50,10 @@ struct GlobalFlags {
   Flag<std::string> tablet_name{"tablet-manager-grpc-server-name", "",
                                 "Name tablets' certificates are for, if not their host."};
 
-  void Register(flags::FlagSet& set) {
+  void Register(flags::FlagSet& set, const topo::Server::Factories& topologies) {
     set.Add(server, timeout, compact);
     topo.Register(set);
+    topo::TopoFlags::RegisterFactories(set, topologies);
     set.Add(cert, key, ca, crl, name);
     set.Add(tablet_cert, tablet_key, tablet_ca, tablet_crl, tablet_name);
   }
@@ -78,8 +79,9 @@ struct Program {
 std::vector<Command> AllCommands() {
   std::vector<Command> all;
   for (const auto& commands :
-       {&KeyspaceCommands, &ShardCommands, &TabletCommands, &ReplicationCommands, &SchemaCommands,
-        &VSchemaCommands, &ServingCommands, &QueryCommands, &TopologyCommands, &ValidateCommands}) {
+       {&CellCommands, &RuleCommands, &ReplicationGraphCommands, &KeyspaceCommands, &ShardCommands,
+        &TabletCommands, &ReplicationCommands, &SchemaCommands, &VSchemaCommands, &ServingCommands,
+        &QueryCommands, &TopologyCommands, &ValidateCommands}) {
     for (Command& command : commands()) all.push_back(std::move(command));
   }
   std::sort(all.begin(), all.end(),
@@ -159,7 +161,7 @@ int RunCommand(const Program& program, const Command& command, const Words& argu
   flags::FlagSet set(fmt::format("{} {}", program.name, command.name), std::string(command.summary),
                      fmt::format("[flags] {}", command.arguments));
   action->Register(set);
-  global.Register(set);
+  global.Register(set, program.topologies);
   const Result<Words> words = set.Parse(arguments);
   if (set.help_asked()) {
     std::printf("%s\nExample:\n  %s\n", set.Help().c_str(),
@@ -177,7 +179,7 @@ int RunCommand(const Program& program, const Command& command, const Words& argu
 Words CommandFirst(const Program& program, Words words) {
   GlobalFlags global(program.default_server);
   flags::FlagSet set{std::string(program.name), ""};
-  global.Register(set);
+  global.Register(set, program.topologies);
   for (size_t i = 0; i < words.size(); ++i) {
     std::string_view word = words[i];
     if (!word.starts_with('-')) {

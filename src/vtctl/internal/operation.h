@@ -38,11 +38,13 @@ void Add(Methods& methods, Control& control, Operation<Response, Request> operat
 }
 
 // The operations of one file.
+void AddCells(Methods& methods, Control& control);
 void AddKeyspaces(Methods& methods, Control& control);
 void AddShards(Methods& methods, Control& control);
 void AddTablets(Methods& methods, Control& control);
 void AddTabletCalls(Methods& methods, Control& control);
 void AddReplication(Methods& methods, Control& control);
+void AddRules(Methods& methods, Control& control);
 void AddServing(Methods& methods, Control& control);
 void AddVSchema(Methods& methods, Control& control);
 void AddSchema(Methods& methods, Control& control);

@@ -108,5 +108,7 @@ std::vector<Command> SchemaCommands();
 std::vector<Command> VSchemaCommands();
 std::vector<Command> TopologyCommands();
 std::vector<Command> ValidateCommands();
+std::vector<Command> RuleCommands();
+std::vector<Command> ReplicationGraphCommands();
 
 }  // namespace tessera::vtctlclient
