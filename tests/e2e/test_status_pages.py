@@ -189,6 +189,18 @@ def test_the_live_log_follows_statements(shop):
         assert "hidden" not in line and len(line.split("\t")) == 15
 
 
+def test_readers_who_leave_are_let_go(shop):
+    before = metrics(shop.gate)["process_open_fds"]
+    readers = [urllib.request.urlopen(f"http://127.0.0.1:{shop.gate}/debug/querylog", timeout=30) for _ in range(8)]
+    assert metrics(shop.gate)["process_open_fds"] >= before + 8
+    for reader in readers:
+        reader.close()
+    deadline = time.monotonic() + 20  # no statement comes, so nothing is written that would show them gone
+    while metrics(shop.gate)["process_open_fds"] > before + 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_the_table_of_the_log_waits_for_statements(shop):
     table = subprocess.Popen(["curl", "-s", f"http://127.0.0.1:{shop.gate}/debug/querylogz?timeout=20&limit=1"],
                              stdout=subprocess.PIPE, text=True)
