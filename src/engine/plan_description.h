@@ -24,6 +24,10 @@ class PlanDescription {
   void Add(std::string_view name, const std::vector<std::string>& values);
   void AddInput(PlanDescription input) { inputs_.push_back(std::move(input)); }
 
+  const std::string& operator_type() const { return operator_; }
+  const std::string& variant() const { return variant_; }
+  const std::vector<PlanDescription>& inputs() const { return inputs_; }
+
   // JSON of several lines.
   std::string ToJson() const;
 

@@ -3,8 +3,11 @@
 #include "flags/flag_set.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <numeric>
+
+#include "flags/config_file.h"
 
 namespace tessera::flags {
 
@@ -29,16 +32,25 @@ std::string EnvironmentName(std::string_view name) {
 }  // namespace
 
 Result<> FlagBase::Set(std::string_view text, std::string_view origin) {
+  if (origin != origin_) Clear();
   const Result<> parsed = Parse(text);
   if (!parsed.ok())
-    return Errorf(Code::kInvalidArgument, "--{} (from {}): '{}' is not {}", name_, origin, text,
-                  parsed.error().message());
+    return Errorf(Code::kInvalidArgument, "--{} (from {}): '{}' is not {}", name_, origin,
+                  secret() ? "..." : text, parsed.error().message());
   origin_ = origin;
   return Ok{};
 }
 
+std::string FlagBase::ShownText() const {
+  std::string text = Text();
+  if (!secret() || text.empty()) return text;
+  return "****";
+}
+
 FlagSet::FlagSet(std::string program, std::string summary, std::string usage)
     : program_(std::move(program)), summary_(std::move(summary)), usage_(std::move(usage)) {}
+
+FlagSet::~FlagSet() = default;
 
 void FlagSet::Add(FlagBase& flag) {
   CHECK(Find(flag.name()) == nullptr);
@@ -52,12 +64,14 @@ FlagBase* FlagSet::Find(std::string_view name) const {
   return found == flags_.end() ? nullptr : *found;
 }
 
+Result<> FlagSet::SetFromEnvironment(FlagBase& flag) {
+  const std::string name = EnvironmentName(flag.name());
+  if (const char* text = std::getenv(name.c_str())) return flag.Set(text, "environment " + name);
+  return Ok{};
+}
+
 Result<> FlagSet::ParseEnvironment() {
-  for (FlagBase* flag : flags_) {
-    const std::string name = EnvironmentName(flag->name());
-    if (const char* text = std::getenv(name.c_str()))
-      TRY_OK(flag->Set(text, "environment " + name));
-  }
+  for (FlagBase* flag : flags_) TRY_OK(SetFromEnvironment(*flag));
   return Ok{};
 }
 
@@ -66,7 +80,17 @@ Result<std::vector<std::string>> FlagSet::Parse(int argc, const char* const* arg
 }
 
 Result<std::vector<std::string>> FlagSet::Parse(const std::vector<std::string>& arguments) {
+  std::vector<Given> given;
+  TRY(std::vector<std::string> rest, ReadArguments(arguments, given));
+  // From the weakest source to the strongest.
+  if (config_ != nullptr && !help_asked_) TRY_OK(ParseConfigFile(given));
   TRY_OK(ParseEnvironment());
+  for (const Given& one : given) TRY_OK(one.flag->Set(one.text, kCommandLine));
+  return rest;
+}
+
+Result<std::vector<std::string>> FlagSet::ReadArguments(const std::vector<std::string>& arguments,
+                                                        std::vector<Given>& given) {
   std::vector<std::string> rest;
   for (size_t i = 0; i < arguments.size(); ++i) {
     std::string_view word = arguments[i];
@@ -94,12 +118,12 @@ Result<std::vector<std::string>> FlagSet::Parse(const std::vector<std::string>& 
         return Errorf(Code::kInvalidArgument, "--{} needs a value", flag->name());
       value = arguments[i];
     }
-    TRY_OK(flag->Set(value, "command line"));
+    given.push_back({flag, std::string(value)});
   }
   return rest;
 }
 
-Error FlagSet::Unknown(std::string_view name) const {
+const FlagBase* FlagSet::Nearest(std::string_view name) const {
   const std::string wanted = Normalized(name);
   const FlagBase* nearest = nullptr;
   size_t least = std::max<size_t>(3, wanted.size() / 3) + 1;
@@ -110,8 +134,12 @@ Error FlagSet::Unknown(std::string_view name) const {
       nearest = flag;
     }
   }
+  return nearest;
+}
+
+Error FlagSet::Unknown(std::string_view name) const {
   Error error = Errorf(Code::kInvalidArgument, "{}: unknown flag --{}", program_, name);
-  if (nearest != nullptr)
+  if (const FlagBase* const nearest = Nearest(name))
     return std::move(error).WithHint(fmt::format("Did you mean --{}?", nearest->name()));
   return std::move(error).WithHint(fmt::format("{} --help lists the flags", program_));
 }
@@ -125,7 +153,7 @@ std::string FlagSet::Help() const {
   for (const FlagBase* flag : sorted) {
     text += fmt::format("  --{}{}{}\n      {}", flag->name(), flag->type().empty() ? "" : " ",
                         flag->type(), flag->help());
-    const std::string value = flag->Text();
+    const std::string value = flag->secret() ? std::string() : flag->DefaultText();
     if (!value.empty() && value != "false") text += fmt::format(" (default {})", value);
     text += "\n";
   }

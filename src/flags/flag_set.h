@@ -4,40 +4,57 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 
 namespace tessera::flags {
 
+// Whether a flag's value may be seen by others than who gave it: on pages, in --help.
+enum class Secrecy : uint8_t { kOpen, kSecret };
+
 // One flag of a program, whatever its type.
 class FlagBase {
  public:
-  FlagBase(std::string_view name, std::string_view help) : name_(name), help_(help) {}
+  FlagBase(std::string_view name, std::string_view help, Secrecy secrecy)
+      : name_(name), help_(help), secrecy_(secrecy) {}
   virtual ~FlagBase() = default;
 
   // Vitess's spelling with dashes, without leading ones.
   std::string_view name() const { return name_; }
   std::string_view help() const { return help_; }
-  // Where the value came from: "default", "command line", "environment", or a file.
+  // Where the value came from: "default", "command line", "environment TESSERA_NAME", or a file
+  // and its line: "file /etc/vtgate.yaml:7".
   const std::string& origin() const { return origin_; }
   bool given() const { return origin_ != "default"; }
+  bool secret() const { return secrecy_ == Secrecy::kSecret; }
 
-  // kInvalidArgument names the flag, the text and what would be right.
+  // kInvalidArgument names the flag, the text and what would be right. A list grows with every Set
+  // of one origin, and begins anew with another's.
   Result<> Set(std::string_view text, std::string_view origin);
   virtual std::string Text() const = 0;
+  virtual std::string DefaultText() const = 0;
+  // The value for everybody's eyes: a secret that is set shows as stars.
+  std::string ShownText() const;
   // "int", "duration", "string", "bool", ...: what --help shows after the name.
   virtual std::string_view type() const = 0;
   virtual bool is_bool() const { return false; }
+  virtual bool is_list() const { return false; }
 
  protected:
   virtual Result<> Parse(std::string_view text) = 0;
+  // Empties a list; nothing else.
+  virtual void Clear() {}
 
  private:
   std::string_view name_;
   std::string_view help_;
+  Secrecy secrecy_;
   std::string origin_ = "default";
 };
 
@@ -100,8 +117,8 @@ constexpr std::string_view TypeOf<std::vector<std::string>>() {
 template <class T>
 class Flag final : public FlagBase {
  public:
-  Flag(std::string_view name, T value, std::string_view help)
-      : FlagBase(name, help), value_(std::move(value)) {}
+  Flag(std::string_view name, T value, std::string_view help, Secrecy secrecy = Secrecy::kOpen)
+      : FlagBase(name, help, secrecy), value_(std::move(value)), default_(value_) {}
   Flag& operator=(T value) {
     value_ = std::move(value);
     return *this;
@@ -109,25 +126,37 @@ class Flag final : public FlagBase {
   const T& get() const { return value_; }
   const T& operator*() const { return value_; }
   const T* operator->() const { return &value_; }
-  std::string Text() const override {
-    if constexpr (std::is_same_v<T, int> || std::is_same_v<T, uint32_t>)
-      return FormatText(static_cast<int64_t>(value_));
-    else
-      return FormatText(value_);
-  }
+  std::string Text() const override { return Format(value_); }
+  std::string DefaultText() const override { return Format(default_); }
   std::string_view type() const override { return TypeOf<T>(); }
   bool is_bool() const override { return std::is_same_v<T, bool>; }
+  bool is_list() const override { return std::is_same_v<T, std::vector<std::string>>; }
 
  private:
+  static std::string Format(const T& value) {
+    if constexpr (std::is_same_v<T, int> || std::is_same_v<T, uint32_t>)
+      return FormatText(static_cast<int64_t>(value));
+    else
+      return FormatText(value);
+  }
   Result<> Parse(std::string_view text) override { return ParseText(text, value_); }
+  void Clear() override {
+    if constexpr (std::is_same_v<T, std::vector<std::string>>) value_.clear();
+  }
   T value_;
+  T default_;
 };
+
+struct ConfigFlags;
 
 // The flags of one program. Borrows them: the structs that hold them outlive it.
 class FlagSet {
  public:
   // `summary`: one sentence; `usage`: what stands after the program's name.
   FlagSet(std::string program, std::string summary, std::string usage = "[flags]");
+  ~FlagSet();
+  FlagSet(const FlagSet&) = delete;
+  FlagSet& operator=(const FlagSet&) = delete;
 
   // CHECKs that the name is new.
   void Add(FlagBase& flag);
@@ -137,14 +166,21 @@ class FlagSet {
     Add(second, rest...);
   }
 
+  // Adds --config-file and its like: Parse then reads flags from a file too (config_file.h).
+  void AddConfigFlags();
+
   // Takes `--name value`, `--name=value`, `-name`, dashes and underscores alike; a bool stands
-  // alone or takes
-  // `=true/false`. `--` ends the flags. Before the command line, each flag may come from the
-  // environment as TESSERA_NAME_IN_CAPITALS. Gives what is no flag. An unknown flag is an error
-  // with the nearest name.
+  // alone or takes `=true/false`. `--` ends the flags. What the command line does not give may come
+  // from the environment as TESSERA_NAME_IN_CAPITALS, and then from the configuration file. Gives
+  // what is no flag. An unknown flag is an error with the nearest name.
   Result<std::vector<std::string>> Parse(int argc, const char* const* argv);
   Result<std::vector<std::string>> Parse(const std::vector<std::string>& arguments);
 
+  // What Parse found worth saying though it went on, for the log.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+  // The configuration file that was read; empty without one.
+  const std::string& config_file() const { return config_file_; }
+  const std::string& program() const { return program_; }
   // --help or -h stood on the command line.
   bool help_asked() const { return help_asked_; }
   std::string Help() const;
@@ -152,13 +188,29 @@ class FlagSet {
   FlagBase* Find(std::string_view name) const;
 
  private:
+  // A flag and its text, as the command line has them.
+  struct Given {
+    FlagBase* flag;
+    std::string text;
+  };
+  Result<std::vector<std::string>> ReadArguments(const std::vector<std::string>& arguments,
+                                                 std::vector<Given>& given);
+  Result<> SetFromEnvironment(FlagBase& flag);
   Result<> ParseEnvironment();
+  // config_file.cc
+  Result<> ParseConfigFile(const std::vector<Given>& given);
+  Result<> ApplyConfigFile(const std::string& path);
   Error Unknown(std::string_view name) const;
+  // Nothing when no name is near enough to be meant.
+  const FlagBase* Nearest(std::string_view name) const;
 
   std::string program_;
   std::string summary_;
   std::string usage_;
   std::vector<FlagBase*> flags_;
+  std::unique_ptr<ConfigFlags> config_;
+  std::vector<std::string> warnings_;
+  std::string config_file_;
   bool help_asked_ = false;
 };
 

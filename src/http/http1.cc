@@ -6,6 +6,8 @@
 #include <charconv>
 #include <memory>
 
+#include "runtime/task_group.h"
+
 namespace tessera::http {
 
 namespace {
@@ -239,9 +241,14 @@ Result<bool> Http1Parser::TakeChunks() {
 }
 
 std::string FormatHttp1(const Response& response, bool close, bool head_only) {
-  std::string out =
-      fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n", response.status,
-                  Reason(response.status), response.content_type, response.body.size());
+  std::string out = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\n", response.status,
+                                Reason(response.status), response.content_type);
+  // A stream ends where the connection does.
+  if (response.stream) {
+    close = true;
+  } else {
+    out += fmt::format("Content-Length: {}\r\n", response.body.size());
+  }
   for (const auto& [name, value] : response.headers) {
     // A value made from a request must not open a header of its own.
     if (value.find_first_of("\r\n") != std::string::npos || !IsToken(name)) continue;
@@ -260,6 +267,33 @@ Response RefusalOf(const Error& error) {
   return Response::Status(status, error.message() + "\n");
 }
 
+// Ends, with an error, when the client has closed its side. What it still says is not heard.
+Task<Result<>> WatchClient(const Context& ctx, runtime::Stream& stream) {
+  char buffer[256];
+  for (;;) {
+    CO_TRY(const size_t count, co_await stream.Read(ctx, std::span<char>(buffer)));
+    if (count == 0) co_return Error(Code::kCancelled, "the client has left");
+  }
+}
+
+Task<Result<>> StreamTo(const Context& ctx, runtime::Stream& stream, const Response& response,
+                        const Context& done) {
+  Result<> outcome = co_await response.stream(ctx, stream);
+  done.Cancel();
+  co_return outcome;
+}
+
+// Runs a response's stream beside a look at the client.
+Task<Result<>> StreamAnswer(const Context& ctx, runtime::Stream& stream, const Response& response) {
+  runtime::TaskGroup group(ctx);
+  const Context watching = group.context().WithCancel();
+  group.Start(StreamTo(group.context(), stream, response, watching));
+  group.Start(WatchClient(watching, stream));
+  const Result<> ended = co_await group.Join();
+  static_cast<void>(ended.ok());
+  co_return Error(Code::kCancelled, "the stream has ended");
+}
+
 Task<Result<>> Answer(const Context& ctx, runtime::Stream& stream, const Router& router,
                       const Request& request, bool close) {
   Response response;
@@ -269,8 +303,14 @@ Task<Result<>> Answer(const Context& ctx, runtime::Stream& stream, const Router&
   } else {
     response = co_await (*handler)(ctx, request);
   }
-  const std::string bytes = FormatHttp1(response, close, request.method == "HEAD");
-  co_return co_await stream.WriteAll(ctx, bytes);
+  const bool head_only = request.method == "HEAD";
+  const std::string bytes = FormatHttp1(response, close, head_only);
+  CO_TRY_OK(co_await stream.WriteAll(ctx, bytes));
+  if (response.stream && head_only) co_return Error(Code::kCancelled, "the stream has ended");
+  if (response.stream) {
+    co_return co_await StreamAnswer(ctx, stream, response);
+  }
+  co_return Ok{};
 }
 
 }  // namespace

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "base/context.h"
+#include "base/result.h"
 #include "base/task.h"
+#include "runtime/stream.h"
 
 namespace tessera::http {
 
@@ -35,6 +37,10 @@ struct Response {
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  // When set, what follows `body` comes as it is made: the function writes to the client until it
+  // is done or the context ends, which it also does when the client leaves. The connection closes
+  // behind it.
+  std::function<Task<Result<>>(const Context&, runtime::Stream&)> stream;
 
   static Response Text(std::string body) {
     return Of(200, "text/plain; charset=utf-8", std::move(body));

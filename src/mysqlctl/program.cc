@@ -139,6 +139,7 @@ int RunMysqlctl(int argc, const char* const* argv) {
   flags::FlagSet set("mysqlctl", "Makes, starts, stops and removes the MySQL server of a tablet.",
                      "[flags] COMMAND");
   flags.Register(set);
+  set.AddConfigFlags();
   const Result<std::vector<std::string>> rest = set.Parse(argc, argv);
   if (set.help_asked()) {
     std::printf("%s\n%s", set.Help().c_str(), std::string(kCommands).c_str());
@@ -148,6 +149,8 @@ int RunMysqlctl(int argc, const char* const* argv) {
     std::fprintf(stderr, "%s\n", rest.error().ToString().c_str());
     return 2;
   }
+  for (const std::string& warning : set.warnings())
+    std::fprintf(stderr, "mysqlctl: %s\n", warning.c_str());
   if (rest->size() != 1) {
     std::fprintf(stderr, "mysqlctl: exactly one command is needed; mysqlctl --help lists them\n");
     return 2;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,6 +28,15 @@ inline constexpr std::string_view kUserVariablePrefix = "__vtudv";
 inline constexpr std::string_view kSystemVariablePrefix = "__vtsv";
 
 // How a statement is answered. Immutable: kept in a cache and used by many runs.
+// What runs of a plan came to: kept by who runs it, on the loop that has the plan.
+struct PlanUse {
+  uint64_t runs = 0;
+  uint64_t errors = 0;
+  uint64_t rows = 0;  // given or changed
+  std::chrono::nanoseconds time{0};
+  uint8_t shape = 0;  // what the runner calls plans like this
+};
+
 struct Plan {
   std::shared_ptr<const vschema::VSchema> vschema;  // what root points into
   PlanClass plan_class = PlanClass::kSelect;
@@ -35,6 +46,7 @@ struct Plan {
   // and asks nothing that only a session knows. Its own text will do.
   bool as_written = false;
   engine::PrimitivePtr root;
+  mutable PlanUse use;
 };
 
 // What planning depends on besides the text.

@@ -8,7 +8,6 @@
 #include <optional>
 #include <utility>
 
-#include "http/router.h"
 #include "log/log.h"
 #include "mysqlctl/mysqld.h"
 #include "queryservice/grpc_server.h"
@@ -98,21 +97,60 @@ Task<> Protect(TabletServer& server, tabletserver::Protection protection) {
   co_return;
 }
 
-Task<tabletserver::TabletStatus> ReadStatus(const TabletServer& server) {
-  co_return tabletserver::StatusOf(server);
+// What the program was told, and the log of statements.
+struct Process {
+  VttabletFlags flags;
+  flags::FlagSet set{"vttablet", "Serves one tablet: a MySQL or MariaDB server in a keyspace."};
+  querylog::QueryLog query_log{flags.query_log, &tabletserver::RedactSql};
+};
+
+// What can be wrong with pages and logs is told before anything starts.
+Result<> PrepareLogs(Process& process) {
+  TRY_OK(pages::ParsePolicy(*process.flags.pages.policy));
+  TRY_OK(process.flags.query_log.Check());
+  return process.query_log.OpenFile();
+}
+
+Result<tabletserver::TabletSources> SourcesOf(Process& process, const TabletServer& server) {
+  tabletserver::TabletSources sources;
+  sources.program = "vttablet";
+  sources.version = *process.flags.mysql.version;
+  sources.started = Executor::Current().Now();
+  sources.flags = &process.set;
+  TRY(sources.policy, pages::ParsePolicy(*process.flags.pages.policy));
+  sources.query_log = &process.query_log;
+  tabletserver::TabletPlace place;
+  place.loop = &runtime::Loop::Current();
+  place.server = &server;
+  sources.places.push_back(place);
+  return sources;
+}
+
+// Opens the port of the status pages, when there is one.
+Result<> ListenForPages(const VttabletFlags& flags, rpc::Server& web) {
+  if (*flags.pages.port <= 0) return Ok{};
+  const Result<runtime::Address> address = web.Listen(
+      runtime::Address::Tcp(flags.pages.host(), static_cast<uint16_t>(*flags.pages.port)));
+  if (!address.ok()) return Error(address.error()).Wrap("status pages");
+  LOG(kInfo, "vttablet: status pages on {}", address->ToString());
+  return Ok{};
 }
 
 // Serves until a signal comes, then leaves in good order.
-Task<Result<>> ServeTablet(const Context& ctx, const VttabletFlags& flags,
+Task<Result<>> ServeTablet(const Context& ctx, Process& process,
                            const MysqlFrontOptions& front_options,
                            tabletserver::ProtectionFiles& files, TabletManager& manager,
                            TabletServer& server) {
-  http::Router pages;
-  const auto status = [&server] { return ReadStatus(server); };
-  tabletserver::AddStatusPages(pages, status, Executor::Current().Now());
+  const VttabletFlags& flags = process.flags;
+  CO_TRY(const tabletserver::TabletSources sources, SourcesOf(process, server));
+  const std::unique_ptr<pages::Pages> pages = tabletserver::MakeStatusPages(sources);
+  rpc::ServerOptions web_options;
+  web_options.pages = &pages->router();
+  web_options.drain_timeout = std::chrono::seconds(1);
+  rpc::Server web(web_options);
+  CO_TRY_OK(ListenForPages(flags, web));
   CO_TRY(rpc::ServerOptions options, flags.grpc.ToOptions());
   options.drain_timeout = *flags.query.shutdown_grace;
-  options.pages = &pages;
   options.on_refused = [](const Error& error) {
     LOG(kWarn, "gRPC connection refused: {}", error.ToString());
   };
@@ -120,12 +158,9 @@ Task<Result<>> ServeTablet(const Context& ctx, const VttabletFlags& flags,
   queryservice::RegisterQueryService(rpc,
                                      [&server]() -> queryservice::QueryService& { return server; });
   const std::string host = flags.grpc.host();
-  for (const int port : {*flags.grpc.port, *flags.port}) {
-    if (port == 0) continue;
-    const Result<runtime::Address> listening =
-        rpc.Listen(runtime::Address::Tcp(host, static_cast<uint16_t>(port)));
-    if (!listening.ok()) co_return listening.error();
-  }
+  const Result<runtime::Address> listening =
+      rpc.Listen(runtime::Address::Tcp(host, static_cast<uint16_t>(*flags.grpc.port)));
+  if (!listening.ok()) co_return listening.error();
   CO_TRY_OK(co_await manager.Join(ctx));
   server.Start();
   server.SetServing(manager.type(), false, manager.primary_term_start(), "tablet is starting");
@@ -139,6 +174,7 @@ Task<Result<>> ServeTablet(const Context& ctx, const VttabletFlags& flags,
   runtime::TaskGroup group(ctx);
   runtime::TaskGroup serving(Context::Background());
   serving.Start(rpc.Serve(serving.context()));
+  serving.Start(web.Serve(serving.context()));
   const tabletserver::ProtectionFiles::Apply apply =
       [&server](const tabletserver::Protection& protection) { return Protect(server, protection); };
   group.Start(files.Watch(group.context(), apply));
@@ -167,8 +203,8 @@ Task<Result<>> ServeTablet(const Context& ctx, const VttabletFlags& flags,
   co_return Ok{};
 }
 
-Task<Result<>> RunTablet(const Context& ctx, const VttabletFlags& flags,
-                         topo::Server::Factories topologies) {
+Task<Result<>> RunTablet(const Context& ctx, Process& process, topo::Server::Factories topologies) {
+  const VttabletFlags& flags = process.flags;
   CO_TRY(const MysqlFrontOptions front_options, MakeMysqlFront(flags.mysql));
   tabletserver::ProtectionFiles files(flags.protection);
   CO_TRY(tabletserver::Protection protection, files.Load());
@@ -183,6 +219,7 @@ Task<Result<>> RunTablet(const Context& ctx, const VttabletFlags& flags,
   Result<> outcome = co_await manager.RefuseTwin(ctx);
   if (outcome.ok()) {
     tabletserver::Config config = flags.ToConfig();
+    config.query_log = &process.query_log;
     config.keyspace = options.keyspace;
     config.shard = options.shard;
     config.alias = options.alias;
@@ -192,14 +229,14 @@ Task<Result<>> RunTablet(const Context& ctx, const VttabletFlags& flags,
     config.app.database = config.db_name;
     TabletServer server(config);
     server.SetProtection(std::move(protection));
-    outcome = co_await ServeTablet(ctx, flags, front_options, files, manager, server);
+    outcome = co_await ServeTablet(ctx, process, front_options, files, manager, server);
   }
   co_await topo->Close();
   co_return outcome;
 }
 
-Task<int> Main(const Context& ctx, const VttabletFlags& flags, topo::Server::Factories topologies) {
-  const Result<> outcome = co_await RunTablet(ctx, flags, std::move(topologies));
+Task<int> Main(const Context& ctx, Process& process, topo::Server::Factories topologies) {
+  const Result<> outcome = co_await RunTablet(ctx, process, std::move(topologies));
   if (outcome.ok()) co_return 0;
   std::fprintf(stderr, "vttablet: %s\n", outcome.error().ToString().c_str());
   co_return 1;
@@ -210,10 +247,11 @@ Task<int> Main(const Context& ctx, const VttabletFlags& flags, topo::Server::Fac
 int RunVttablet(int argc, const char* const* argv, topo::Server::Factories topologies) {
   runtime::BlockStopSignals();
   runtime::BlockReloadSignal();
-  VttabletFlags flags;
-  flags::FlagSet set("vttablet", "Serves one tablet: a MySQL or MariaDB server in a keyspace.");
-  flags.Register(set);
+  Process process;
+  flags::FlagSet& set = process.set;
+  process.flags.Register(set);
   topo::TopoFlags::RegisterFactories(set, topologies);
+  set.AddConfigFlags();
   const Result<std::vector<std::string>> rest = set.Parse(argc, argv);
   if (set.help_asked()) {
     std::fputs(set.Help().c_str(), stdout);
@@ -225,8 +263,13 @@ int RunVttablet(int argc, const char* const* argv, topo::Server::Factories topol
     std::fprintf(stderr, "vttablet: %s\n", problem.c_str());
     return 2;
   }
-  return runtime::RunLoop([&flags, &topologies](const Context& ctx) {
-    return Main(ctx, flags, std::move(topologies));
+  for (const std::string& warning : set.warnings()) LOG(kWarn, "vttablet: {}", warning);
+  if (const Result<> logs = PrepareLogs(process); !logs.ok()) {
+    std::fprintf(stderr, "vttablet: %s\n", logs.error().ToString().c_str());
+    return 2;
+  }
+  return runtime::RunLoop([&process, &topologies](const Context& ctx) {
+    return Main(ctx, process, std::move(topologies));
   });
 }
 

@@ -19,7 +19,9 @@ Error Missing(std::string_view flag) {
 }  // namespace
 
 void VttabletFlags::Register(flags::FlagSet& set) {
-  set.Add(tablet_path, tablet_hostname, port);
+  set.Add(tablet_path, tablet_hostname);
+  pages.Register(set);
+  query_log.Register(set);
   grpc.Register(set);
   topo.Register(set);
   mysql.Register(set);
@@ -46,7 +48,7 @@ Result<TabletOptions> VttabletFlags::ToTabletOptions() const {
     return Errorf(Code::kInvalidArgument, "--grpc-port {} is no port", *grpc.port);
   options.hostname = *tablet_hostname;
   options.grpc_port = *grpc.port;
-  options.http_port = *port;
+  options.http_port = *pages.port;
   options.keyspace = *init_keyspace;
   options.shard = shard.name;
   options.db_name_override = *init_db_name;

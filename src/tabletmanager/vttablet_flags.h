@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "flags/flag_set.h"
+#include "pages/page_flags.h"
+#include "querylog/query_log.h"
 #include "rpc/server_flags.h"
 #include "tabletmanager/tablet_manager.h"
 #include "tabletserver/config.h"
@@ -27,7 +29,8 @@ struct VttabletFlags {
   Flag<std::string> tablet_path{"tablet-path", "", "This tablet's alias: cell-uid."};
   Flag<std::string> tablet_hostname{"tablet-hostname", "127.0.0.1",
                                     "Where gates and other tablets find this one."};
-  Flag<int> port{"port", 0, "Port of the status pages; 0 opens none."};
+  pages::PageFlags pages;
+  querylog::QueryLogFlags query_log;
   rpc::ServerFlags grpc{15999};
   topo::TopoFlags topo;
   vtgate::MysqlFlags mysql;  // off by default: clients come through gates
@@ -47,7 +50,8 @@ struct VttabletFlags {
                        "The MySQL server is somebody else's: give --db-host or --db-socket."};
   tabletserver::DbFlags db;
   Flag<std::string> db_repl_user{"db-repl-user", "vt_repl", "User replicas log in with."};
-  Flag<std::string> db_repl_password{"db-repl-password", "", "Its password."};
+  Flag<std::string> db_repl_password{"db-repl-password", "", "Its password.",
+                                     flags::Secrecy::kSecret};
   Flag<Nanos> connect_retry{"replication-connect-retry", std::chrono::seconds(10),
                             "Between a replica's attempts to reach its primary."};
 

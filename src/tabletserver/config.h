@@ -10,6 +10,7 @@
 #include "base/executor.h"
 #include "keys/tablet_alias.h"
 #include "mysqlconn/connection.h"
+#include "querylog/query_log.h"
 #include "tabletserver/guard.h"
 
 namespace tessera::tabletserver {
@@ -17,6 +18,7 @@ namespace tessera::tabletserver {
 // How a tablet server works. Names and defaults of the matching vttablet flags stand beside the
 // fields; 0 means "no limit" for times and sizes.
 struct Config {
+  querylog::QueryLog* query_log = nullptr;  // hears of every statement; outlives the server
   std::string keyspace;
   std::string shard;
   keys::TabletAlias alias;

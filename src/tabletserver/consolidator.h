@@ -45,9 +45,19 @@ class Consolidator {
   static sqltypes::ResultSet Share(const std::shared_ptr<const sqltypes::ResultSet>& shared);
 
   size_t running() const { return flights_.size(); }
+  // Notes that a read was answered by another's run.
+  void NoteJoined(const std::string& sql) {
+    ++joined;
+    // The first so many texts: enough to see what is asked again and again.
+    if (joins_.size() < kKeptTexts || joins_.contains(sql)) ++joins_[sql];
+  }
+  // How often which text's readers joined.
+  const std::unordered_map<std::string, uint64_t>& joins() const { return joins_; }
   uint64_t joined = 0;  // reads answered by another's run
 
  private:
+  static constexpr size_t kKeptTexts = 1'000;
+  std::unordered_map<std::string, uint64_t> joins_;
   std::unordered_map<std::string_view, std::shared_ptr<Flight>> flights_;
 };
 

@@ -133,12 +133,14 @@ Task<Result<TabletServer::ResultSet>> TabletServer::Execute(const Context& ctx,
     CO_TRY(plan, co_await PassGuard(ctx, request, std::move(plan)));
   }
   Result<ResultSet> result = ResultSet();
+  const Instant began = Executor::Current().Now();
   if (stateful) {
     const int64_t id = std::max(request.transaction_id, request.reserved_id);
     result = co_await ExecuteStateful(ctx, request, *plan, id);
   } else {
     result = co_await ExecutePlan(ctx, request, *plan);
   }
+  NoteResult("Execute", request, *plan, began, result);
   if (!result.ok()) {
     ++stats_.errors;
     co_return Describe(result.error(), request);
@@ -299,7 +301,7 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteSelect(const Context&
       ++flight->waiting;
       CO_TRY_OK(co_await flight->waiters.Wait(ctx));
       if (flight->result != nullptr) {
-        ++consolidator_.joined;
+        consolidator_.NoteJoined(sql);
         co_return Consolidator::Share(flight->result);
       }
     }
@@ -389,7 +391,10 @@ Task<Result<>> TabletServer::StreamExecute(const Context& ctx, const Request& re
   if (plan->guard != nullptr) {
     CO_TRY(plan, co_await PassGuard(ctx, request, std::move(plan)));
   }
-  const Result<> outcome = co_await StreamPlan(ctx, request, *plan, sink);
+  const Instant began = Executor::Current().Now();
+  CountingSink counted(sink);
+  const Result<> outcome = co_await StreamPlan(ctx, request, *plan, counted);
+  NoteStream(request, *plan, began, counted.rows, outcome);
   if (outcome.ok()) co_return Ok{};
   ++stats_.errors;
   co_return Describe(outcome.error(), request);

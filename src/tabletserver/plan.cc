@@ -145,6 +145,38 @@ bool ReadNextValue(Words words, Plan& plan) {
 
 }  // namespace
 
+namespace {
+
+PlanType TypeOfChange(std::string_view word) {
+  if (word == "update") return PlanType::kUpdate;
+  if (word == "delete") return PlanType::kDelete;
+  return word == "load" ? PlanType::kLoad : PlanType::kInsert;
+}
+
+PlanType TypeOf(PlanKind kind, std::string_view word) {
+  switch (kind) {
+    case PlanKind::kSelect:
+      return PlanType::kSelect;
+    case PlanKind::kNextValue:
+      return PlanType::kNextval;
+    case PlanKind::kDml:
+      return TypeOfChange(word);
+    case PlanKind::kDdl:
+      return PlanType::kDdl;
+    case PlanKind::kSet:
+      return PlanType::kSet;
+    case PlanKind::kSavepoint:
+      return PlanType::kSavepoint;
+    case PlanKind::kTransaction:
+      return PlanType::kOtherAdmin;
+    case PlanKind::kOther:
+      break;
+  }
+  return PlanType::kOtherRead;
+}
+
+}  // namespace
+
 PlanKind KindOf(std::string_view sql) {
   Words words(sql);
   return KindOfWord(words.Next());
@@ -172,6 +204,14 @@ void Plan::Classify(std::string_view sql) {
   if (kind == PlanKind::kDdl && second == "temporary") needs_reserved = true;
   if (first == "lock" || first == "unlock" || first == "flush") needs_reserved = true;
   if (first == "set" && second == "global") kind = PlanKind::kOther;
+  type = TypeOf(kind, first);
+}
+
+std::string_view PlanTypeName(PlanType type) {
+  static constexpr std::array<std::string_view, kPlanTypes> kNames = {
+      "Select", "Nextval", "Insert",    "Update",     "Delete",   "Load",
+      "DDL",    "Set",     "Savepoint", "OtherAdmin", "OtherRead"};
+  return kNames[static_cast<size_t>(type)];
 }
 
 std::shared_ptr<const Plan> PlanCache::Get(std::string_view sql, bool keep) {

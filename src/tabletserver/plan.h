@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -28,6 +30,32 @@ enum class PlanKind : uint8_t {
   kOther,  // show, explain and the rest: passed on
 };
 
+// What Vitess calls it in counters and logs.
+enum class PlanType : uint8_t {
+  kSelect,
+  kNextval,
+  kInsert,
+  kUpdate,
+  kDelete,
+  kLoad,
+  kDdl,
+  kSet,
+  kSavepoint,
+  kOtherAdmin,
+  kOtherRead,
+};
+constexpr size_t kPlanTypes = 11;
+std::string_view PlanTypeName(PlanType type);
+
+// Statements of one kind on one table, or of one plan.
+struct TableCounts {
+  uint64_t queries = 0;
+  uint64_t errors = 0;
+  uint64_t rows_returned = 0;
+  uint64_t rows_affected = 0;
+  std::chrono::nanoseconds time{0};
+};
+
 // What is known of a statement before its values are: made once, shared by all runs.
 struct Plan {
   // Of a text with places for variables.
@@ -38,6 +66,7 @@ struct Plan {
 
   sqltypes::SqlTemplate text;
   PlanKind kind = PlanKind::kOther;
+  PlanType type = PlanType::kOtherRead;
   // Locks, temporary tables and the like live in the session: without a reserved connection they
   // would be lost.
   bool needs_reserved = false;
@@ -47,6 +76,10 @@ struct Plan {
   int64_t count = 1;
   // What rules and table ACL ask of those who run it; null when they ask nothing.
   std::unique_ptr<const StatementGuard> guard;
+
+  // What its runs came to, and where they are counted by table. Of the loop that has the plan.
+  mutable TableCounts use;
+  mutable TableCounts* counts = nullptr;
 
  private:
   void Classify(std::string_view sql);
@@ -70,6 +103,9 @@ class PlanCache {
   uint64_t hits() const { return hits_; }
   uint64_t misses() const { return misses_; }
   void Clear();
+  size_t capacity() const { return capacity_; }
+  // The last used first.
+  const std::list<std::shared_ptr<const Plan>>& plans() const { return order_; }
 
  private:
   size_t capacity_;

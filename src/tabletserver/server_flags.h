@@ -20,9 +20,9 @@ struct DbFlags {
   Flag<int> port{"db-port", 0, "Port of the MySQL server."};
   Flag<std::string> socket{"db-socket", "", "Unix socket of the MySQL server."};
   Flag<std::string> app_user{"db-app-user", "vt_app", "User for clients' statements."};
-  Flag<std::string> app_password{"db-app-password", "", "Its password."};
+  Flag<std::string> app_password{"db-app-password", "", "Its password.", flags::Secrecy::kSecret};
   Flag<std::string> dba_user{"db-dba-user", "vt_dba", "User for the tablet's own statements."};
-  Flag<std::string> dba_password{"db-dba-password", "", "Its password."};
+  Flag<std::string> dba_password{"db-dba-password", "", "Its password.", flags::Secrecy::kSecret};
   Flag<int> connect_timeout_ms{"db-connect-timeout-ms", 10000, "Milliseconds to connect in."};
 
   void Register(flags::FlagSet& set);

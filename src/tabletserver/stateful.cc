@@ -126,6 +126,7 @@ void TabletServer::NoteTransaction(const ExecuteOptions& options, StatefulConnec
   connection.timeout = timeout;
   connection.expires = timeout == Duration::zero() ? Instant::max() : now + timeout;
   connection.in_transaction = true;
+  connection.began = now;
   ++stats_.transactions;
 }
 
@@ -292,6 +293,7 @@ Task<Result<int64_t>> TabletServer::EndTransaction(const Context& ctx, const key
       co_return Describe(ended.error(), request);
     }
   }
+  query_stats_.NoteTransaction(commit, Executor::Current().Now() - use->began);
   const std::string_view why = commit ? "transaction committed" : "transaction rolled back";
   if (!use->reserved) {
     use.End(why, false);
@@ -385,7 +387,9 @@ Task<Result<TabletServer::StatefulResult>> TabletServer::ReserveExecute(const Co
   if (!own) {
     // With its settings any connection will do: nothing of the client stays behind on it.
     const Context bounded = BoundQuery(ctx, request, nullptr);
+    const Instant began = Executor::Current().Now();
     Result<ResultSet> result = co_await ExecuteWithSettings(bounded, request, *plan);
+    NoteResult("Execute", request, *plan, began, result);
     if (!result.ok()) ++stats_.errors;
     if (!result.ok()) co_return Describe(result.error(), request);
     out.state.alias = config_.alias;
@@ -464,7 +468,10 @@ Task<Result<TabletServer::State>> TabletServer::ReserveStreamExecute(const Conte
     CO_TRY(plan, co_await PassGuard(ctx, request, std::move(plan)));
   }
   if (!own) {
-    const Result<> done = co_await StreamWithSettings(ctx, request, *plan, sink);
+    const Instant began = Executor::Current().Now();
+    CountingSink counted(sink);
+    const Result<> done = co_await StreamWithSettings(ctx, request, *plan, counted);
+    NoteStream(request, *plan, began, counted.rows, done);
     if (done.ok()) co_return state;
     ++stats_.errors;
     co_return Describe(done.error(), request);

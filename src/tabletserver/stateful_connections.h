@@ -26,6 +26,7 @@ struct StatefulConnection {
   bool reserved = false;  // stays with its client after the transaction
   bool tainted = false;   // its session differs from a fresh one: never goes back to the pool
   bool busy = false;
+  Instant began;                     // of the transaction
   Instant expires = Instant::max();  // when the killer may end it
   Duration timeout = Duration::zero();
 };

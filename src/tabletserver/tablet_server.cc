@@ -211,6 +211,7 @@ void TabletServer::PublishHealth(SchemaChanges changes) {
   health.qps = qps_;
   health.table_schema_changed = std::move(changes.tables);
   health.view_schema_changed = std::move(changes.views);
+  query_stats_.NoteState(type_, health.serving, health.health_error);
   health_.Publish(health);
 }
 

@@ -18,6 +18,7 @@
 #include "tabletserver/consolidator.h"
 #include "tabletserver/health_streamer.h"
 #include "tabletserver/plan.h"
+#include "tabletserver/query_stats.h"
 #include "tabletserver/schema_engine.h"
 #include "tabletserver/sequences.h"
 #include "tabletserver/stateful_connections.h"
@@ -58,6 +59,8 @@ class TabletServer final : public queryservice::QueryService {
   const SchemaEngine& schema() const { return schema_; }
   const TabletServerStats& stats() const { return stats_; }
   const Config& config() const { return config_; }
+  const QueryStats& query_stats() const { return query_stats_; }
+  const Consolidator& consolidator() const { return consolidator_; }
   uint64_t consolidated() const { return consolidator_.joined; }
   const StatefulConnections& stateful() const { return stateful_; }
   const PlanCache& plans() const { return plans_; }
@@ -129,6 +132,23 @@ class TabletServer final : public queryservice::QueryService {
 
   class AttachedSession;  // attach.cc
 
+  // Passes a stream on, and counts its rows.
+  class CountingSink final : public queryservice::ResultSink {
+   public:
+    explicit CountingSink(queryservice::ResultSink& sink) : sink_(sink) {}
+    Task<Result<>> OnFields(const Context& ctx, std::vector<sqltypes::Field> fields) override {
+      return sink_.OnFields(ctx, std::move(fields));
+    }
+    Task<Result<>> OnRows(const Context& ctx, std::string_view run, size_t row_count) override {
+      rows += row_count;
+      return sink_.OnRows(ctx, run, row_count);
+    }
+    uint64_t rows = 0;
+
+   private:
+    queryservice::ResultSink& sink_;
+  };
+
   // tablet_server.cc: life, admission and health.
   Result<> Admit(const keys::Target* target, OnShutdown on_shutdown) const;
   Task<> Watch(const Context& ctx);
@@ -139,6 +159,15 @@ class TabletServer final : public queryservice::QueryService {
   void PublishHealth(SchemaChanges changes);
   void UpdateServing();
   Error Describe(const Error& error, const Request& request) const;
+
+  // query_log.cc: what has ended is counted and, when somebody reads the log, told. `method` is a
+  // literal.
+  void NoteResult(std::string_view method, const Request& request, const Plan& plan, Instant began,
+                  const Result<ResultSet>& result);
+  void NoteStream(const Request& request, const Plan& plan, Instant began, uint64_t rows,
+                  const Result<>& outcome);
+  void NoteOutcome(std::string_view method, const Request& request, const Plan& plan,
+                   const QueryOutcome& outcome, const Error* error);
 
   // execute.cc: statements.
   Context BoundQuery(const Context& ctx, const Request& request,
@@ -232,6 +261,7 @@ class TabletServer final : public queryservice::QueryService {
   SchemaEngine schema_;
   HealthStreamer health_;
   TabletServerStats stats_;
+  QueryStats query_stats_;
 
   keys::TabletType type_ = keys::TabletType::kUnknown;
   bool wanted_serving_ = false;

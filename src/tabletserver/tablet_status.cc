@@ -18,6 +18,8 @@ PoolStatus StatusOfPool(const mysqlconn::Pool& pool) {
   out.gets = pool.stats().gets;
   out.waits = pool.stats().waits;
   out.timeouts = pool.stats().timeouts;
+  out.closed_idle = pool.stats().closed_idle;
+  out.wait_time = pool.stats().wait_time;
   return out;
 }
 
@@ -70,6 +72,8 @@ void TabletStatus::Add(const TabletStatus& other) {
     pool.gets += more.gets;
     pool.waits += more.waits;
     pool.timeouts += more.timeouts;
+    pool.closed_idle += more.closed_idle;
+    pool.wait_time += more.wait_time;
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/executor.h"
 #include "queryservice/query_service.h"
 #include "tabletserver/tablet_server.h"
 
@@ -21,6 +22,8 @@ struct PoolStatus {
   uint64_t gets = 0;
   uint64_t waits = 0;
   uint64_t timeouts = 0;
+  uint64_t closed_idle = 0;
+  Duration wait_time = Duration::zero();
 };
 
 // What a tablet server does at one moment: a copy that may cross threads.

@@ -162,6 +162,7 @@ int RunCommand(const Program& program, const Command& command, const Words& argu
                      fmt::format("[flags] {}", command.arguments));
   action->Register(set);
   global.Register(set, program.topologies);
+  set.AddConfigFlags();
   const Result<Words> words = set.Parse(arguments);
   if (set.help_asked()) {
     std::printf("%s\nExample:\n  %s\n", set.Help().c_str(),
@@ -180,6 +181,7 @@ Words CommandFirst(const Program& program, Words words) {
   GlobalFlags global(program.default_server);
   flags::FlagSet set{std::string(program.name), ""};
   global.Register(set, program.topologies);
+  set.AddConfigFlags();
   for (size_t i = 0; i < words.size(); ++i) {
     std::string_view word = words[i];
     if (!word.starts_with('-')) {

@@ -125,6 +125,7 @@ int RunVtctld(int argc, const char* const* argv, topo::Server::Factories topolog
                      "Serves what operators ask of a cluster: gRPC for vtctldclient, web pages.");
   flags.Register(set);
   topo::TopoFlags::RegisterFactories(set, topologies);
+  set.AddConfigFlags();
   const Result<std::vector<std::string>> rest = set.Parse(argc, argv);
   if (set.help_asked()) {
     std::fputs(set.Help().c_str(), stdout);

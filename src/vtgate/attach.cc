@@ -303,7 +303,14 @@ std::optional<std::string> ForServer(std::string_view sql, const std::string& ke
 Task<Result<RelayedEnd>> Executor::Relay(const Context& ctx, Session& session,
                                          const mysqlconn::Session& client, std::string_view packet,
                                          bool more, mysqlconn::ResultWriter& writer) {
-  ++stats_.queries;
+  StatementRun run;
+  run.began = tessera::Executor::Current().Now();
+  // Commands that are no text have bytes that nobody should see in a log.
+  run.sql = packet.front() == static_cast<char>(mysqlwire::Command::kQuery)
+                ? packet.substr(1)
+                : std::string_view("(command of a prepared statement)");
+  run.relayed = true;
+  session.plan.reset();
   session.ForgetWarnings();
   const bool is_text = packet.front() == static_cast<char>(mysqlwire::Command::kQuery);
   const bool prepares = packet.front() == static_cast<char>(mysqlwire::Command::kStmtPrepare);
@@ -319,9 +326,15 @@ Task<Result<RelayedEnd>> Executor::Relay(const Context& ctx, Session& session,
   const StatementKind kind = is_text ? sqlparser::Preview(packet.substr(1)) : StatementKind::kOther;
   Result<RelayedEnd> end = co_await session.attached->Relay(ctx, client, packet, more, writer);
   if (!end.ok()) {
-    ++stats_.errors[static_cast<size_t>(end.error().code())];
+    NoteRun(session, run, end.error());
     session.attached.reset();
     co_return end;
+  }
+  run.kind = kind;
+  if (end->error_number == 0) {
+    NoteRun(session, run, sqltypes::ResultSet());
+  } else {
+    NoteRun(session, run, Errorf(Code::kUnknown, "errno {}", end->error_number));
   }
   if (!end->known) co_return end;
   if (end->insert_id != 0) session.last_insert_id = end->insert_id;

@@ -131,6 +131,7 @@ Result<std::shared_ptr<const Plan>> Executor::FindPlan(const Session& session,
   input.is_session_variable = IsSessionVariable;
   input.database_is_keyspace = HasOneServer(session) && DatabaseIsKeyspace(session);
   TRY(plan, planner::BuildPlan(input, sql));
+  plan->use.shape = static_cast<uint8_t>(ShapeOf(*plan));
   plans_.Put(key_, plan);
   return plan;
 }
@@ -277,12 +278,14 @@ Task<Result<ResultSet>> Executor::ExecutePlanned(const Context& ctx, Session& se
   const bool is_ddl = sqlparser::Preview(sql) == StatementKind::kDdl;
   if (is_ddl) {
     CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, sql));
+    session.plan = plan;
     co_return co_await RunPlan(ctx, session, *plan, BindVars(), sql, sink);
   }
   const ScanLoan loan(scans_);
   sqlparser::Fingerprint& fingerprint = loan->fingerprint;
   CO_TRY_OK(fingerprint.Scan(sql, {}, &shapes_));
   CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, fingerprint.text));
+  session.plan = plan;
   BindVars vars = internal::VarsOf(fingerprint, loan->list_items);
   session.leading_comments = fingerprint.leading_comments;
   session.trailing_comments = fingerprint.trailing_comments;
@@ -311,9 +314,14 @@ Task<Result<ResultSet>> Executor::Execute(const Context& ctx, Session& session,
 
 Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std::string_view sql,
                                       sqltypes::RowSink* sink) {
-  ++stats_.queries;
+  StatementRun run;
+  run.began = tessera::Executor::Current().Now();
+  run.sql = sql;
+  run.streamed = sink != nullptr;
+  run.shards = session.shards.size();
   session.BeginStatement();
   const StatementKind kind = sqlparser::Preview(sql);
+  run.kind = kind;
   // BEGIN ends whatever was before it, as in MySQL (docs/decisions/0005).
   if (session.must_rollback && kind == StatementKind::kBegin) {
     co_await scatter_.Rollback(ctx, session);
@@ -331,11 +339,11 @@ Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std:
     }
   }
   if (!result.ok()) NoteError(session, result.error());
+  NoteRun(session, run, result);
   co_return result;
 }
 
 void Executor::NoteError(Session& session, const Error& error) {
-  ++stats_.errors[static_cast<size_t>(error.code())];
   const MysqlError mysql = mysqlwire::ToMysqlError(error);
   sqltypes::Warning& warning = session.warnings.emplace_back();
   warning.level = "Error";

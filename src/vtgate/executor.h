@@ -19,11 +19,13 @@
 #include "discovery/tablet_gateway.h"
 #include "keys/target.h"
 #include "mysqlconn/handler.h"
+#include "querylog/query_log.h"
 #include "sqlparser/ast_session.h"
 #include "sqlparser/shape_cache.h"
 #include "sqltypes/result_set.h"
 #include "sqltypes/row_sink.h"
 #include "vtgate/attached.h"
+#include "vtgate/executor_stats.h"
 #include "vtgate/plan_cache.h"
 #include "vtgate/prepared.h"
 #include "vtgate/scan_pool.h"
@@ -31,12 +33,6 @@
 #include "vtgate/session.h"
 
 namespace tessera::vtgate {
-
-// What an executor has done. Of its loop.
-struct ExecutorStats {
-  uint64_t queries = 0;
-  std::array<uint64_t, 19> errors = {};  // by Code
-};
 
 struct ExecutorOptions {
   std::string version = "8.4.6-Tessera";  // @@version
@@ -49,6 +45,8 @@ struct ExecutorOptions {
   std::function<Task<>(std::string keyspace)> tables_changed;
   // The tablets that UsableTablets of every loop's executor names. Not needed with one loop.
   std::function<Task<std::set<keys::TabletAlias>>()> usable_everywhere;
+  // Hears of every statement; may be null. Outlives the executor.
+  querylog::QueryLog* query_log = nullptr;
 };
 
 // Answers statements of sessions. Belongs to one loop, as all it is made of.
@@ -104,6 +102,7 @@ class Executor {
   const PlanCache& plans() const { return plans_; }
   const ExecutorStats& stats() const { return stats_; }
   discovery::HealthCheck& health() const { return gateway_.health(); }
+  discovery::ServingGraph& serving() const { return serving_; }
 
  private:
   friend class SessionExec;
@@ -140,6 +139,9 @@ class Executor {
   // The keyspace that a statement about servers, or about `keyspace`, is sent to.
   Result<std::string> KeyspaceFor(const Session& session, std::string keyspace) const;
   static Error MustRollback();
+  // Counts a statement that has ended, and tells the log of it.
+  void NoteRun(Session& session, const StatementRun& run,
+               const Result<sqltypes::ResultSet>& result);
   bool TakesPlansOnly(const Session& session, const Error& error);
   void NoteError(Session& session, const Error& error);
   bool IsAttachedHere(const Session& session) const;

@@ -25,12 +25,16 @@ class PlanCache {
   uint64_t hits() const { return hits_; }
   uint64_t misses() const { return misses_; }
   size_t size() const { return entries_.size(); }
+  size_t capacity() const { return capacity_; }
 
- private:
   struct Entry {
     std::string key;
     std::shared_ptr<const planner::Plan> plan;
   };
+  // The last used first.
+  const std::list<Entry>& entries() const { return entries_; }
+
+ private:
   size_t capacity_;
   uint64_t hits_ = 0;
   uint64_t misses_ = 0;

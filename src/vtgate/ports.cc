@@ -41,9 +41,11 @@ Result<> Open(rpc::Server& server, std::string_view what, const runtime::Address
 }  // namespace
 
 Ports::Ports(PortsOptions options, StatusSources& sources)
-    : options_(std::move(options)), grpc_(GrpcOptions(options_)), web_(WebOptions(pages_)) {
+    : options_(std::move(options)),
+      pages_(MakeStatusPages(sources)),
+      grpc_(GrpcOptions(options_)),
+      web_(WebOptions(pages_->router())) {
   sources.grpc_connections = [this] { return grpc_.connections(); };
-  AddStatusPages(pages_, sources);
   grpc_.UseLoops(sources.loops);
   if (options_.serve_gate) RegisterGateService(grpc_, sources.executor, options_.service);
 }

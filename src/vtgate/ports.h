@@ -9,7 +9,7 @@
 #include "base/context.h"
 #include "base/result.h"
 #include "base/task.h"
-#include "http/router.h"
+#include "pages/pages.h"
 #include "rpc/server.h"
 #include "vtgate/grpc_service.h"
 #include "vtgate/status_pages.h"
@@ -39,7 +39,7 @@ class Ports {
 
  private:
   PortsOptions options_;
-  http::Router pages_;
+  std::unique_ptr<pages::Pages> pages_;
   rpc::Server grpc_;
   rpc::Server web_;
 };

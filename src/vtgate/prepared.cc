@@ -146,7 +146,12 @@ Task<Result<ResultSet>> Executor::ExecutePrepared(const Context& ctx, Session& s
     CO_TRY_OK(sqltypes::SqlTemplate(statement.sql).Render(vars, text));
     co_return co_await Run(ctx, session, text, nullptr);
   }
-  ++stats_.queries;
+  StatementRun run;
+  run.began = tessera::Executor::Current().Now();
+  run.sql = statement.sql;
+  run.kind = sqlparser::Preview(statement.fingerprint.text);
+  run.prepared = true;
+  run.shards = session.shards.size();
   session.BeginStatement();
   session.leading_comments = statement.fingerprint.leading_comments;
   session.trailing_comments = statement.fingerprint.trailing_comments;
@@ -155,12 +160,14 @@ Task<Result<ResultSet>> Executor::ExecutePrepared(const Context& ctx, Session& s
   Result<ResultSet> result = ResultSet();
   const Result<std::shared_ptr<const Plan>> plan = FindPlan(session, statement.fingerprint.text);
   if (plan.ok()) {
+    session.plan = *plan;
     result = co_await RunPlanInTime(ctx, session, **plan, std::move(vars), std::string_view(),
                                     statement.fingerprint.directives, nullptr);
   } else {
     result = plan.error();
   }
   if (!result.ok()) NoteError(session, result.error());
+  NoteRun(session, run, result);
   co_return result;
 }
 

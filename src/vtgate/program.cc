@@ -11,6 +11,8 @@
 #include "flags/flag_set.h"
 #include "log/log.h"
 #include "mysqlconn/server.h"
+#include "pages/page_flags.h"
+#include "querylog/query_log.h"
 #include "rpc/server_flags.h"
 #include "rpc/tls_files.h"
 #include "runtime/file_limit.h"
@@ -63,8 +65,8 @@ struct Flags {
                               "Believe gRPC clients who they say they are."};
   Flag<std::vector<std::string>> service_map{
       "service-map", {}, "Services to serve, or not with '-' before: grpc-vtgateservice."};
-  Flag<int> port{"port", 0, "Port of the status pages; 0 opens none."};
-  Flag<std::string> bind{"bind-address", "", "Address of the status pages; empty is 127.0.0.1."};
+  pages::PageFlags pages;
+  querylog::QueryLogFlags query_log;
   Flag<int> max_memory_rows{"max-memory-rows", 300000,
                             "Most rows of a stream that must be gathered before the first."};
   Flag<int> loops{"loops", 0, "Event loops (threads); 0 is one per core."};
@@ -75,9 +77,18 @@ struct Flags {
     grpc.Register(set);
     mysql.Register(set);
     set.Add(types_to_wait, initial_wait, refresh, health_timeout, retry_count, onterm,
-            effective_caller, service_map, port, bind, max_memory_rows, loops);
+            effective_caller, service_map, max_memory_rows, loops);
+    pages.Register(set);
+    query_log.Register(set);
     set.Add(grpc_keepalive, tablet_cert, tablet_key, tablet_ca, tablet_crl, tablet_server_name);
   }
+};
+
+// What all loops share: settings as they were read, and the log of statements.
+struct Process {
+  explicit Process(const Flags& flags) : query_log(flags.query_log, &RedactSql) {}
+  flags::FlagSet set{"vtgate", "The door to a cluster: one MySQL server over many shards."};
+  querylog::QueryLog query_log;
 };
 
 // Everything of one loop. Nothing of it is shared with other loops but the flags.
@@ -178,7 +189,7 @@ Task<std::set<keys::TabletAlias>> UsableEverywhere(runtime::LoopPool& loops) {
 
 Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
                          ServerShared& shared, runtime::LoopPool& loops, std::vector<Gate>& gates,
-                         Gate& gate) {
+                         querylog::QueryLog* log, Gate& gate) {
   const Context& ctx = Context::Background();
   CO_TRY(gate.topology,
          co_await topo::Server::Open(ctx, flags.topo.ToOptions(), std::move(topologies)));
@@ -203,6 +214,7 @@ Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
     return RefreshAll(loops, gates, std::move(keyspace));
   };
   options.usable_everywhere = [&loops] { return UsableEverywhere(loops); };
+  options.query_log = log;
   gate.executor = std::make_unique<Executor>(std::move(options), *gate.serving, *gate.gateway);
   MysqlHandler::SetExecutor(gate.executor.get());
   gate.mysql = std::make_unique<mysqlconn::Server>(ctx, shared);
@@ -258,16 +270,20 @@ Result<PortsOptions> ToPortsOptions(const Flags& flags) {
   options.grpc.drain_timeout = *flags.onterm;
   options.grpc_port = *flags.grpc.port;
   options.grpc_host = flags.grpc.host();
-  options.page_port = *flags.port;
+  options.page_port = *flags.pages.port;
   options.reuse_port = *flags.mysql.reuse_port;
-  options.page_host = flags.bind->empty() ? "127.0.0.1" : *flags.bind;
+  options.page_host = flags.pages.host();
   options.serve_gate = ServesGate(flags);
   options.service.use_effective_caller = *flags.effective_caller;
   return options;
 }
 
-StatusSources SourcesOf(const Flags& flags, runtime::LoopPool& loops, const ServerShared& shared) {
+Result<StatusSources> SourcesOf(const Flags& flags, runtime::LoopPool& loops,
+                                const ServerShared& shared, Process& process) {
   StatusSources sources;
+  sources.flags = &process.set;
+  sources.query_log = &process.query_log;
+  TRY(sources.policy, pages::ParsePolicy(*flags.pages.policy));
   sources.cell = *flags.cell;
   sources.version = *flags.mysql.version;
   for (size_t i = 0; i < loops.size(); ++i) sources.loops.push_back(&loops.loop(i));
@@ -279,11 +295,12 @@ StatusSources SourcesOf(const Flags& flags, runtime::LoopPool& loops, const Serv
 
 Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& flags,
                      const topo::Server::Factories& topologies, ServerShared& shared,
-                     std::vector<Gate>& gates) {
+                     Process& process, std::vector<Gate>& gates) {
+  querylog::QueryLog* const log = &process.query_log;
   for (size_t i = 0; i < gates.size(); ++i) {
     Gate* gate = &gates[i];
-    const auto start = [&flags, &topologies, &shared, &loops, &gates, gate] {
-      return StartGate(flags, topologies, shared, loops, gates, *gate);
+    const auto start = [&flags, &topologies, &shared, &loops, &gates, gate, log] {
+      return StartGate(flags, topologies, shared, loops, gates, log, *gate);
     };
     CO_TRY_OK(co_await runtime::RunOn(loops.loop(i), start));
   }
@@ -295,7 +312,7 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& 
     places.push_back(place);
   }
   CO_TRY(const std::vector<std::unique_ptr<runtime::Listener>> listeners, flags.mysql.Listen());
-  StatusSources sources = SourcesOf(flags, loops, shared);
+  CO_TRY(StatusSources sources, SourcesOf(flags, loops, shared, process));
   CO_TRY(PortsOptions ports_options, ToPortsOptions(flags));
   Ports ports(std::move(ports_options), sources);
   CO_TRY_OK(ports.Listen());
@@ -344,7 +361,7 @@ Result<MysqlFront> MakeFront(const MysqlFlags& flags) {
 }
 
 Task<int> Main(const Context& ctx, runtime::LoopPool& loops, const Flags& flags,
-               const topo::Server::Factories& topologies, MysqlFront& front) {
+               const topo::Server::Factories& topologies, Process& process, MysqlFront& front) {
   MysqlHandler handler;
   ServerShared shared(std::move(front.options), *front.auth, handler);
   LoginLog login_log(*flags.mysql.slow_connect, shared.stats);
@@ -354,7 +371,7 @@ Task<int> Main(const Context& ctx, runtime::LoopPool& loops, const Flags& flags,
   shared.tls.Set(std::move(front.tls));
   shared.password_key = std::move(front.password_key);
   std::vector<Gate> gates(loops.size());
-  const Result<> served = co_await Serve(ctx, loops, flags, topologies, shared, gates);
+  const Result<> served = co_await Serve(ctx, loops, flags, topologies, shared, process, gates);
   for (size_t i = 0; i < gates.size(); ++i) {
     Gate* gate = &gates[i];
     const auto stop = [gate] { return StopGate(*gate); };
@@ -364,6 +381,13 @@ Task<int> Main(const Context& ctx, runtime::LoopPool& loops, const Flags& flags,
   if (served.ok()) co_return 0;
   std::fprintf(stderr, "vtgate: %s\n", served.error().ToString().c_str());
   co_return 1;
+}
+
+// What can be wrong with pages and logs is told before anything starts.
+Result<> PrepareLogs(const Flags& flags, Process& process) {
+  TRY_OK(pages::ParsePolicy(*flags.pages.policy));
+  TRY_OK(flags.query_log.Check());
+  return process.query_log.OpenFile();
 }
 
 int Refuse(const std::string& problem) {
@@ -378,9 +402,11 @@ int RunVtgate(int argc, const char* const* argv, topo::Server::Factories topolog
   runtime::BlockReloadSignal();
   runtime::RaiseFileLimit();
   Flags flags;
-  flags::FlagSet set("vtgate", "The door to a cluster: one MySQL server over many shards.");
+  Process process(flags);
+  flags::FlagSet& set = process.set;
   flags.Register(set);
   topo::TopoFlags::RegisterFactories(set, topologies);
+  set.AddConfigFlags();
   const Result<std::vector<std::string>> rest = set.Parse(argc, argv);
   if (set.help_asked()) {
     std::fputs(set.Help().c_str(), stdout);
@@ -388,6 +414,9 @@ int RunVtgate(int argc, const char* const* argv, topo::Server::Factories topolog
   }
   if (!rest.ok()) return Refuse(rest.error().ToString());
   if (!rest->empty()) return Refuse("unknown argument '" + rest->front() + "'");
+  for (const std::string& warning : set.warnings()) LOG(kWarn, "vtgate: {}", warning);
+  const Result<> logs = PrepareLogs(flags, process);
+  if (!logs.ok()) return Refuse(logs.error().ToString());
   if (flags.cell->empty()) return Refuse("--cell is missing: the cell this gate is in");
   if (!flags.mysql.wanted() && *flags.grpc.port <= 0)
     return Refuse(
@@ -397,7 +426,7 @@ int RunVtgate(int argc, const char* const* argv, topo::Server::Factories topolog
   if (!front.ok()) return Refuse(front.error().ToString());
   runtime::LoopPool loops(static_cast<size_t>(std::max(0, *flags.loops)));
   return loops.Run([&](const Context& ctx, runtime::LoopPool& pool) {
-    return Main(ctx, pool, flags, topologies, *front);
+    return Main(ctx, pool, flags, topologies, process, *front);
   });
 }
 

@@ -18,6 +18,7 @@ void Session::BeginStatement() {
   tells_warnings = false;
   leading_comments = {};
   trailing_comments = {};
+  plan.reset();
 }
 
 void Session::TakeWarnings(sqltypes::ResultSet& result) {

@@ -16,6 +16,10 @@
 #include "sqltypes/result_set.h"
 #include "sqltypes/value.h"
 
+namespace tessera::planner {
+struct Plan;
+}
+
 namespace tessera::vtgate {
 
 enum class TransactionMode : uint8_t { kSingle, kMulti };
@@ -90,7 +94,8 @@ struct Session {
   // Of the statement under way.
   std::string_view leading_comments;  // around its text
   std::string_view trailing_comments;
-  bool reached_shards = false;             // it may have done something
+  std::shared_ptr<const planner::Plan> plan;  // that it runs, if it is planned
+  bool reached_shards = false;                // it may have done something
   bool tells_warnings = false;             // it shows those of the one before, and has none itself
   std::vector<SentQuery>* sent = nullptr;  // VEXPLAIN QUERIES: what shards are sent goes here
 

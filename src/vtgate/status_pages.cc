@@ -2,61 +2,96 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vtgate/status_pages.h"
 
+#include <algorithm>
 #include <chrono>
 #include <map>
+#include <tuple>
+#include <utility>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
+#include "pages/query_log_pages.h"
 #include "runtime/loop_pool.h"
+#include "sqlparser/split.h"
 
 namespace tessera::vtgate {
 
 using discovery::TabletHealth;
+using http::Request;
 using http::Response;
+using pages::Html;
+using pages::Role;
+using stats::Families;
 
 namespace {
 
-// The counters of one loop, or of all.
-struct Counters {
-  size_t executors = 0;
-  ExecutorStats executor;
-  uint64_t plan_hits = 0;
-  uint64_t plan_misses = 0;
-  uint64_t plans = 0;
+constexpr size_t kMostPlans = 500;
 
-  void Add(const Counters& other) {
-    executors += other.executors;
-    executor.queries += other.executor.queries;
-    for (size_t i = 0; i < executor.errors.size(); ++i)
-      executor.errors[i] += other.executor.errors[i];
-    plan_hits += other.plan_hits;
-    plan_misses += other.plan_misses;
-    plans += other.plans;
-  }
+// A plan of one loop, or of all.
+struct PlanRow {
+  std::string sql;
+  std::string target;
+  PlanShape shape = PlanShape::kUnknown;
+  planner::PlanUse use;
+  std::string description;
 };
 
 // On the loop whose numbers they are.
-Task<Counters> ReadLoop(Executor* (*pick)()) {
-  Counters out;
+Task<Families> FamiliesHere(Executor* (*pick)()) {
+  Families out;
   const Executor* const executor = pick();
   if (executor == nullptr) co_return out;
-  out.executors = 1;
-  out.executor = executor->stats();
-  out.plan_hits = executor->plans().hits();
-  out.plan_misses = executor->plans().misses();
-  out.plans = executor->plans().size();
+  out = executor->stats().Families();
+  const PlanCache& plans = executor->plans();
+  out.push_back(
+      stats::Counter("QueryPlanCacheHits", "Plans found.", static_cast<double>(plans.hits())));
+  out.push_back(
+      stats::Counter("QueryPlanCacheMisses", "Plans made.", static_cast<double>(plans.misses())));
+  out.push_back(
+      stats::Gauge("QueryPlanCacheLength", "Plans kept.", static_cast<double>(plans.size())));
+  out.push_back(stats::Gauge("QueryPlanCacheCapacity", "Most plans that are kept.",
+                             static_cast<double>(plans.capacity())));
+  out.push_back(stats::Counter("QueriesProcessed", "Statements.",
+                               static_cast<double>(executor->stats().queries())));
   co_return out;
 }
 
-Task<Counters> ReadAll(const StatusSources& sources) {
-  Counters out;
-  for (runtime::Loop* const loop : sources.loops) {
-    const auto read = [pick = sources.executor] { return ReadLoop(pick); };
-    const Counters one = co_await runtime::RunOn(*loop, read);
-    out.Add(one);
+Task<std::vector<PlanRow>> PlansHere(Executor* (*pick)(), bool describe) {
+  std::vector<PlanRow> out;
+  const Executor* const executor = pick();
+  if (executor == nullptr) co_return out;
+  for (const PlanCache::Entry& entry : executor->plans().entries()) {
+    if (out.size() >= kMostPlans) break;
+    PlanRow& row = out.emplace_back();
+    const size_t end = entry.key.find('\0');
+    row.sql = entry.key.substr(0, end);
+    // Behind the keyspace stand a digit for the tablet type and, in brackets, a chosen shard.
+    const std::string_view rest = std::string_view(entry.key).substr(end + 1);
+    const size_t at = rest.find('@');
+    const auto type = static_cast<keys::TabletType>(rest[at + 1] - '0');
+    row.target =
+        fmt::format("{}@{}{}", rest.substr(0, at), keys::TabletTypeName(type), rest.substr(at + 2));
+    row.use = entry.plan->use;
+    row.shape = static_cast<PlanShape>(row.use.shape);
+    if (describe) row.description = entry.plan->root->Describe().ToJson();
   }
   co_return out;
+}
+
+Task<size_t> ExecutorsUp(const StatusSources& sources) {
+  size_t up = 0;
+  for (runtime::Loop* const loop : sources.loops) {
+    const auto read = [pick = sources.executor]() -> Task<bool> { co_return pick() != nullptr; };
+    const bool here = co_await runtime::RunOn(*loop, read);
+    up += here ? 1 : 0;
+  }
+  co_return up;
+}
+
+Task<std::string> Trouble(const StatusSources& sources) {
+  const size_t up = co_await ExecutorsUp(sources);
+  if (up == sources.loops.size()) co_return std::string();
+  co_return fmt::format("{} of {} loops are up", up, sources.loops.size());
 }
 
 std::string TargetName(const TabletHealth& tablet) {
@@ -64,28 +99,106 @@ std::string TargetName(const TabletHealth& tablet) {
                      keys::TabletTypeName(tablet.tablet.type));
 }
 
-// Usable tablets by "keyspace.shard.type", as this loop sees them.
-std::map<std::string, size_t> UsableTablets(const StatusSources& sources) {
-  std::map<std::string, size_t> out;
+// Usable tablets by keyspace, shard and type, as this loop sees them.
+stats::Family UsableTablets(const StatusSources& sources) {
+  stats::Family out =
+      stats::Labelled("HealthcheckConnections", stats::Kind::kGauge, "Tablets that can be asked.",
+                      {"Keyspace", "ShardName", "TabletType"});
   const Executor* const executor = sources.executor();
   if (executor == nullptr) return out;
+  std::map<std::vector<std::string>, double> usable;
   for (const std::shared_ptr<TabletHealth>& tablet : executor->health().All())
-    out[TargetName(*tablet)] += tablet->usable() ? 1 : 0;
+    usable[{tablet->tablet.keyspace, tablet->tablet.shard,
+            std::string(keys::TabletTypeName(tablet->tablet.type))}] += tablet->usable() ? 1 : 0;
+  for (const auto& [labels, count] : usable) stats::AddSample(out, labels, count);
   return out;
 }
 
-int64_t UptimeSeconds(const StatusSources& sources) {
-  const Duration up = tessera::Executor::Current().Now() - sources.started;
-  return std::chrono::duration_cast<std::chrono::seconds>(up).count();
+void AddConnections(const StatusSources& sources, Families& out) {
+  const mysqlconn::ServerStats& mysql = *sources.mysql;
+  const auto number = [](const auto& value) { return static_cast<double>(value.load()); };
+  out.push_back(stats::Gauge("MysqlServerConnCount", "Open MySQL connections.",
+                             std::max(0.0, number(mysql.open))));
+  out.push_back(stats::Counter("MysqlServerConnAccepted", "MySQL connections since the start.",
+                               number(mysql.accepted)));
+  out.push_back(
+      stats::Counter("MysqlServerConnRefused", "Logins that failed.", number(mysql.refused)));
+  out.push_back(
+      stats::Counter("MysqlServerConnSlow", "Logins that took too long.", number(mysql.slow)));
+  out.push_back(
+      stats::Counter("MysqlServerCommands", "Commands of MySQL clients.", number(mysql.commands)));
+  out.push_back(stats::Gauge("GrpcServerConnCount", "Open gRPC connections.",
+                             static_cast<double>(sources.grpc_connections())));
 }
 
-Task<Response> Healthz(const Context&, const StatusSources&) { co_return Response::Text("ok"); }
+Task<Families> AllFamilies(const StatusSources& sources) {
+  Families out;
+  for (runtime::Loop* const loop : sources.loops) {
+    const auto read = [pick = sources.executor] { return FamiliesHere(pick); };
+    const Families one = co_await runtime::RunOn(*loop, read);
+    stats::Merge(out, one);
+  }
+  AddConnections(sources, out);
+  out.push_back(UsableTablets(sources));
+  co_return out;
+}
 
-Task<Response> Health(const Context&, const StatusSources& sources) {
-  const Counters counters = co_await ReadAll(sources);
-  if (counters.executors == sources.loops.size()) co_return Response::Text("ok");
-  co_return Response::Status(500, fmt::format("not serving: {} of {} loops are up\n",
-                                              counters.executors, sources.loops.size()));
+Task<std::vector<PlanRow>> AllPlans(const StatusSources& sources, bool describe) {
+  std::map<std::pair<std::string, std::string>, PlanRow> merged;
+  for (runtime::Loop* const loop : sources.loops) {
+    const auto read = [pick = sources.executor, describe] { return PlansHere(pick, describe); };
+    const std::vector<PlanRow> rows = co_await runtime::RunOn(*loop, read);
+    for (const PlanRow& row : rows) {
+      const auto [at, fresh] = merged.try_emplace({row.target, row.sql}, row);
+      if (fresh) continue;
+      planner::PlanUse& use = at->second.use;
+      use.runs += row.use.runs;
+      use.errors += row.use.errors;
+      use.rows += row.use.rows;
+      use.time += row.use.time;
+    }
+  }
+  std::vector<PlanRow> out;
+  for (auto& [key, row] : merged) out.push_back(std::move(row));
+  std::stable_sort(out.begin(), out.end(),
+                   [](const PlanRow& a, const PlanRow& b) { return a.use.time > b.use.time; });
+  co_return out;
+}
+
+std::string Milliseconds(std::chrono::nanoseconds time) {
+  return fmt::format("{:.3f}", std::chrono::duration<double, std::milli>(time).count());
+}
+
+std::string PerRun(std::chrono::nanoseconds time, uint64_t runs) {
+  return runs == 0 ? std::string() : Milliseconds(time / static_cast<int64_t>(runs));
+}
+
+// Texts of DDL statements are kept as they came, so that all go through the log's redaction.
+std::string Shown(const StatusSources& sources, const std::string& sql) {
+  return sources.query_log == nullptr ? sql : sources.query_log->ForPages(sql);
+}
+
+Task<Response> Queryz(const StatusSources& sources) {
+  const std::vector<PlanRow> plans = co_await AllPlans(sources, false);
+  std::vector<Html::Row> rows;
+  for (const PlanRow& plan : plans) {
+    const planner::PlanUse& use = plan.use;
+    rows.push_back({Shown(sources, plan.sql), plan.target, std::string(PlanShapeName(plan.shape)),
+                    std::to_string(use.runs), Milliseconds(use.time), PerRun(use.time, use.runs),
+                    std::to_string(use.rows), std::to_string(use.errors)});
+  }
+  Html body;
+  body.Table({"Query", "Target", "Plan", "Runs", "Time ms", "Per run ms", "Rows", "Errors"}, rows,
+             "No plan is kept yet.");
+  co_return Response::Html(pages::Document("Statements by plan, the costliest first", body));
+}
+
+Task<Response> QueryPlans(const StatusSources& sources) {
+  const std::vector<PlanRow> plans = co_await AllPlans(sources, true);
+  std::string out = fmt::format("{} plans\n", plans.size());
+  for (const PlanRow& plan : plans)
+    out += fmt::format("\n{}\n{}\n{}\n", plan.target, Shown(sources, plan.sql), plan.description);
+  co_return Response::Text(std::move(out));
 }
 
 std::string StateOf(const TabletHealth& tablet) {
@@ -94,115 +207,135 @@ std::string StateOf(const TabletHealth& tablet) {
   return tablet.health.serving ? "serving" : "not serving";
 }
 
-void AppendTablets(std::string& out, const Executor& executor) {
-  constexpr std::string_view kRow = "{:<20} {:<28} {:<18} {:>7} {:>9}  {}\n";
-  out += fmt::format(fmt::runtime(kRow), "TABLET", "KEYSPACE.SHARD.TYPE", "STATE", "LAG s", "QPS",
-                     "WHY");
+void AppendTablets(Html& body, const Executor& executor) {
+  std::vector<Html::Row> rows;
   for (const std::shared_ptr<TabletHealth>& tablet : executor.health().All()) {
     const std::string& why =
         tablet->health.health_error.empty() ? tablet->last_error : tablet->health.health_error;
-    out += fmt::format(fmt::runtime(kRow), tablet->tablet.alias.ToString(), TargetName(*tablet),
-                       StateOf(*tablet), tablet->health.replication_lag_seconds,
-                       fmt::format("{:.1f}", tablet->health.qps), tablet->usable() ? "" : why);
+    rows.push_back({tablet->tablet.alias.ToString(), TargetName(*tablet), StateOf(*tablet),
+                    std::to_string(tablet->health.replication_lag_seconds),
+                    fmt::format("{:.1f}", tablet->health.qps), tablet->usable() ? "" : why});
   }
+  body.Heading("Tablets");
+  body.Table({"Tablet", "Keyspace.shard.type", "State", "Lag s", "QPS", "Why"}, rows,
+             "No tablet is known.");
 }
 
-Task<Response> Status(const Context&, const StatusSources& sources) {
-  const Counters counters = co_await ReadAll(sources);
-  uint64_t failed = 0;
-  for (const uint64_t count : counters.executor.errors) failed += count;
-  std::string out = fmt::format(
-      "vtgate of cell {}, version {}, up {} s, {} loops\n\n"
-      "MySQL connections   {} open, {} since start, {} logins refused\n"
-      "gRPC connections    {} open\n"
-      "Statements          {} since start, {} failed\n"
-      "Plan cache          {} plans, {} hits, {} misses\n\n",
-      sources.cell, sources.version, UptimeSeconds(sources), sources.loops.size(),
-      sources.mysql->open.load(), sources.mysql->accepted.load(), sources.mysql->refused.load(),
-      sources.grpc_connections(), counters.executor.queries, failed, counters.plans,
-      counters.plan_hits, counters.plan_misses);
-  const Executor* const executor = sources.executor();
-  if (executor != nullptr) AppendTablets(out, *executor);
-  co_return Response::Text(std::move(out));
-}
-
-Task<Response> Vars(const Context&, const StatusSources& sources) {
-  const Counters counters = co_await ReadAll(sources);
-  nlohmann::ordered_json out;
-  out["BuildVersion"] = sources.version;
-  out["Uptime"] = UptimeSeconds(sources);
-  out["QueriesProcessed"] = counters.executor.queries;
-  nlohmann::ordered_json errors = nlohmann::ordered_json::object();
-  for (size_t code = 0; code < counters.executor.errors.size(); ++code) {
-    if (counters.executor.errors[code] != 0)
-      errors[std::string(CodeName(static_cast<Code>(code)))] = counters.executor.errors[code];
-  }
-  out["VtgateApiErrorCounts"] = errors;
-  out["QueryPlanCacheHits"] = counters.plan_hits;
-  out["QueryPlanCacheMisses"] = counters.plan_misses;
-  out["QueryPlanCacheLength"] = counters.plans;
-  out["MysqlServerConnCount"] = sources.mysql->open.load();
-  out["MysqlServerConnAccepted"] = sources.mysql->accepted.load();
-  out["MysqlServerConnRefused"] = sources.mysql->refused.load();
-  out["MysqlServerConnSlow"] = sources.mysql->slow.load();
-  out["MysqlServerCommands"] = sources.mysql->commands.load();
-  out["GrpcServerConnCount"] = sources.grpc_connections();
-  out["HealthcheckConnections"] = UsableTablets(sources);
-  co_return Response::Json(out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) +
-                           "\n");
-}
-
-void AppendMetric(std::string& out, std::string_view name, std::string_view type,
-                  std::string_view help, uint64_t value) {
-  out += fmt::format("# HELP vtgate_{0} {1}\n# TYPE vtgate_{0} {2}\nvtgate_{0} {3}\n", name, help,
-                     type, value);
-}
-
-Task<Response> Metrics(const Context&, const StatusSources& sources) {
-  const Counters counters = co_await ReadAll(sources);
+std::string ShardNames(const discovery::ServingShards& serving) {
   std::string out;
-  AppendMetric(out, "queries_processed", "counter", "Statements.", counters.executor.queries);
-  out += "# HELP vtgate_vtgate_api_error_counts Statements that failed.\n";
-  out += "# TYPE vtgate_vtgate_api_error_counts counter\n";
-  for (size_t code = 0; code < counters.executor.errors.size(); ++code) {
-    if (counters.executor.errors[code] == 0) continue;
-    out += fmt::format("vtgate_vtgate_api_error_counts{{code=\"{}\"}} {}\n",
-                       CodeName(static_cast<Code>(code)), counters.executor.errors[code]);
-  }
-  AppendMetric(out, "query_plan_cache_hits", "counter", "Plans found.", counters.plan_hits);
-  AppendMetric(out, "query_plan_cache_misses", "counter", "Plans made.", counters.plan_misses);
-  AppendMetric(out, "query_plan_cache_length", "gauge", "Plans kept.", counters.plans);
-  AppendMetric(out, "mysql_server_conn_count", "gauge", "Open MySQL connections.",
-               static_cast<uint64_t>(std::max<int64_t>(0, sources.mysql->open.load())));
-  AppendMetric(out, "mysql_server_conn_accepted", "counter", "MySQL connections since start.",
-               sources.mysql->accepted.load());
-  AppendMetric(out, "grpc_server_conn_count", "gauge", "Open gRPC connections.",
-               sources.grpc_connections());
-  out += "# HELP vtgate_healthcheck_connections Tablets that can be asked.\n";
-  out += "# TYPE vtgate_healthcheck_connections gauge\n";
-  for (const auto& [target, usable] : UsableTablets(sources))
-    out += fmt::format("vtgate_healthcheck_connections{{target=\"{}\"}} {}\n", target, usable);
-  Response response = Response::Text(std::move(out));
-  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  co_return response;
+  for (const topo::ShardReference& shard : serving.shards)
+    out += (out.empty() ? "" : ", ") + shard.name;
+  return out;
 }
 
-using Page = Task<Response> (*)(const Context&, const StatusSources&);
+Task<Html> ServingGraph(Executor& executor) {
+  const Context ctx = Context::Background().WithTimeout(std::chrono::seconds(1));
+  const std::shared_ptr<const vschema::VSchema> vschema = executor.serving().vschema();
+  std::vector<Html::Row> rows;
+  for (const auto& [name, keyspace] : vschema->keyspaces()) {
+    Html::Row row = {std::string(name)};
+    for (const keys::TabletType type :
+         {keys::TabletType::kPrimary, keys::TabletType::kReplica, keys::TabletType::kRdonly}) {
+      const Result<discovery::ServingShards> serving =
+          co_await executor.serving().Shards(ctx, name, type);
+      row.push_back(serving.ok() ? ShardNames(*serving) : serving.error().message());
+    }
+    rows.push_back(std::move(row));
+  }
+  Html out;
+  out.Heading("Serving graph");
+  out.Table({"Keyspace", "primary", "replica", "rdonly"}, rows, "No keyspace is known.");
+  co_return out;
+}
+
+struct Numbers {
+  uint64_t queries = 0;
+  uint64_t errors = 0;
+  uint64_t plans = 0;
+  uint64_t hits = 0;
+  uint64_t misses = 0;
+};
+
+Task<Numbers> NumbersHere(Executor* (*pick)()) {
+  Numbers out;
+  const Executor* const executor = pick();
+  if (executor == nullptr) co_return out;
+  out.queries = executor->stats().queries();
+  out.errors = executor->stats().errors();
+  out.plans = executor->plans().size();
+  out.hits = executor->plans().hits();
+  out.misses = executor->plans().misses();
+  co_return out;
+}
+
+Task<Numbers> AllNumbers(const StatusSources& sources) {
+  Numbers all;
+  for (runtime::Loop* const loop : sources.loops) {
+    const auto read = [pick = sources.executor] { return NumbersHere(pick); };
+    const Numbers one = co_await runtime::RunOn(*loop, read);
+    all.queries += one.queries;
+    all.errors += one.errors;
+    all.plans += one.plans;
+    all.hits += one.hits;
+    all.misses += one.misses;
+  }
+  co_return all;
+}
+
+Task<Html> Status(const StatusSources& sources) {
+  const Numbers numbers = co_await AllNumbers(sources);
+  Html body;
+  body.Facts(
+      {{"Loops", std::to_string(sources.loops.size())},
+       {"MySQL connections",
+        fmt::format("{} open, {} since start, {} logins refused", sources.mysql->open.load(),
+                    sources.mysql->accepted.load(), sources.mysql->refused.load())},
+       {"gRPC connections", fmt::format("{} open", sources.grpc_connections())},
+       {"Statements", fmt::format("{} since start, {} failed", numbers.queries, numbers.errors)},
+       {"Plan cache",
+        fmt::format("{} plans, {} hits, {} misses", numbers.plans, numbers.hits, numbers.misses)}});
+  Executor* const executor = sources.executor();
+  if (executor == nullptr) co_return body;
+  const Html graph = co_await ServingGraph(*executor);
+  body.Append(graph);
+  AppendTablets(body, *executor);
+  co_return body;
+}
+
+Task<Response> Gateway(const StatusSources& sources) {
+  Html body;
+  if (const Executor* const executor = sources.executor()) AppendTablets(body, *executor);
+  co_return Response::Html(pages::Document("Tablets as the gate knows them", body));
+}
 
 }  // namespace
 
-void AddStatusPages(http::Router& pages, const StatusSources& sources) {
+std::string RedactSql(std::string_view sql) { return sqlparser::Redact(sql); }
+
+std::unique_ptr<pages::Pages> MakeStatusPages(const StatusSources& sources) {
   const StatusSources* const from = &sources;
-  const auto add = [&pages, from](std::string path, Page page) {
-    pages.Handle(std::move(path), [page, from](const Context& ctx, const http::Request&) {
-      return page(ctx, *from);
-    });
-  };
-  add("/healthz", &Healthz);
-  add("/debug/health", &Health);
-  add("/debug/status", &Status);
-  add("/debug/vars", &Vars);
-  add("/metrics", &Metrics);
+  pages::Subject subject;
+  subject.program = "vtgate";
+  subject.title = "vtgate of cell " + sources.cell;
+  subject.version = sources.version;
+  subject.started = sources.started;
+  subject.flags = sources.flags;
+  subject.policy = sources.policy;
+  subject.trouble = [from] { return Trouble(*from); };
+  subject.families = [from] { return AllFamilies(*from); };
+  subject.status = [from] { return Status(*from); };
+  auto made = std::make_unique<pages::Pages>(std::move(subject));
+  using Page = Task<Response> (*)(const StatusSources&);
+  for (const auto& [path, summary, page] :
+       {std::tuple<std::string, std::string, Page>(
+            "/debug/queryz", "statements by plan: runs, time, rows, errors", &Queryz),
+        {"/debug/query_plans", "the plans that are kept", &QueryPlans},
+        {"/debug/gateway", "the tablets and their health", &Gateway}}) {
+    made->Add(path, Role::kDebugging, summary,
+              [from, page = page](const Context&, const Request&) { return page(*from); });
+  }
+  if (sources.query_log != nullptr) pages::AddQueryLogPages(*made, *sources.query_log);
+  return made;
 }
 
 }  // namespace tessera::vtgate

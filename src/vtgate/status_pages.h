@@ -3,11 +3,15 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "http/router.h"
+#include "flags/flag_set.h"
 #include "mysqlconn/server.h"
+#include "pages/pages.h"
+#include "querylog/query_log.h"
 #include "runtime/loop.h"
 #include "vtgate/executor.h"
 
@@ -22,14 +26,17 @@ struct StatusSources {
   const mysqlconn::ServerStats* mysql = nullptr;
   std::function<size_t()> grpc_connections;
   Instant started;
+  const flags::FlagSet* flags = nullptr;
+  pages::Policy policy = pages::Policy::kAllowAll;
+  querylog::QueryLog* query_log = nullptr;
 };
 
-// The pages of a gate, for people and monitors:
-//   /healthz       "ok" while the process answers
-//   /debug/health  "ok", or 500 and why it cannot serve
-//   /debug/status  the gate and the tablets it knows, as text
-//   /debug/vars    counters as JSON, under Vitess's names
-//   /metrics       the same for Prometheus
-void AddStatusPages(http::Router& pages, const StatusSources& sources);
+// The pages of a gate (docs/status-pages.md): those of every process, the log of statements,
+// /debug/queryz, /debug/query_plans and /debug/gateway. They serve while as many executors are up
+// as there are loops.
+std::unique_ptr<pages::Pages> MakeStatusPages(const StatusSources& sources);
+
+// The statement without its values; "[unreadable statement]" when it cannot be taken apart.
+std::string RedactSql(std::string_view sql);
 
 }  // namespace tessera::vtgate

@@ -59,14 +59,14 @@ Task<int> Pages(const Context& parent) {
   sources.mysql = &mysql;
   sources.grpc_connections = [] { return size_t{4}; };
   sources.started = tessera::Executor::Current().Now();
-  http::Router pages;
-  AddStatusPages(pages, sources);
+  const std::unique_ptr<pages::Pages> made = MakeStatusPages(sources);
+  const http::Router& pages = made->router();
   co_await Statements(ctx, cluster.executor());
 
   const http::Response vars = co_await Get(ctx, pages, "/debug/vars");
   const nlohmann::json json = nlohmann::json::parse(vars.body);
   EXPECT_EQ(json["QueriesProcessed"], 4);
-  EXPECT_EQ(json["VtgateApiErrorCounts"]["INVALID_ARGUMENT"], 1);
+  EXPECT_EQ(json["VtgateApiErrorCounts"]["Execute.ks.primary.INVALID_ARGUMENT"], 1);
   EXPECT_EQ(json["QueryPlanCacheHits"], 2);
   EXPECT_EQ(json["QueryPlanCacheMisses"], 1);
   EXPECT_EQ(json["MysqlServerConnCount"], 2);
@@ -77,10 +77,24 @@ Task<int> Pages(const Context& parent) {
   EXPECT_THAT(status.body, HasSubstr("vtgate of cell zone1"));
   EXPECT_THAT(status.body, HasSubstr("ks.80-.primary"));
   EXPECT_THAT(status.body, HasSubstr("serving"));
+  EXPECT_THAT(status.body, HasSubstr("<td>-80, 80-</td>"));
+  EXPECT_EQ(json["VtgateApi"]["Histograms"]["Execute.ks.primary"]["Count"], 4);
+  EXPECT_EQ(json["VtgateApi"]["TotalCount"], 4);
+  EXPECT_EQ(json["QueryExecutions"]["SELECT.Passthrough.primary"], 3);
+  const http::Response queryz = co_await Get(ctx, pages, "/debug/queryz");
+  EXPECT_THAT(queryz.body,
+              HasSubstr("<td>ks@primary</td><td>Passthrough</td><td class=\"n\">3</td>"));
+  const http::Response plans = co_await Get(ctx, pages, "/debug/query_plans");
+  EXPECT_THAT(plans.body, HasSubstr("EqualUnique"));
   const http::Response metrics = co_await Get(ctx, pages, "/metrics");
   EXPECT_THAT(metrics.body, HasSubstr("\nvtgate_queries_processed 4\n"));
   EXPECT_THAT(metrics.body,
-              HasSubstr("vtgate_vtgate_api_error_counts{code=\"INVALID_ARGUMENT\"} 1\n"));
+              HasSubstr("vtgate_api_error_counts{operation=\"Execute\",keyspace=\"ks\","
+                        "db_type=\"primary\",code=\"INVALID_ARGUMENT\"} 1\n"));
+  EXPECT_THAT(metrics.body, HasSubstr("\nvtgate_api_count{operation=\"Execute\",keyspace=\"ks\","
+                                      "db_type=\"primary\"} 4\n"));
+  EXPECT_THAT(metrics.body, HasSubstr("vtgate_healthcheck_connections{keyspace=\"ks\","
+                                      "shard_name=\"-80\",tablet_type=\"primary\"} 1\n"));
   const http::Response well = co_await Get(ctx, pages, "/debug/health");
   EXPECT_EQ(well.status, 200);
   EXPECT_EQ(well.body, "ok");

@@ -8,7 +8,6 @@
 #include <memory>
 #include <utility>
 
-#include "http/router.h"
 #include "log/log.h"
 #include "rpc/server.h"
 #include "runtime/loop_pool.h"
@@ -31,7 +30,6 @@ using tabletserver::Config;
 using tabletserver::Protection;
 using tabletserver::ProtectionFiles;
 using tabletserver::TabletServer;
-using tabletserver::TabletStatus;
 
 namespace {
 
@@ -74,26 +72,6 @@ Task<Result<>> StopPlace(Place& place) {
   co_return Ok{};
 }
 
-Task<TabletStatus> StatusHere(const Place& place) {
-  co_return tabletserver::StatusOf(*place.tablet);
-}
-
-// The tablet servers of all loops as one.
-Task<TabletStatus> StatusOfAll(runtime::LoopPool& loops, const std::vector<Place>& places) {
-  TabletStatus all;
-  for (size_t i = 0; i < places.size(); ++i) {
-    const Place* const place = &places[i];
-    const auto read = [place] { return StatusHere(*place); };
-    TabletStatus one = co_await runtime::RunOn(loops.loop(i), read);
-    if (i == 0) {
-      all = std::move(one);
-    } else {
-      all.Add(one);
-    }
-  }
-  co_return all;
-}
-
 Task<Result<>> ProtectHere(Place& place, Protection protection) {
   place.tablet->SetProtection(std::move(protection));
   co_return Ok{};
@@ -117,10 +95,9 @@ Task<> ServePages(const Context& ctx, rpc::Server& web) {
 }
 
 Result<> ListenForPages(const VtoccFlags& flags, rpc::Server& web) {
-  if (*flags.port <= 0) return Ok{};
-  const std::string host = flags.bind->empty() ? "127.0.0.1" : *flags.bind;
-  const Result<runtime::Address> address =
-      web.Listen(runtime::Address::Tcp(host, static_cast<uint16_t>(*flags.port)));
+  if (*flags.pages.port <= 0) return Ok{};
+  const Result<runtime::Address> address = web.Listen(
+      runtime::Address::Tcp(flags.pages.host(), static_cast<uint16_t>(*flags.pages.port)));
   if (!address.ok()) return Error(address.error()).Wrap("status pages");
   LOG(kInfo, "vtocc: status pages on {}", address->ToString());
   return Ok{};
@@ -162,11 +139,37 @@ struct Parts {
   std::shared_ptr<const runtime::TlsContext> tls;
   std::shared_ptr<const mysqlwire::RsaKey> password_key;
   Protection protection;
+  pages::Policy policy = pages::Policy::kAllowAll;
   ProtectionFiles files{flags.protection};
+  flags::FlagSet set{
+      "vtocc", "Pools and protects one MySQL or MariaDB server: its clients change the port."};
+  querylog::QueryLog query_log{flags.query_log, &tabletserver::RedactSql};
 };
+
+tabletserver::TabletSources SourcesOf(Parts& parts, runtime::LoopPool& loops,
+                                      const std::vector<Place>& places) {
+  tabletserver::TabletSources sources;
+  sources.program = "vtocc";
+  sources.version = *parts.flags.mysql.version;
+  sources.started = Executor::Current().Now();
+  sources.flags = &parts.set;
+  sources.policy = parts.policy;
+  sources.query_log = &parts.query_log;
+  for (size_t i = 0; i < places.size(); ++i) {
+    tabletserver::TabletPlace place;
+    place.loop = &loops.loop(i);
+    place.server = places[i].tablet.get();
+    sources.places.push_back(place);
+  }
+  return sources;
+}
 
 Result<> MakeParts(Parts& parts) {
   TRY(parts.config, parts.flags.ToConfig());
+  TRY(parts.policy, pages::ParsePolicy(*parts.flags.pages.policy));
+  TRY_OK(parts.flags.query_log.Check());
+  TRY_OK(parts.query_log.OpenFile());
+  parts.config.query_log = &parts.query_log;
   TRY(parts.auth, parts.flags.mysql.MakeAuth());
   TRY(parts.mysql, parts.flags.mysql.ToOptions());
   TRY(parts.tls, parts.flags.mysql.LoadTls());
@@ -197,11 +200,10 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, Parts& parts,
   CO_TRY_OK(co_await StartPlaces(loops, config, parts.protection, shared, places));
   const std::vector<mysqlconn::ServerPlace> for_clients = ClientPlaces(loops, places);
   CO_TRY(const std::vector<std::unique_ptr<runtime::Listener>> listeners, flags.mysql.Listen());
-  http::Router pages;
-  const auto status = [&loops, &places] { return StatusOfAll(loops, places); };
-  tabletserver::AddStatusPages(pages, status, Executor::Current().Now());
+  const tabletserver::TabletSources sources = SourcesOf(parts, loops, places);
+  const std::unique_ptr<pages::Pages> pages = tabletserver::MakeStatusPages(sources);
   rpc::ServerOptions web_options;
-  web_options.pages = &pages;
+  web_options.pages = &pages->router();
   web_options.drain_timeout = std::chrono::seconds(1);
   rpc::Server web(web_options);
   CO_TRY_OK(ListenForPages(flags, web));
@@ -260,9 +262,9 @@ int RunVtocc(int argc, const char* const* argv) {
   runtime::BlockStopSignals();
   runtime::BlockReloadSignal();
   Parts parts;
-  flags::FlagSet set(
-      "vtocc", "Pools and protects one MySQL or MariaDB server: its clients change the port.");
+  flags::FlagSet& set = parts.set;
   parts.flags.Register(set);
+  set.AddConfigFlags();
   const Result<std::vector<std::string>> rest = set.Parse(argc, argv);
   if (set.help_asked()) {
     std::fputs(set.Help().c_str(), stdout);
@@ -270,6 +272,7 @@ int RunVtocc(int argc, const char* const* argv) {
   }
   if (!rest.ok()) return Refuse(rest.error().ToString());
   if (!rest->empty()) return Refuse("unknown argument '" + rest->front() + "'");
+  for (const std::string& warning : set.warnings()) LOG(kWarn, "vtocc: {}", warning);
   const Result<> made = MakeParts(parts);
   if (!made.ok()) return Refuse(made.error().ToString());
   runtime::LoopPool loops(static_cast<size_t>(std::max(0, *parts.flags.loops)));

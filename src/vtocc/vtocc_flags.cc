@@ -26,7 +26,9 @@ void VtoccFlags::Register(flags::FlagSet& set) {
   query.Register(set);
   protection.Register(set);
   mysql.Register(set);
-  set.Add(port, bind, onterm, loops);
+  pages.Register(set);
+  query_log.Register(set);
+  set.Add(onterm, loops);
 }
 
 Result<tabletserver::Config> VtoccFlags::ToConfig() const {

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "flags/flag_set.h"
+#include "pages/page_flags.h"
+#include "querylog/query_log.h"
 #include "tabletserver/protection_files.h"
 #include "tabletserver/server_flags.h"
 #include "vtgate/mysql_flags.h"
@@ -24,8 +26,8 @@ struct VtoccFlags {
   tabletserver::QueryServerFlags query;
   tabletserver::ProtectionFlags protection;
   vtgate::MysqlFlags mysql;
-  Flag<int> port{"port", 0, "Port of the status pages; 0 opens none."};
-  Flag<std::string> bind{"bind-address", "", "Address of the status pages; empty is 127.0.0.1."};
+  pages::PageFlags pages;
+  querylog::QueryLogFlags query_log;
   Flag<std::chrono::nanoseconds> onterm{"onterm-timeout", std::chrono::seconds(10),
                                         "Time clients get to finish when we are told to stop."};
   Flag<int> loops{"loops", 0, "Event loops (threads); 0 is one per core."};
