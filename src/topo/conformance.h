@@ -293,9 +293,16 @@ inline Task<Result<>> HolderDies(const Context& ctx, Conn& dying, Conn& living) 
   CO_TRY(auto leads, co_await dying.Lead(ctx, "mortal", "dying"));
   const auto busy = co_await living.TryLock(ctx, "mortal", "living");
   EXPECT_TRUE(!busy.ok() && IsNodeExists(busy.error()));
+  CO_TRY(const auto watcher, co_await dying.Watch(ctx, "mortal/Keyspace"));
+  CO_TRY(const auto tree, co_await dying.WatchTree(ctx, "mortal"));
   held.reset();
   leads.reset();
   co_await dying.Close();
+  // Watches end with their connection, and it is not as if the record was deleted.
+  const Result<Node> next = co_await watcher->Next(ctx);
+  EXPECT_TRUE(!next.ok() && !IsNoNode(next.error()));
+  const Result<TreeChange> change = co_await tree->Next(ctx);
+  EXPECT_FALSE(change.ok());
   CO_TRY(const auto taken, co_await living.Lock(ctx, "mortal", "living"));
   CO_TRY_OK(co_await taken->Check(ctx));
   CO_TRY(const auto won, co_await living.Lead(ctx, "mortal", "living"));

@@ -150,8 +150,8 @@ class Conn {
   // The id of who leads; empty while nobody does.
   virtual Task<Result<std::string>> Leader(const Context& ctx, std::string_view election);
 
-  // Ends what runs in the background. Await it before destruction; nothing else may be called
-  // after.
+  // Ends what runs in the background, and watches, whose Next then fails. Await it before
+  // destruction; nothing else may be called after.
   virtual Task<> Close() = 0;
 };
 

@@ -28,6 +28,10 @@ Error Interrupted(std::string_view what) {
   return Errorf(Code::kCancelled, "interrupted: {}", what);
 }
 
+Error ConnectionClosed() {
+  return Error(Code::kCancelled, "the connection to the topology server was closed");
+}
+
 Error NoUpdateNeeded(std::string_view path) {
   return Errorf(Code::kAborted, "no update needed: {}", path);
 }

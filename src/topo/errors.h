@@ -16,6 +16,7 @@ Error NodeNotEmpty(std::string_view path);      // kFailedPrecondition
 Error BadVersion(std::string_view path);        // kAborted: read again and retry
 Error Timeout(std::string_view what);           // kDeadlineExceeded
 Error Interrupted(std::string_view what);       // kCancelled
+Error ConnectionClosed();                       // kCancelled
 Error NoUpdateNeeded(std::string_view path);    // kAborted
 Error NoImplementation(std::string_view name);  // kUnimplemented
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -27,14 +28,22 @@ using std::chrono::milliseconds;
 constexpr Duration kPollInterval = milliseconds(200);
 constexpr Duration kFirstLockRetry = milliseconds(10);
 
+// Set when the connection is closed; its watches share it.
+using Closed = std::shared_ptr<bool>;
+
 class FileWatcher final : public Watcher {
  public:
-  FileWatcher(FileStore store, std::string path, Node first)
-      : Watcher(first), store_(std::move(store)), path_(std::move(path)), seen_(first.version) {}
+  FileWatcher(FileStore store, Closed closed, std::string path, Node first)
+      : Watcher(first),
+        store_(std::move(store)),
+        closed_(std::move(closed)),
+        path_(std::move(path)),
+        seen_(first.version) {}
 
   Task<Result<Node>> Next(const Context& ctx) override {
     for (;;) {
       CO_TRY_OK(co_await Sleep(ctx, kPollInterval));
+      if (*closed_) co_return ConnectionClosed();
       const auto look = [this] { return store_.Get(path_); };
       CO_TRY(Node node, co_await RunBlocking(look));
       if (node.version == seen_) continue;
@@ -45,6 +54,7 @@ class FileWatcher final : public Watcher {
 
  private:
   FileStore store_;
+  Closed closed_;
   std::string path_;
   Version seen_;
 };
@@ -52,15 +62,17 @@ class FileWatcher final : public Watcher {
 // Reads the whole directory at every look: for the few records of a cluster of one machine.
 class FileTreeWatcher final : public TreeWatcher {
  public:
-  FileTreeWatcher(FileStore store, std::string prefix, std::vector<KeyedNode> first)
+  FileTreeWatcher(FileStore store, Closed closed, std::string prefix, std::vector<KeyedNode> first)
       : TreeWatcher(first),
         store_(std::move(store)),
+        closed_(std::move(closed)),
         prefix_(std::move(prefix)),
         known_(VersionsOf(first)) {}
 
   Task<Result<TreeChange>> Next(const Context& ctx) override {
     while (pending_.empty()) {
       CO_TRY_OK(co_await Sleep(ctx, kPollInterval));
+      if (*closed_) co_return ConnectionClosed();
       const auto look = [this] { return ListOrNothing(store_, prefix_); };
       CO_TRY(std::vector<KeyedNode> now, co_await RunBlocking(look));
       for (TreeChange& change : DiffTree(known_, std::move(now)))
@@ -80,6 +92,7 @@ class FileTreeWatcher final : public TreeWatcher {
 
  private:
   FileStore store_;
+  Closed closed_;
   std::string prefix_;
   TreeVersions known_;
   std::deque<TreeChange> pending_;
@@ -186,7 +199,7 @@ class FileConn final : public Conn {
     const auto look = [this, &prefix] { return FileTreeWatcher::ListOrNothing(store_, prefix); };
     CO_TRY(std::vector<KeyedNode> first, co_await RunBlocking(look));
     co_return std::unique_ptr<TreeWatcher>(
-        std::make_unique<FileTreeWatcher>(store_, prefix, std::move(first)));
+        std::make_unique<FileTreeWatcher>(store_, closed_, prefix, std::move(first)));
   }
 
   Task<Result<std::unique_ptr<LockHandle>>> TryLock(const Context& ctx, std::string_view dir,
@@ -204,10 +217,13 @@ class FileConn final : public Conn {
     const auto work = [this, &name] { return store_.Get(name); };
     CO_TRY(Node first, co_await RunBlocking(work));
     co_return std::unique_ptr<Watcher>(
-        std::make_unique<FileWatcher>(store_, name, std::move(first)));
+        std::make_unique<FileWatcher>(store_, closed_, name, std::move(first)));
   }
 
-  Task<> Close() override { co_return; }
+  Task<> Close() override {
+    *closed_ = true;
+    co_return;
+  }
 
  private:
   static Result<std::string> Checked(const Context& ctx, std::string_view path) {
@@ -247,6 +263,7 @@ class FileConn final : public Conn {
   }
 
   FileStore store_;
+  Closed closed_ = std::make_shared<bool>(false);
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -58,15 +59,23 @@ class MemoryLock final : public LockHandle {
   bool held_ = true;
 };
 
+// Set when the connection is closed; its watches share it.
+using Closed = std::shared_ptr<bool>;
+
 class MemoryWatcher final : public Watcher {
  public:
-  MemoryWatcher(MemoryTopo& topo, std::string path, Node first)
-      : Watcher(first), topo_(topo), path_(std::move(path)), seen_(first.version) {}
+  MemoryWatcher(MemoryTopo& topo, Closed closed, std::string path, Node first)
+      : Watcher(first),
+        topo_(topo),
+        closed_(std::move(closed)),
+        path_(std::move(path)),
+        seen_(first.version) {}
 
   Task<Result<Node>> Next(const Context& ctx) override {
     for (;;) {
       CO_TRY_OK(ctx.Check());
       CO_TRY_OK(topo_.Check());
+      if (*closed_) co_return ConnectionClosed();
       const auto found = topo_.records_.find(path_);
       if (found == topo_.records_.end()) co_return NoNode(path_);
       if (found->second.version != seen_) {
@@ -79,6 +88,7 @@ class MemoryWatcher final : public Watcher {
 
  private:
   MemoryTopo& topo_;
+  Closed closed_;
   std::string path_;
   Version seen_;
 };
@@ -86,8 +96,13 @@ class MemoryWatcher final : public Watcher {
 class MemoryTreeWatcher final : public TreeWatcher {
  public:
   // `prefix` is the directory's full path with a slash, of which `skip` bytes are the root.
-  MemoryTreeWatcher(MemoryTopo& topo, std::string prefix, size_t skip, std::vector<KeyedNode> first)
-      : TreeWatcher(std::move(first)), topo_(topo), prefix_(std::move(prefix)), skip_(skip) {
+  MemoryTreeWatcher(MemoryTopo& topo, Closed closed, std::string prefix, size_t skip,
+                    std::vector<KeyedNode> first)
+      : TreeWatcher(std::move(first)),
+        topo_(topo),
+        closed_(std::move(closed)),
+        prefix_(std::move(prefix)),
+        skip_(skip) {
     topo_.trees_.insert(this);
   }
   ~MemoryTreeWatcher() override { topo_.trees_.erase(this); }
@@ -100,6 +115,7 @@ class MemoryTreeWatcher final : public TreeWatcher {
     while (pending_.empty()) {
       CO_TRY_OK(ctx.Check());
       CO_TRY_OK(topo_.Check());
+      if (*closed_) co_return ConnectionClosed();
       CO_TRY_OK(co_await topo_.changed_.Wait(ctx));
     }
     TreeChange change = std::move(pending_.front());
@@ -109,6 +125,7 @@ class MemoryTreeWatcher final : public TreeWatcher {
 
  private:
   MemoryTopo& topo_;
+  Closed closed_;
   std::string prefix_;
   size_t skip_;
   std::deque<TreeChange> pending_;
@@ -221,18 +238,23 @@ class MemoryConn final : public Conn {
                                                        std::string_view dir) override {
     CO_TRY(const std::string full, Full(ctx, dir));
     const std::string prefix = full + "/";
-    co_return std::unique_ptr<TreeWatcher>(
-        std::make_unique<MemoryTreeWatcher>(topo_, prefix, root_.size() + 1, Below(prefix)));
+    co_return std::unique_ptr<TreeWatcher>(std::make_unique<MemoryTreeWatcher>(
+        topo_, closed_, prefix, root_.size() + 1, Below(prefix)));
   }
 
   Task<Result<std::unique_ptr<Watcher>>> Watch(const Context& ctx, std::string_view path) override {
     CO_TRY(const std::string full, Full(ctx, path));
     const auto found = topo_.records_.find(full);
     if (found == topo_.records_.end()) co_return NoNode(path);
-    co_return std::unique_ptr<Watcher>(std::make_unique<MemoryWatcher>(topo_, full, found->second));
+    co_return std::unique_ptr<Watcher>(
+        std::make_unique<MemoryWatcher>(topo_, closed_, full, found->second));
   }
 
-  Task<> Close() override { co_return; }
+  Task<> Close() override {
+    *closed_ = true;
+    topo_.Changed();
+    co_return;
+  }
 
  private:
   // The path in the store, once it is known that the store may be used.
@@ -290,6 +312,7 @@ class MemoryConn final : public Conn {
 
   MemoryTopo& topo_;
   std::string root_;
+  Closed closed_ = std::make_shared<bool>(false);
 };
 
 Task<Result<std::unique_ptr<Conn>>> MemoryTopo::Connect(const Context&, std::string address,

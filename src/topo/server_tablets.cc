@@ -3,6 +3,7 @@
 
 // The part of topo::Server that knows tablets, and the lists of them that shards keep in each cell.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "runtime/task_group.h"
