@@ -59,9 +59,12 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
   Rows rows;
   switch (show.type) {
     case ShowType::kDatabases:
-    case ShowType::kKeyspaces:
+    case ShowType::kKeyspaces: {
       for (const auto& [name, keyspace] : vschema->keyspaces()) rows.push_back({name});
-      co_return Filtered(show, {"Database"}, rows);
+      std::string column = "Database";
+      if (show.has_like) column += " (" + std::string(show.like) + ")";
+      co_return Filtered(show, {column}, rows);
+    }
     case ShowType::kVschemaKeyspaces:
       for (const auto& [name, keyspace] : vschema->keyspaces()) {
         rows.push_back({name, keyspace->sharded ? "true" : "false", "unmanaged",
