@@ -336,8 +336,10 @@ Task<Result<RelayedEnd>> Executor::Relay(const Context& ctx, Session& session,
       CO_TRY_OK(co_await scatter_.Commit(ctx, session));
     }
   }
-  if (kind == StatementKind::kDdl && options_.tables_changed)
-    co_await options_.tables_changed(session.attached->target().keyspace);
+  if (kind == StatementKind::kDdl) {
+    const std::string keyspace = session.attached->target().keyspace;
+    co_await TablesChanged(keyspace);
+  }
   co_return end;
 }
 

@@ -196,6 +196,11 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
   return Ok{};
 }
 
+Task<> Executor::TablesChanged(std::string keyspace) {
+  descriptions_.Clear();
+  if (options_.tables_changed) co_await options_.tables_changed(std::move(keyspace));
+}
+
 // A tablet with query rules wants statements with variables; the next ones go so at once.
 bool Executor::TakesPlansOnly(const Session& session, const Error& error) {
   if (error.code() != Code::kUnimplemented ||
@@ -244,8 +249,8 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
     session.row_count = -1;
     co_return result;
   }
-  if (plan.plan_class == PlanClass::kDdl && options_.tables_changed) {
-    co_await options_.tables_changed(plan.ddl_keyspace);
+  if (plan.plan_class == PlanClass::kDdl) {
+    co_await TablesChanged(plan.ddl_keyspace);
   }
   session.TakeWarnings(*result);
   if (result->insert_id != 0) session.last_insert_id = result->insert_id;

@@ -24,6 +24,7 @@
 #include "sqltypes/result_set.h"
 #include "sqltypes/row_sink.h"
 #include "vtgate/attached.h"
+#include "vtgate/descriptions.h"
 #include "vtgate/plan_cache.h"
 #include "vtgate/prepared.h"
 #include "vtgate/scan_pool.h"
@@ -137,11 +138,16 @@ class Executor {
   static bool IsForSession(std::string_view sql);
   Task<Result<sqltypes::ResultSet>> Describe(const Context& ctx, Session& session,
                                              std::string_view sql);
+  // The same out of what is known already, when it is.
+  Task<Result<std::shared_ptr<const Descriptions::Columns>>> ColumnsOf(const Context& ctx,
+                                                                       Session& session,
+                                                                       std::string_view sql);
   // The keyspace that a statement about servers, or about `keyspace`, is sent to.
   Result<std::string> KeyspaceFor(const Session& session, std::string keyspace) const;
   static Error MustRollback();
   bool TakesPlansOnly(const Session& session, const Error& error);
   void NoteError(Session& session, const Error& error);
+  Task<> TablesChanged(std::string keyspace);
   bool IsAttachedHere(const Session& session) const;
   Task<Result<>> MakeReady(const Context& ctx, Session& session, const mysqlconn::Session& client);
   Result<keys::TargetSelection> AttachSelection(const Session& session) const;
@@ -195,6 +201,7 @@ class Executor {
   discovery::TabletGateway& gateway_;
   ScatterConn scatter_;
   PlanCache plans_;
+  Descriptions descriptions_;
   sqlparser::ShapeCache shapes_;  // of this loop's clients' statements
   ExecutorStats stats_;
   ScanPool scans_;

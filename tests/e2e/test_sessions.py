@@ -255,6 +255,22 @@ def test_prepared_statements_give_the_rows_the_server_gives(one, attached):
             straight.close(wanted[0])
 
 
+def test_a_statement_prepared_again_is_described_as_its_tables_are_now(one):
+    """What a server told of a statement is kept, but no longer than its tables stay as they are."""
+    with through_gate(one) as gate, through_gate(one) as other:
+        answers(gate, ["create or replace table described (id int primary key)", "create or replace table apart (id int primary key)"])
+        columns = lambda table: Binary(gate).prepare(f"select * from {table}")[1]
+        for count, change in enumerate(("add a int", "add b int", "drop column a, drop column b, add c int, add d int, add e int"), 2):
+            assert columns("described") == columns("described") == count - 1
+            answers(other, [f"alter table described {change}"])
+        assert columns("described") == 4
+        # A change that no gate made is heard of by the tablet, or else forgotten about in time.
+        assert columns("apart") == 1
+        with direct(one, None) as plain:
+            answers(plain, ["alter table one.apart add a int"])
+        until("the change is noticed", lambda: columns("apart") == 2)
+
+
 @pytest.mark.parametrize("attached", [False, True])
 def test_a_cursor_is_fetched_in_pieces(one, attached):
     with through_gate(one) as gate:
