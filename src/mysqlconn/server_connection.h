@@ -38,6 +38,9 @@ class ServerConnection final : PacketInput {
 
   void KillQuery();
   void KillConnection();
+  bool logged_in() const { return login_ != nullptr; }
+  const std::string& user() const { return session_.identity.user; }
+  ClientInfo Info() const;
   // Ends now if idle, else after the command under way.
   void Drain();
 
@@ -78,6 +81,8 @@ class ServerConnection final : PacketInput {
   Task<Result<>> WaitForInput();
   Task<> ServeCommands();
   Task<Result<bool>> Dispatch(std::string_view packet);
+  void NoteCommand(std::string_view packet);
+  Task<Result<>> ProcessKill(std::string_view payload);
   Task<Result<>> Query(std::string_view sql);
   Task<Result<>> InitDatabase(std::string_view database);
   Task<Result<>> ListFields(std::string_view payload);
@@ -114,9 +119,12 @@ class ServerConnection final : PacketInput {
   std::unique_ptr<mysqlwire::ServerLogin> login_;  // kept for COM_CHANGE_USER
   runtime::WaitQueue arrived_;
   runtime::WaitQueue idle_;
-  bool busy_ = false;    // a command is under way
-  bool in_use_ = false;  // its packet is, so the input buffer must not move
-  bool gone_ = false;    // the client has left, or must
+  uint8_t command_ = 0;    // under way, or the last
+  Instant since_;          // it began, or ended
+  std::string_view text_;  // of the statement under way; lies in its packet or in statements_
+  bool busy_ = false;      // a command is under way
+  bool in_use_ = false;    // its packet is, so the input buffer must not move
+  bool gone_ = false;      // the client has left, or must
   bool draining_ = false;
   uint32_t next_statement_ = kOwnStatement + 1;
   std::map<uint32_t, Statement> statements_;

@@ -75,6 +75,7 @@ Task<Result<>> ServerConnection::Execute(std::string_view payload) {
   const auto found = statements_.find(id);
   if (in.failed() || found == statements_.end()) co_return UnknownStatement(id);
   Statement& statement = found->second;
+  text_ = statement.sql;
   arena_.Reset();
   statement.cursor.reset();
   const bool with_cursor = in.Peek() != mysqlwire::kNoCursor;
