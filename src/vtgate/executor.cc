@@ -6,6 +6,7 @@
 #include <charconv>
 #include <deque>
 
+#include "mysqlconn/server.h"
 #include "mysqlwire/errno_codes.h"
 #include "sqlparser/directives.h"
 #include "sqlparser/printer.h"
@@ -181,7 +182,7 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
       else if (variable == "error_count")
         vars.Add(name, number(session.error_count));
       else if (variable == "version")
-        vars.Add(name, text(options_.version));
+        vars.Add(name, text(Version()));
       else if (variable == "version_comment")
         vars.Add(name, text(options_.version_comment));
       else if (variable == "transaction_mode")
@@ -194,6 +195,11 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
     }
   }
   return Ok{};
+}
+
+std::string Executor::Version() const {
+  return options_.front == nullptr ? mysqlconn::ServerVersion::kDefault
+                                   : *options_.front->version.Get();
 }
 
 Task<> Executor::TablesChanged(std::string keyspace) {
@@ -397,6 +403,27 @@ Task<Result<ResultSet>> Executor::PassOn(const Context& ctx, Session& session, s
          co_await exec.ExecuteShards(ctx, keyspace, query, ShardOptions()));
   session.TakeWarnings(results.front());
   co_return std::move(results.front());
+}
+
+Task<std::string> Executor::AskVersion(const Context& ctx) {
+  std::string out;
+  const std::vector<std::shared_ptr<discovery::TabletHealth>> tablets = gateway_.health().All();
+  for (const std::shared_ptr<discovery::TabletHealth>& tablet : tablets) {
+    if (!tablet->usable()) continue;
+    const keys::Target target = tablet->health.target;
+    const queryservice::ExecuteOptions options;
+    queryservice::Request request;
+    request.target = &target;
+    request.options = &options;
+    request.sql = "select version() from dual";
+    Result<ResultSet> rows = co_await tablet->service().Execute(ctx, request);
+    if (!rows.ok() || !rows->Decode().ok()) continue;
+    const ResultSet& answer = *rows;
+    if (answer.row_count() != 1 || answer.fields.size() != 1) continue;
+    out = answer.row(0)[0].raw();
+    break;
+  }
+  co_return out;
 }
 
 Result<> Executor::UseTarget(Session& session, std::string_view text) {

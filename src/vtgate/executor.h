@@ -31,6 +31,10 @@
 #include "vtgate/scatter_conn.h"
 #include "vtgate/session.h"
 
+namespace tessera::mysqlconn {
+struct ServerShared;
+}  // namespace tessera::mysqlconn
+
 namespace tessera::vtgate {
 
 // What an executor has done. Of its loop.
@@ -40,7 +44,9 @@ struct ExecutorStats {
 };
 
 struct ExecutorOptions {
-  std::string version = "8.4.6-Tessera";  // @@version
+  // The MySQL front of the process: the version clients are shown, and who they are. Outlives the
+  // executor; null where there is none.
+  mysqlconn::ServerShared* front = nullptr;
   std::string version_comment = "Tessera";
   keys::TargetSelection first_target;  // of new sessions; its type is that of targets without one
   // Most rows that are gathered for a streamed answer whose first row depends on all others.
@@ -98,6 +104,9 @@ class Executor {
                                                     const PreparedStatement& statement,
                                                     std::span<const sqltypes::Value> parameters);
 
+  // Asks a server which version it is. Empty when none can tell now.
+  Task<std::string> AskVersion(const Context& ctx);
+
   // What this loop can send statements to: it knows the tablet serves, and its shard is published.
   Task<std::set<keys::TabletAlias>> UsableTablets(const Context& ctx);
 
@@ -142,6 +151,8 @@ class Executor {
   Task<Result<std::shared_ptr<const Descriptions::Columns>>> ColumnsOf(const Context& ctx,
                                                                        Session& session,
                                                                        std::string_view sql);
+  // @@version.
+  std::string Version() const;
   // The keyspace that a statement about servers, or about `keyspace`, is sent to.
   Result<std::string> KeyspaceFor(const Session& session, std::string keyspace) const;
   static Error MustRollback();

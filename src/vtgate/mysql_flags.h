@@ -25,8 +25,9 @@ struct MysqlFlags {
   Flag<std::string> bind{"mysql-server-bind-address", "127.0.0.1",
                          "Address MySQL clients connect to."};
   Flag<std::string> socket{"mysql-server-socket-path", "", "Unix socket for MySQL clients."};
-  Flag<std::string> version{"mysql-server-version", "8.4.6-Tessera",
-                            "Version that MySQL clients are shown."};
+  Flag<std::string> version{
+      "mysql-server-version", "",
+      "Version that MySQL clients are shown; empty is that of the servers behind."};
 
   Flag<std::string> auth_impl{"mysql-auth-server-impl", "static",
                               "Who decides about logins: static, clientcert or none."};

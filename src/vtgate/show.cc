@@ -181,7 +181,7 @@ Task<Result<ResultSet>> Executor::ShowTablets(const Context& ctx, const sqlparse
 namespace {
 
 // SHOW VARIABLES tells the version that the greeting told.
-Result<> ShowOwnVersion(const ExecutorOptions& own, ResultSet& rows) {
+Result<> ShowOwnVersion(std::string_view version, std::string_view comment, ResultSet& rows) {
   TRY_OK(rows.Decode());
   ResultSet out;
   out.fields = rows.fields;
@@ -191,9 +191,9 @@ Result<> ShowOwnVersion(const ExecutorOptions& own, ResultSet& rows) {
     for (Value& cell : cells) cell = cell.CopyTo(out.arena());
     const std::string_view name = cells.front().raw();
     if (cells.size() == 2 && name == "version")
-      cells[1] = Value(cells[1].type(), out.arena().Copy(own.version));
+      cells[1] = Value(cells[1].type(), out.arena().Copy(version));
     if (cells.size() == 2 && name == "version_comment")
-      cells[1] = Value(cells[1].type(), out.arena().Copy(own.version_comment));
+      cells[1] = Value(cells[1].type(), out.arena().Copy(comment));
     out.AppendRow(cells);
   }
   rows = std::move(out);
@@ -246,7 +246,7 @@ Task<Result<ResultSet>> Executor::ShowFromShard(const Context& ctx, Session& ses
     rows.fields.front().name = std::move(name);
   }
   if (show.type == ShowType::kSessionVariables || show.type == ShowType::kGlobalVariables) {
-    CO_TRY_OK(ShowOwnVersion(options_, rows));
+    CO_TRY_OK(ShowOwnVersion(Version(), options_.version_comment, rows));
   }
   co_return rows;
 }
