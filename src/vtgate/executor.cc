@@ -92,8 +92,9 @@ bool internal::IsPlanned(StatementKind kind) {
 namespace {
 
 constexpr std::string_view kSessionVariables[] = {
-    "autocommit",        "version",        "version_comment", "transaction_mode", "workload",
-    "client_found_rows", "last_insert_id", "identity",        "warning_count",    "error_count"};
+    "autocommit",    "version",           "version_comment", "transaction_mode",
+    "workload",      "client_found_rows", "last_insert_id",  "identity",
+    "warning_count", "error_count",       "pseudo_thread_id"};
 
 bool IsSessionVariable(std::string_view name) {
   return std::find(std::begin(kSessionVariables), std::end(kSessionVariables), name) !=
@@ -156,7 +157,9 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
     return Value(Type::kVarChar, arena.Copy(value));
   };
   for (const std::string& name : plan.session_vars) {
-    if (name == planner::kDatabaseVar) {
+    if (name == planner::kConnectionIdVar) {
+      vars.Add(name, number(session.connection_id));
+    } else if (name == planner::kDatabaseVar) {
       const std::string& keyspace = session.target.keyspace;
       vars.Add(name, keyspace.empty() ? Value() : text(keyspace));
     } else if (name == planner::kLastInsertIdVar) {
@@ -183,6 +186,8 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
         vars.Add(name, number(session.error_count));
       else if (variable == "version")
         vars.Add(name, text(Version()));
+      else if (variable == "pseudo_thread_id")
+        vars.Add(name, number(session.connection_id));
       else if (variable == "version_comment")
         vars.Add(name, text(options_.version_comment));
       else if (variable == "transaction_mode")

@@ -18,6 +18,7 @@
 #include "discovery/serving_graph.h"
 #include "discovery/tablet_gateway.h"
 #include "keys/target.h"
+#include "mysqlconn/clients.h"
 #include "mysqlconn/handler.h"
 #include "sqlparser/ast_session.h"
 #include "sqlparser/shape_cache.h"
@@ -191,6 +192,12 @@ class Executor {
                            const sqlparser::Expr& value);
   Task<Result<StoredValue>> Evaluate(const Context& ctx, Session& session,
                                      const sqlparser::Expr& value);
+
+  // processes.cc
+  Task<Result<sqltypes::ResultSet>> ShowProcesslist(const Session& session,
+                                                    const sqlparser::Show& show);
+  Task<Result<>> Kill(const Context& ctx, Session& session, const sqlparser::Kill& kill);
+  Task<Result<>> KillUser(Session& session, const sqlparser::Kill& kill, mysqlconn::KillWhat what);
 
   // show.cc
   Task<Result<sqltypes::ResultSet>> Show(const Context& ctx, Session& session,

@@ -74,6 +74,10 @@ struct MysqlFlags {
                             "Most MySQL clients at once; 0 is no limit."};
   Flag<int> max_user_connections{"mysql-server-max-user-connections", 0,
                                  "Most of one user at once; 0 is no limit."};
+  Flag<std::vector<std::string>> process_managers{
+      "mysql-server-process-managers",
+      {},
+      "Users who see and may KILL the connections of others; * is everybody."};
   Flag<bool> compression{"mysql-server-compression", true,
                          "Offer clients compression (zlib, zstd)."};
   Flag<std::chrono::nanoseconds> connect_timeout{

@@ -50,6 +50,7 @@ void ShowStatus(const Session& session, mysqlconn::Session& client) {
   const size_t warnings = session.tells_warnings ? 0 : session.warnings.size();
   client.warnings = static_cast<uint16_t>(std::min<size_t>(warnings, 65535));
   client.database = session.target.keyspace;
+  client.ends = client.ends || session.ends;
 }
 
 // What the client said at its login holds until it says otherwise. Of other servers' collations we
@@ -73,6 +74,7 @@ std::unique_ptr<State> NewState(const mysqlconn::Session& client) {
   session.options.workload = queryservice::Workload::kOltp;
   session.options.client_found_rows = client.found_rows;
   session.may_attach = true;
+  session.connection_id = client.id;
   TakeCharset(client.collation, session);
   session.caller.username = client.identity.caller;
   session.caller.groups = client.identity.groups;
@@ -382,7 +384,6 @@ Task<Result<bool>> MysqlHandler::Relay(const Context& ctx, mysqlconn::Session& c
     case Command::kFieldList:
     case Command::kStatistics:
     case Command::kDebug:
-    case Command::kProcessInfo:
       if (!loop_executor->PassesOn(SessionOf(client), "select 1")) co_return false;
       break;
     default:

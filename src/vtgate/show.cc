@@ -99,6 +99,10 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
   if (show.type == ShowType::kVitessTablets) {
     co_return co_await ShowTablets(ctx, show);
   }
+  if (show.type == ShowType::kProcesslist && options_.front != nullptr &&
+      session.connection_id != 0) {
+    co_return co_await ShowProcesslist(session, show);
+  }
   if (show.type == ShowType::kVitessShards) {
     co_return co_await ShowShards(ctx, show);
   }

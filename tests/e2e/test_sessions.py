@@ -300,17 +300,15 @@ def test_a_cursor_is_fetched_in_pieces(one, attached):
 def test_a_killed_query_ends_and_the_session_lives_on(one):
     with through_gate(one) as gate, gate.cursor() as cursor:
         cursor.execute("create temporary table lives (a int)")
-        cursor.execute("select connection_id()")
-        server_thread = cursor.fetchone()[0]
         started = time.monotonic()
         pid = os.fork()
         if pid == 0:
             try:
                 def running_query():
                     with direct(one, None) as plain, plain.cursor() as killer:
-                        killer.execute("select 1 from information_schema.processlist where id = %s and info like '%%sleep%%'", (server_thread,))
+                        killer.execute("select id from information_schema.processlist where info = 'select sleep(60)'")
                         return killer.fetchone()
-                until("the query runs", running_query)
+                (server_thread,) = until("the query runs", running_query)
                 with direct(one, None) as plain, plain.cursor() as killer:
                     killer.execute(f"kill query {server_thread}")
             finally:
