@@ -57,6 +57,11 @@ Value AsNumber(const Value& value, Arena& arena) {
   return Value(Type::kUint64, arena.Copy(std::to_string(number)));
 }
 
+// Whether a server has said it, not somebody on the way.
+bool IsSaidByServer(const Error& error) {
+  return error.message().find(" (errno ") != std::string::npos;
+}
+
 }  // namespace
 
 Result<> PreparedStatement::Take(std::string_view text) {
@@ -95,7 +100,8 @@ Task<Result<std::unique_ptr<PreparedStatement>>> Executor::Prepare(const Context
   const auto described = co_await ColumnsOf(ctx, session, sql);
   if (described.ok()) {
     statement->columns = **described;
-  } else if (described.error().mysql_errno() != 0) {
+  } else if (described.error().mysql_errno() != 0 ||
+             (plan->as_written && IsSaidByServer(described.error()))) {
     co_return described.error();
   }
   co_return statement;
