@@ -272,7 +272,11 @@ Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
     const Result<bool> relayed =
         co_await shared_.handler.Relay(query_ctx_, session_, packet, writer_);
     if (!relayed.ok()) writer_.Finish(relayed.error());
-    if (!relayed.ok() || *relayed) co_return true;
+    if (!relayed.ok() || *relayed) {
+      const bool prepared = static_cast<Command>(packet[0]) == Command::kStmtPrepare;
+      session_.prepared_elsewhere = prepared || session_.prepared_elsewhere;
+      co_return true;
+    }
     writer_.Begin(false);
   }
   switch (static_cast<Command>(packet[0])) {

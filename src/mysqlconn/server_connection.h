@@ -15,6 +15,7 @@
 #include "mysqlconn/packet_result_writer.h"
 #include "mysqlconn/server.h"
 #include "mysqlwire/binary_rows.h"
+#include "mysqlwire/bytes.h"
 #include "mysqlwire/packet.h"
 #include "mysqlwire/server_login.h"
 #include "runtime/sync.h"
@@ -94,6 +95,7 @@ class ServerConnection final : PacketInput {
   // Prepared statements.
   Task<Result<>> Prepare(std::string_view sql);
   void WritePrepared(uint32_t id, const PreparedInfo& info);
+  uint32_t StatementId(mysqlwire::ByteReader& in) const;
   Task<Result<>> Execute(std::string_view payload);
   Task<Result<>> ExecuteWithCursor(uint32_t id, Statement& statement,
                                    std::span<const sqltypes::Value> parameters);
@@ -127,6 +129,7 @@ class ServerConnection final : PacketInput {
   bool gone_ = false;      // the client has left, or must
   bool draining_ = false;
   uint32_t next_statement_ = kOwnStatement + 1;
+  uint32_t last_statement_ = 0;  // prepared here, as mysqlwire::kLastStatement means it; 0: none
   std::map<uint32_t, Statement> statements_;
   Arena arena_;
 };

@@ -46,6 +46,8 @@ struct Session {
 
   // Set by a handler: it wants to see every command before it is taken apart (Handler::Relay).
   bool relays = false;
+  // The statement prepared last is not the connection's: Handler::Relay or Prepare has answered.
+  bool prepared_elsewhere = false;
   // Set by a handler: the client's session is lost, so the connection ends with this answer.
   bool ends = false;
 

@@ -378,7 +378,9 @@ Task<Result<bool>> MysqlHandler::Relay(const Context& ctx, mysqlconn::Session& c
     case Command::kStmtReset:
     case Command::kStmtFetch: {
       mysqlwire::ByteReader in(packet.substr(1));
-      if ((in.U32() & mysqlconn::kOwnStatement) != 0) co_return false;
+      const uint32_t id = in.U32();
+      const bool elsewhere = id == mysqlwire::kLastStatement && client.prepared_elsewhere;
+      if ((id & mysqlconn::kOwnStatement) != 0 && !elsewhere) co_return false;
       break;
     }
     case Command::kFieldList:

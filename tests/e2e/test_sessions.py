@@ -255,6 +255,24 @@ def test_prepared_statements_give_the_rows_the_server_gives(one, attached):
             straight.close(wanted[0])
 
 
+@pytest.mark.parametrize("attached", [False, True])
+def test_the_statement_prepared_last_needs_no_id(one, attached):
+    """What MariaDB's own connectors do where they see MariaDB: prepare and execute in one go."""
+    with through_gate(one) as gate:
+        if attached:
+            answers(gate, ["create temporary table anything (a int)"])
+        binary = Binary(gate)
+        first = binary.prepare("select ?")[0]
+        for sql, values, found in (("select ? + 1", [4], b"\x05"), ("select ?", ["x"], b"x")):
+            binary.prepare(sql)
+            (row,) = binary.execute(0xFFFFFFFF, values)
+            assert found in row[2:]
+        with pytest.raises(pymysql.MySQLError):
+            binary.prepare("select nope from nowhere")
+        binary.close(first)
+        assert binary.execute(binary.prepare("select 7")[0], [])
+
+
 def test_a_statement_prepared_again_is_described_as_its_tables_are_now(one):
     """What a server told of a statement is kept, but no longer than its tables stay as they are."""
     with through_gate(one) as gate, through_gate(one) as other:
