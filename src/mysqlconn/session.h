@@ -42,6 +42,10 @@ struct Session {
   uint16_t status_flags = 0x0002;
   uint16_t warnings = 0;
 
+  // What has changed of the session, for clients that track it (mysqlwire::AppendTracked...): sent
+  // with the next OK, and empty then. A handler adds to it.
+  std::string changes;
+
   std::unique_ptr<HandlerState> state;
 
   // Set by a handler: it wants to see every command before it is taken apart (Handler::Relay).

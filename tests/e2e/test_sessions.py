@@ -340,6 +340,49 @@ def test_a_killed_query_ends_and_the_session_lives_on(one):
         assert cursor.fetchone() == (0,)
 
 
+def tracked(connection, command, text):
+    """What an OK tells of the session: {name of a variable, or "schema": value}."""
+    connection._execute_command(command, text)
+    data = connection._read_packet().get_all_data()
+    assert data[0] == 0, data
+    def piece(at):
+        assert data[at] < 251
+        return data[at + 1:at + 1 + data[at]], at + 1 + data[at]
+    flags, at = struct.unpack_from("<H", data, 3)[0], 7
+    if not flags & 0x4000:
+        return {}
+    _, at = piece(at)  # the text for people
+    entries, _ = piece(at)
+    found, data, at = {}, entries, 0
+    while at < len(entries):
+        kind, (entry, after) = entries[at], piece(at + 1)
+        name, value = entry[1:1 + entry[0]], entry[1 + entry[0]:]
+        found["schema" if kind == 1 else name.decode()] = (name if kind == 1 else value[1:]).decode()
+        at = after
+    return found
+
+
+@pytest.mark.parametrize("attached", [False, True])
+def test_clients_may_follow_what_changes_of_their_session(one, attached):
+    follow = FLAGS | 1 << 23
+    with direct(one, None) as plain:
+        answers(plain, ["create database if not exists plain"])
+    texts = ["set autocommit = 0", "set names latin1", "set time_zone = '+02:00'", "set autocommit = 1", "set names utf8mb4"]
+    with one.connect("one", client_flag=follow) as gate, pymysql.connect(
+            unix_socket=str(server_socket(one)), user="vt_dba", database="one", client_flag=follow, charset="utf8mb4") as plain:
+        assert tracked(plain, COMMAND.COM_QUERY, "set autocommit = 1") == {"autocommit": "ON"}
+        if attached:
+            answers(gate, ["create temporary table anything (a int)"])
+        for text in texts:
+            assert tracked(gate, COMMAND.COM_QUERY, text) == tracked(plain, COMMAND.COM_QUERY, text), text
+        assert tracked(gate, COMMAND.COM_QUERY, "do 1") == {}
+    with one.connect(client_flag=follow) as gate:
+        assert tracked(gate, COMMAND.COM_INIT_DB, "one") == {"schema": "one"}
+        assert tracked(gate, COMMAND.COM_QUERY, "use `one@primary`") in ({}, {"schema": "one"})
+    with through_gate(one) as silent:  # who has not asked hears nothing
+        assert tracked(silent, COMMAND.COM_QUERY, "set autocommit = 0") == {}
+
+
 @pytest.mark.parametrize("in_transaction", [False, True])
 def test_rows_found_are_counted_also_with_settings(one, in_transaction):
     """CLIENT_FOUND_ROWS: an update that changes nothing counts the rows it found, whatever else the client has set."""
