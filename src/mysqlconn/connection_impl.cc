@@ -19,6 +19,7 @@ using Event = mysqlwire::ResponseReader::Event;
 constexpr size_t kReadSize = 16 << 10;
 constexpr size_t kKeptBuffer = 256 << 10;
 constexpr size_t kRelayedAtOnce = 64 << 10;
+constexpr Duration kKillAgain = std::chrono::milliseconds(250);
 
 Error ClientError(uint16_t number, std::string_view message) {
   return Error(mysqlwire::CodeOfErrno(number, message), std::string(message))
@@ -246,13 +247,16 @@ Task<Result<>> Connection::Impl::DiscardResults(const Context& ctx) {
 Task<> Connection::Impl::GiveUp() {
   if (!usable() || !response_.active()) co_return;
   const Context grace = Context::Background().WithTimeout(options_.kill_grace);
-  const Result<> killed = co_await KillQuery(grace, options_, thread_id_);
-  if (!killed.ok()) {
-    Close();
-    co_return;
+  // A kill that reaches the server before the statement has begun there is lost: so it is repeated.
+  while (grace.Check().ok()) {
+    const Result<> killed = co_await KillQuery(grace, options_, thread_id_);
+    if (!killed.ok()) break;
+    const Context soon = grace.WithTimeout(kKillAgain);
+    const Result<> skipped = co_await Skip(soon);
+    if (skipped.ok()) co_return;
+    if (soon.Check().ok()) break;
   }
-  const Result<> skipped = co_await Skip(grace);
-  if (!skipped.ok()) Close();
+  Close();
 }
 
 Task<Result<sqltypes::ResultSet>> Connection::Impl::NextResult(const Context& ctx,

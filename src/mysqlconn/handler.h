@@ -43,7 +43,7 @@ class Handler {
   virtual Task<Result<>> Connected(const Context& ctx, Session& session);
 
   // COM_QUERY. Holds several statements only when session.multi_statements; write a result for
-  // each.
+  // each. COM_PROCESS_KILL and COM_PROCESS_INFO come here too, as KILL n and SHOW PROCESSLIST.
   virtual Task<Result<>> Query(const Context& ctx, Session& session, std::string_view sql,
                                ResultWriter& writer) = 0;
 

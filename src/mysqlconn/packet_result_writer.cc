@@ -60,6 +60,8 @@ void PacketResultWriter::WritePending(bool more_results) {
     ok.info = info_;
     ok.status_flags = flags;
     ok.warnings = warnings_;
+    if (!changes_.empty()) ok.status_flags |= mysqlwire::kStatusSessionStateChanged;
+    ok.session_state = changes_;
     mysqlwire::AppendOk(packets.buffer(), ok,
                         pending_ == Pending::kOk ? mysqlwire::kOkHeader : mysqlwire::kEofHeader);
   }
@@ -79,12 +81,24 @@ Result<> PacketResultWriter::BeginResult() {
 
 Result<> PacketResultWriter::WriteOk(const OkInfo& ok) {
   TRY_OK(BeginResult());
-  pending_ = Pending::kOk;
+  NoteEnd(Pending::kOk);
   ok_ = ok;
   info_ = ok.info;
+  return Ok{};
+}
+
+// The state of the session as the result has left it. An EOF has no room for what has changed: that
+// is told with the next OK.
+void PacketResultWriter::NoteEnd(Pending pending) {
+  pending_ = pending;
   status_flags_ = session_.status_flags;
   warnings_ = session_.warnings;
-  return Ok{};
+  changes_.clear();
+  if (!(session_.capabilities & mysqlwire::kClientSessionTrack)) {
+    session_.changes.clear();
+  } else if (pending == Pending::kOk || deprecate_eof()) {
+    changes_.swap(session_.changes);
+  }
 }
 
 Result<> PacketResultWriter::WriteFields(std::span<const sqltypes::Field> fields) {
@@ -151,11 +165,9 @@ Result<> PacketResultWriter::WriteCells(std::span<const sqltypes::Value> cells) 
 Result<> PacketResultWriter::EndRows() {
   if (!in_rows_) return Error(Code::kInternal, "rows ended that had not begun");
   in_rows_ = false;
-  pending_ = Pending::kRowsEnd;
+  NoteEnd(Pending::kRowsEnd);
   ok_ = OkInfo();
   info_.clear();
-  status_flags_ = session_.status_flags;
-  warnings_ = session_.warnings;
   return Ok{};
 }
 

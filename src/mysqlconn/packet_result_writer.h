@@ -49,7 +49,7 @@ class PacketInput {
 // it is known whether another one follows.
 class PacketResultWriter final : public ResultWriter {
  public:
-  PacketResultWriter(const Context& connection_ctx, const Session& session, PacketOutput& output,
+  PacketResultWriter(const Context& connection_ctx, Session& session, PacketOutput& output,
                      PacketInput& input)
       : connection_ctx_(connection_ctx), session_(session), output_(output), input_(input) {}
 
@@ -72,11 +72,12 @@ class PacketResultWriter final : public ResultWriter {
   enum class Pending : uint8_t { kNothing, kOk, kRowsEnd, kRaw };  // kRaw: is written already
   bool deprecate_eof() const;
   void WritePending(bool more_results);
+  void NoteEnd(Pending pending);
   Result<> BeginResult();
   void WriteError(const Error& error);
 
   const Context& connection_ctx_;
-  const Session& session_;
+  Session& session_;
   PacketOutput& output_;
   PacketInput& input_;
   bool binary_rows_ = false;
@@ -86,6 +87,7 @@ class PacketResultWriter final : public ResultWriter {
   std::string info_;
   uint16_t status_flags_ = 0;
   uint16_t warnings_ = 0;
+  std::string changes_;                // of the session, to be told with the result's end
   std::vector<sqltypes::Type> types_;  // of the columns of the result under way
   std::vector<sqltypes::Value> cells_;
 };

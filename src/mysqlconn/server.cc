@@ -47,7 +47,14 @@ Task<Result<>> AcceptFor(const Context& ctx, runtime::Listener& listener,
   }
 }
 
-Server::~Server() { CHECK(open_.empty()); }
+Server::Server(const Context& ctx, ServerShared& shared) : shared_(shared), connections_(ctx) {
+  shared_.clients.Add(runtime::Loop::Current(), *this);
+}
+
+Server::~Server() {
+  CHECK(open_.empty());
+  shared_.clients.Remove(*this);
+}
 
 Task<Result<>> Server::Run(const Context& ctx, runtime::Listener& listener) {
   const bool local = listener.address().is_unix();
@@ -111,6 +118,19 @@ bool Server::Kill(uint32_t connection_id, bool query_only) {
     found->second->KillConnection();
   }
   return true;
+}
+
+std::vector<ClientInfo> Server::List() const {
+  std::vector<ClientInfo> out;
+  for (const auto& [id, connection] : open_)
+    if (connection->logged_in()) out.push_back(connection->Info());
+  return out;
+}
+
+std::optional<std::string> Server::UserOf(uint32_t connection_id) const {
+  const auto found = open_.find(connection_id);
+  if (found == open_.end() || !found->second->logged_in()) return std::nullopt;
+  return found->second->user();
 }
 
 void Server::Drain() {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -15,8 +16,10 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "mysqlconn/auth_server.h"
+#include "mysqlconn/clients.h"
 #include "mysqlconn/handler.h"
 #include "mysqlconn/server_tls.h"
+#include "mysqlconn/server_version.h"
 #include "mysqlconn/user_slots.h"
 #include "mysqlwire/rsa_key.h"
 #include "runtime/loop.h"
@@ -36,14 +39,15 @@ struct LoginReport {
 };
 
 struct ServerOptions {
-  std::string version = "8.4.6-Tessera";
+  std::string version;  // that clients are shown; empty: what ServerShared::version learns
   Duration login_timeout = std::chrono::seconds(10);
   Duration read_timeout{0};  // longest silence of a client that is in; 0 is no limit; errno 4031
   Duration write_timeout = std::chrono::seconds(60);  // longest wait for it to take its answer
   size_t max_packet = 64 << 20;     // a longer one gets errno 1153 and the connection ends
   size_t max_connections = 0;       // over all loops; 0 is no limit; one more gets errno 1040
   size_t max_user_connections = 0;  // of each user; 0 is no limit; one more gets errno 1226
-  bool proxy_protocol = false;      // TCP clients come with a PROXY header, and are who it says
+  std::vector<std::string> process_managers;  // see Clients
+  bool proxy_protocol = false;  // TCP clients come with a PROXY header, and are who it says
   bool offer_compression = true;
   std::function<void(const LoginReport&)> on_login;  // on any loop's thread; may be empty
   bool allow_clear_text_without_tls = false;
@@ -63,10 +67,16 @@ struct ServerStats {
 // What the servers of all loops share. `auth` and `handler` outlive every server. Thread-safe.
 struct ServerShared {
   ServerShared(ServerOptions opts, AuthServer& auth_server, Handler& command_handler)
-      : options(std::move(opts)), auth(auth_server), handler(command_handler) {}
+      : options(std::move(opts)),
+        auth(auth_server),
+        handler(command_handler),
+        version(options.version),
+        clients(options.process_managers) {}
   ServerOptions options;
   AuthServer& auth;
   Handler& handler;
+  ServerVersion version;
+  Clients clients;
   ServerTls tls;
   // For passwords of caching_sha2_password over open connections, which are refused without it. Set
   // before the first client comes.
@@ -91,10 +101,10 @@ Task<Result<>> AcceptFor(const Context& ctx, runtime::Listener& listener,
                          const std::vector<ServerPlace>& places);
 
 // The MySQL front of one loop: serves connections that its listeners accept or that are handed to
-// Serve. Belongs to the loop; Stop must have ended before it is destroyed.
+// Serve. Made on the loop and belongs to it; Stop must have ended before it is destroyed.
 class Server {
  public:
-  Server(const Context& ctx, ServerShared& shared) : shared_(shared), connections_(ctx) {}
+  Server(const Context& ctx, ServerShared& shared);
   ~Server();
 
   // Accepts from `listener` and serves here, until ctx ends (kCancelled) or accepting fails.
@@ -106,6 +116,10 @@ class Server {
   // Ends the running command (false: the whole connection) of a client of this loop. False when
   // there is no such id.
   bool Kill(uint32_t connection_id, bool query_only);
+  // This loop's clients that have logged in.
+  std::vector<ClientInfo> List() const;
+  // Who such a client is; nothing when there is none of this id.
+  std::optional<std::string> UserOf(uint32_t connection_id) const;
 
   // Tells idle clients that the server shuts down (errno 1053) and closes them; busy ones after
   // their command.

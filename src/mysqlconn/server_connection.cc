@@ -20,6 +20,32 @@ constexpr size_t kKeptInput = 64 << 10;
 constexpr size_t kKeptOutput = 16 << 10;
 constexpr Duration kCleanupTimeout = std::chrono::seconds(30);
 
+// What a list of processes calls commands that take time.
+std::string_view CommandName(uint8_t command) {
+  using mysqlwire::Command;
+  switch (static_cast<Command>(command)) {
+    case Command::kQuery:
+      return "Query";
+    case Command::kStmtPrepare:
+      return "Prepare";
+    case Command::kStmtExecute:
+    case Command::kStmtBulkExecute:
+      return "Execute";
+    case Command::kStmtFetch:
+      return "Fetch";
+    case Command::kInitDb:
+      return "Init DB";
+    case Command::kFieldList:
+      return "Field List";
+    case Command::kChangeUser:
+      return "Change user";
+    case Command::kResetConnection:
+      return "Reset connection";
+    default:
+      return "Other";
+  }
+}
+
 Error UnknownCommand() {
   return Error(Code::kUnimplemented, MysqlError{1047, "08S01"}, "Unknown command");
 }
@@ -54,6 +80,7 @@ Task<> ServerConnection::Run() {
     co_await SendFinalError(logged_in.error());
     co_return;
   }
+  since_ = Executor::Current().Now();
   runtime::TaskGroup reader(ctx_);
   reader.Start(ReadAhead());
   co_await ServeCommands();
@@ -154,6 +181,7 @@ Task<Result<std::string_view>> ServerConnection::NextCommand() {
 
 void ServerConnection::ReleaseInput() {
   in_use_ = false;
+  text_ = {};
   idle_.WakeAll();
 }
 
@@ -195,15 +223,38 @@ Task<> ServerConnection::ServeCommands() {
     }
     shared_.stats.commands.fetch_add(1, std::memory_order_relaxed);
     busy_ = in_use_ = true;
+    NoteCommand(*packet);
     output_.packets().SetSequence(in_.sequence());
     const Result<bool> go_on = co_await Dispatch(*packet);
     busy_ = in_use_ = false;
+    text_ = {};
+    since_ = Executor::Current().Now();
     if (!go_on.ok() || !*go_on) co_return;
     const Result<> flushed = co_await output_.Flush(ctx_);
     if (!flushed.ok() || gone_ || session_.ends) co_return;
     output_.packets().buffer().Release(kKeptOutput);
     if (query_ctx_.cancelled()) query_ctx_ = ctx_.WithCancel();
   }
+}
+
+void ServerConnection::NoteCommand(std::string_view packet) {
+  using mysqlwire::Command;
+  since_ = Executor::Current().Now();
+  command_ = packet.empty() ? uint8_t{0} : static_cast<uint8_t>(packet.front());
+  const auto command = static_cast<Command>(command_);
+  if (command == Command::kQuery || command == Command::kStmtPrepare) text_ = packet.substr(1);
+}
+
+ClientInfo ServerConnection::Info() const {
+  ClientInfo out;
+  out.id = session_.id;
+  out.user = session_.identity.user;
+  out.host = local_ ? "localhost" : session_.peer;
+  out.database = session_.database;
+  out.command = busy_ ? CommandName(command_) : "Sleep";
+  out.time = std::chrono::duration_cast<std::chrono::seconds>(Executor::Current().Now() - since_);
+  if (!text_.empty()) out.text = text_;
+  return out;
 }
 
 // False ends the connection.
@@ -221,7 +272,11 @@ Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
     const Result<bool> relayed =
         co_await shared_.handler.Relay(query_ctx_, session_, packet, writer_);
     if (!relayed.ok()) writer_.Finish(relayed.error());
-    if (!relayed.ok() || *relayed) co_return true;
+    if (!relayed.ok() || *relayed) {
+      const bool prepared = static_cast<Command>(packet[0]) == Command::kStmtPrepare;
+      session_.prepared_elsewhere = prepared || session_.prepared_elsewhere;
+      co_return true;
+    }
     writer_.Begin(false);
   }
   switch (static_cast<Command>(packet[0])) {
@@ -235,6 +290,12 @@ Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
       break;
     case Command::kInitDb:
       outcome = co_await InitDatabase(payload);
+      break;
+    case Command::kProcessInfo:
+      outcome = co_await Query("show processlist");
+      break;
+    case Command::kProcessKill:
+      outcome = co_await ProcessKill(payload);
       break;
     case Command::kSetOption:
       outcome = SetOption(payload);
@@ -280,6 +341,8 @@ Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
       outcome = UnknownCommand();
       break;
   }
+  // A client whose command was killed hears that, not how it looked from below.
+  if (!outcome.ok() && query_ctx_.cancelled()) outcome = query_ctx_.Check();
   writer_.Finish(outcome);
   co_return true;
 }
@@ -287,6 +350,15 @@ Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
 Task<Result<>> ServerConnection::Query(std::string_view sql) {
   session_.warnings = 0;
   co_return co_await shared_.handler.Query(query_ctx_, session_, sql, writer_);
+}
+
+Task<Result<>> ServerConnection::ProcessKill(std::string_view payload) {
+  mysqlwire::ByteReader in(payload);
+  const uint32_t id = in.U32();
+  if (in.failed())
+    co_return Error(Code::kInvalidArgument, MysqlError{1835, "HY000"}, "malformed kill command");
+  const std::string sql = "kill " + std::to_string(id);
+  co_return co_await Query(sql);
 }
 
 Task<Result<>> ServerConnection::InitDatabase(std::string_view database) {

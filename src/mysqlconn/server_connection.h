@@ -15,6 +15,7 @@
 #include "mysqlconn/packet_result_writer.h"
 #include "mysqlconn/server.h"
 #include "mysqlwire/binary_rows.h"
+#include "mysqlwire/bytes.h"
 #include "mysqlwire/packet.h"
 #include "mysqlwire/server_login.h"
 #include "runtime/sync.h"
@@ -38,6 +39,9 @@ class ServerConnection final : PacketInput {
 
   void KillQuery();
   void KillConnection();
+  bool logged_in() const { return login_ != nullptr; }
+  const std::string& user() const { return session_.identity.user; }
+  ClientInfo Info() const;
   // Ends now if idle, else after the command under way.
   void Drain();
 
@@ -78,6 +82,8 @@ class ServerConnection final : PacketInput {
   Task<Result<>> WaitForInput();
   Task<> ServeCommands();
   Task<Result<bool>> Dispatch(std::string_view packet);
+  void NoteCommand(std::string_view packet);
+  Task<Result<>> ProcessKill(std::string_view payload);
   Task<Result<>> Query(std::string_view sql);
   Task<Result<>> InitDatabase(std::string_view database);
   Task<Result<>> ListFields(std::string_view payload);
@@ -89,6 +95,7 @@ class ServerConnection final : PacketInput {
   // Prepared statements.
   Task<Result<>> Prepare(std::string_view sql);
   void WritePrepared(uint32_t id, const PreparedInfo& info);
+  uint32_t StatementId(mysqlwire::ByteReader& in) const;
   Task<Result<>> Execute(std::string_view payload);
   Task<Result<>> ExecuteWithCursor(uint32_t id, Statement& statement,
                                    std::span<const sqltypes::Value> parameters);
@@ -114,11 +121,15 @@ class ServerConnection final : PacketInput {
   std::unique_ptr<mysqlwire::ServerLogin> login_;  // kept for COM_CHANGE_USER
   runtime::WaitQueue arrived_;
   runtime::WaitQueue idle_;
-  bool busy_ = false;    // a command is under way
-  bool in_use_ = false;  // its packet is, so the input buffer must not move
-  bool gone_ = false;    // the client has left, or must
+  uint8_t command_ = 0;    // under way, or the last
+  Instant since_;          // it began, or ended
+  std::string_view text_;  // of the statement under way; lies in its packet or in statements_
+  bool busy_ = false;      // a command is under way
+  bool in_use_ = false;    // its packet is, so the input buffer must not move
+  bool gone_ = false;      // the client has left, or must
   bool draining_ = false;
   uint32_t next_statement_ = kOwnStatement + 1;
+  uint32_t last_statement_ = 0;  // prepared here, as mysqlwire::kLastStatement means it; 0: none
   std::map<uint32_t, Statement> statements_;
   Arena arena_;
 };

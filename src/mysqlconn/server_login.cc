@@ -100,7 +100,7 @@ Task<Result<std::string_view>> ServerConnection::BeginTls(
 Task<Result<>> ServerConnection::Login(const Context& ctx) {
   std::shared_ptr<const runtime::TlsContext> tls = shared_.tls.Get();
   mysqlwire::ServerLoginOptions options;
-  options.version = shared_.options.version;
+  options.version = shared_.version.ForGreeting();
   options.connection_id = session_.id;
   options.nonce = mysqlwire::MakeNonce();
   options.default_plugin = AuthMethodName(shared_.auth.DefaultMethod());

@@ -29,14 +29,23 @@ Task<Result<>> ServerConnection::Prepare(std::string_view sql) {
         .WithMysql(1461, "42000")
         .WithHint("Close statements that are no longer used");
   const uint32_t id = next_statement_++;
+  last_statement_ = 0;
+  session_.prepared_elsewhere = false;
   CO_TRY(const PreparedInfo info,
          co_await shared_.handler.Prepare(query_ctx_, session_, id, sql, writer_));
+  session_.prepared_elsewhere = info.answered;
   if (info.answered) co_return Ok{};
+  last_statement_ = id;
   Statement& statement = statements_[id];
   statement.sql = sql;
   statement.parameter_count = info.parameter_count;
   WritePrepared(id, info);
   co_return Ok{};
+}
+
+uint32_t ServerConnection::StatementId(mysqlwire::ByteReader& in) const {
+  const uint32_t id = in.U32();
+  return id == mysqlwire::kLastStatement ? last_statement_ : id;
 }
 
 void ServerConnection::WritePrepared(uint32_t id, const PreparedInfo& info) {
@@ -71,10 +80,11 @@ void ServerConnection::WritePrepared(uint32_t id, const PreparedInfo& info) {
 
 Task<Result<>> ServerConnection::Execute(std::string_view payload) {
   mysqlwire::ByteReader in(payload);
-  const uint32_t id = in.U32();
+  const uint32_t id = StatementId(in);
   const auto found = statements_.find(id);
   if (in.failed() || found == statements_.end()) co_return UnknownStatement(id);
   Statement& statement = found->second;
+  text_ = statement.sql;
   arena_.Reset();
   statement.cursor.reset();
   const bool with_cursor = in.Peek() != mysqlwire::kNoCursor;
@@ -105,7 +115,7 @@ Task<Result<>> ServerConnection::ExecuteWithCursor(uint32_t id, Statement& state
 
 Result<> ServerConnection::Fetch(std::string_view payload) {
   mysqlwire::ByteReader in(payload);
-  const uint32_t id = in.U32();
+  const uint32_t id = StatementId(in);
   const uint32_t count = in.U32();
   const auto found = statements_.find(id);
   if (in.failed() || found == statements_.end()) return UnknownStatement(id);
@@ -120,7 +130,7 @@ Result<> ServerConnection::Fetch(std::string_view payload) {
 // Has no answer, so what is wrong with it shows at the execute.
 void ServerConnection::SendLongData(std::string_view payload) {
   mysqlwire::ByteReader in(payload);
-  const uint32_t id = in.U32();
+  const uint32_t id = StatementId(in);
   const uint16_t parameter = in.U16();
   const auto found = statements_.find(id);
   if (in.failed() || found == statements_.end() || parameter >= found->second.parameter_count)
@@ -131,13 +141,13 @@ void ServerConnection::SendLongData(std::string_view payload) {
 
 void ServerConnection::CloseStatement(std::string_view payload) {
   mysqlwire::ByteReader in(payload);
-  const uint32_t id = in.U32();
+  const uint32_t id = StatementId(in);
   if (statements_.erase(id) != 0) shared_.handler.CloseStatement(session_, id);
 }
 
 Result<> ServerConnection::ResetStatement(std::string_view payload) {
   mysqlwire::ByteReader in(payload);
-  const uint32_t id = in.U32();
+  const uint32_t id = StatementId(in);
   const auto found = statements_.find(id);
   if (in.failed() || found == statements_.end()) return UnknownStatement(id);
   found->second.long_data.clear();

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "base/waiter.h"
+#include "mysqlconn/clients.h"
 #include "mysqlconn/connection.h"
+#include "mysqlconn/server_version.h"
 #include "mysqlconn/static_auth.h"
 #include "mysqlwire/client_login.h"
 #include "mysqlwire/packet.h"
@@ -454,6 +456,70 @@ Task<> KillBody(const Context& ctx, Scene& scene) {
   EXPECT_EQ(mysqlwire::ParseErr(*answer).mysql_errno(), 1053);
 }
 TEST(Server, KillEndsTheQueryAndDrainTheConnection) { RunScene(KillBody); }
+
+Task<> ClientsBody(const Context& ctx, Scene& scene) {
+  Clients& clients = scene.shared.clients;
+  const ConnectOptions login = scene.Login("ada");
+  auto client = co_await RawClient::Login(ctx, login);
+  CO_ASSERT(client.ok());
+  auto list = co_await clients.List("ada");
+  CO_ASSERT(list.size() == 1);
+  EXPECT_EQ(list[0].id, 1u);
+  EXPECT_EQ(list[0].user, "ada");
+  EXPECT_EQ(list[0].command, "Sleep");
+  EXPECT_FALSE(list[0].text.has_value());
+  co_await WaitQuery(ctx, **client);
+  const Result<> began = co_await scene.handler.waiting.Wait(ctx);
+  CO_ASSERT(began.ok());
+  list = co_await clients.List("ada");
+  CO_ASSERT(list.size() == 1);
+  EXPECT_EQ(list[0].command, "Query");
+  EXPECT_EQ(list[0].text, "wait");
+  list = co_await clients.List("bob");
+  EXPECT_TRUE(list.empty());
+  KillOutcome outcome = co_await clients.Kill("ada", 2, KillWhat::kQuery);
+  EXPECT_EQ(outcome, KillOutcome::kNoSuchClient);
+  outcome = co_await clients.Kill("bob", 1, KillWhat::kQuery);
+  EXPECT_EQ(outcome, KillOutcome::kNotAllowed);
+  outcome = co_await clients.Kill("ada", 1, KillWhat::kQuery);
+  EXPECT_EQ(outcome, KillOutcome::kDone);
+  const auto answer = co_await (*client)->Read(ctx);
+  CO_ASSERT(answer.ok());
+  EXPECT_EQ(mysqlwire::ParseErr(*answer).mysql_errno(), 1317);
+  size_t killed = co_await clients.KillAll("bob", KillWhat::kConnection);
+  EXPECT_EQ(killed, 0u);
+  killed = co_await clients.KillAll("ada", KillWhat::kConnection);
+  EXPECT_EQ(killed, 1u);
+  const auto end = co_await (*client)->Read(ctx);
+  EXPECT_FALSE(end.ok());
+}
+TEST(Server, ClientsAreListedAndKilledByThoseWhoMay) { RunScene(ClientsBody); }
+
+TEST(Clients, ManagersMayManageOthers) {
+  const Clients none({});
+  EXPECT_TRUE(none.MayManage("ada", "ada"));
+  EXPECT_FALSE(none.MayManage("ada", "bob"));
+  const Clients some({"root", "ops"});
+  EXPECT_TRUE(some.MayManage("ops", "bob"));
+  EXPECT_FALSE(some.MayManage("ada", "ops"));
+  EXPECT_TRUE(Clients({"*"}).MayManage("ada", "bob"));
+}
+
+TEST(ServerVersion, IsTheServersUnlessTheOperatorHasSpoken) {
+  ServerVersion learned;
+  EXPECT_EQ(learned.ForGreeting(), ServerVersion::kDefault);
+  learned.Learn("10.11.19-MariaDB-log");
+  EXPECT_EQ(*learned.Get(), "10.11.19-MariaDB-log");
+  EXPECT_EQ(learned.ForGreeting(), "5.5.5-10.11.19-MariaDB-log");
+  learned.Learn("11.4.2-MariaDB");
+  EXPECT_EQ(learned.ForGreeting(), "11.4.2-MariaDB");
+  learned.Learn("");
+  learned.Learn("8.4.6");
+  EXPECT_EQ(learned.ForGreeting(), "8.4.6");
+  ServerVersion fixed("8.0.30-mine");
+  fixed.Learn("8.4.6");
+  EXPECT_EQ(*fixed.Get(), "8.0.30-mine");
+}
 
 Task<> LimitBody(const Context& ctx, Scene& scene) {
   const ConnectOptions login = scene.Login();

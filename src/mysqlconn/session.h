@@ -42,10 +42,16 @@ struct Session {
   uint16_t status_flags = 0x0002;
   uint16_t warnings = 0;
 
+  // What has changed of the session, for clients that track it (mysqlwire::AppendTracked...): sent
+  // with the next OK, and empty then. A handler adds to it.
+  std::string changes;
+
   std::unique_ptr<HandlerState> state;
 
   // Set by a handler: it wants to see every command before it is taken apart (Handler::Relay).
   bool relays = false;
+  // The statement prepared last is not the connection's: Handler::Relay or Prepare has answered.
+  bool prepared_elsewhere = false;
   // Set by a handler: the client's session is lost, so the connection ends with this answer.
   bool ends = false;
 

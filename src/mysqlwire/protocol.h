@@ -69,6 +69,10 @@ enum class Command : uint8_t {
   kStmtBulkExecute = 0xfa,  // MariaDB's
 };
 
+// In place of a statement's id: the last that was prepared. MariaDB's clients prepare and execute
+// without waiting in between.
+constexpr uint32_t kLastStatement = 0xffff'ffff;
+
 enum StatusFlag : uint16_t {
   kStatusInTransaction = 0x0001,
   kStatusAutocommit = 0x0002,

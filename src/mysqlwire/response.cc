@@ -11,6 +11,7 @@ namespace tessera::mysqlwire {
 
 namespace {
 
+constexpr uint8_t kTrackVariable = 0;
 constexpr uint8_t kTrackSchema = 1;
 constexpr uint8_t kTrackGtids = 3;
 
@@ -33,7 +34,27 @@ std::optional<std::string_view> Tracked(std::string_view session_state, uint8_t 
   return std::nullopt;
 }
 
+void AppendEntry(std::string& run, uint8_t type, const ByteBuffer& entry) {
+  ByteBuffer out;
+  out.U8(type);
+  out.LenencString(entry.view());
+  run += out.view();
+}
+
 }  // namespace
+
+void AppendTrackedSchema(std::string& run, std::string_view schema) {
+  ByteBuffer entry;
+  entry.LenencString(schema);
+  AppendEntry(run, kTrackSchema, entry);
+}
+
+void AppendTrackedVariable(std::string& run, std::string_view name, std::string_view value) {
+  ByteBuffer entry;
+  entry.LenencString(name);
+  entry.LenencString(value);
+  AppendEntry(run, kTrackVariable, entry);
+}
 
 void AppendOk(ByteBuffer& out, const OkPacket& ok, uint8_t header) {
   out.U8(header);

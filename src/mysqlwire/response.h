@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -46,6 +47,10 @@ Result<OkPacket> ParseRowsEnd(std::string_view packet, uint32_t capabilities);
 // The server's error: its errno, SQLSTATE and text, with CodeOfErrno's code. A packet that is no
 // proper ERR gives an error that says so.
 Error ParseErr(std::string_view packet);
+
+// Entries of a run of session tracking: the schema in use, or a system variable, is another one.
+void AppendTrackedSchema(std::string& run, std::string_view schema);
+void AppendTrackedVariable(std::string& run, std::string_view name, std::string_view value);
 
 // The new default schema, or the GTIDs, that an OK reports, if it does.
 std::optional<std::string_view> TrackedSchema(std::string_view session_state);

@@ -55,6 +55,15 @@ TEST(OkPacket, SessionTracking) {
   const auto parsed = ParseOk(out.view(), kClientSessionTrack);
   ASSERT_TRUE(parsed.ok());
   EXPECT_EQ(TrackedSchema(parsed->session_state), "shop");
+  std::string run;
+  AppendTrackedVariable(run, "autocommit", "ON");
+  EXPECT_EQ(TrackedSchema(run), std::nullopt);
+  AppendTrackedSchema(run, "shop");
+  EXPECT_EQ(run, std::string_view("\x00\x0e\x0a"
+                                  "autocommit\x02"
+                                  "ON\x01\x05\x04shop",
+                                  23));
+  EXPECT_EQ(TrackedSchema(run), "shop");
   EXPECT_EQ(TrackedGtids(parsed->session_state), "0-1-2");
   EXPECT_FALSE(TrackedGtids("\x01\xff").has_value());
 }

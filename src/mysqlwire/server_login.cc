@@ -13,7 +13,8 @@ constexpr uint32_t kOffered =
     kClientLongPassword | kClientFoundRows | kClientLongFlag | kClientConnectWithDb |
     kClientIgnoreSpace | kClientProtocol41 | kClientInteractive | kClientTransactions |
     kClientSecureConnection | kClientMultiStatements | kClientMultiResults | kClientPsMultiResults |
-    kClientPluginAuth | kClientConnectAttrs | kClientPluginAuthLenencData | kClientDeprecateEof;
+    kClientPluginAuth | kClientConnectAttrs | kClientPluginAuthLenencData | kClientDeprecateEof |
+    kClientSessionTrack;
 
 }  // namespace
 

@@ -216,6 +216,7 @@ const Node* TakeSessionValues(const Planning& planning, const Node* statement, P
     if (IsNoArgCall(*n, "version")) return var(std::string(kSystemVariablePrefix) + "version");
     if (IsNoArgCall(*n, "last_insert_id")) return var(std::string(kLastInsertIdVar));
     if (IsNoArgCall(*n, "found_rows")) return var(std::string(kFoundRowsVar));
+    if (IsNoArgCall(*n, "connection_id")) return var(std::string(kConnectionIdVar));
     if (IsNoArgCall(*n, "row_count")) return var(std::string(kRowCountVar));
     const auto* variable = n->As<sqlparser::Variable>();
     if (variable == nullptr) return n;

@@ -24,6 +24,7 @@ inline constexpr std::string_view kDatabaseVar = "__vtdbname";
 inline constexpr std::string_view kLastInsertIdVar = "__lastInsertId";
 inline constexpr std::string_view kFoundRowsVar = "__vtfrows";
 inline constexpr std::string_view kRowCountVar = "__vtrcount";
+inline constexpr std::string_view kConnectionIdVar = "__vtconnid";
 inline constexpr std::string_view kUserVariablePrefix = "__vtudv";
 inline constexpr std::string_view kSystemVariablePrefix = "__vtsv";
 

@@ -118,17 +118,28 @@ void AppendEscaped(std::string_view bytes, std::string& out) {
 
 }  // namespace
 
-void BindVars::Set(const BindVar& var) {
-  for (BindVar& mine : vars_) {
-    if (mine.name == var.name) {
-      mine = var;
-      return;
-    }
+void BindVars::IndexLast() {
+  if (index_.empty()) {
+    for (size_t i = 0; i < vars_.size(); ++i) index_.emplace(vars_[i].name, i);
+  } else {
+    index_.emplace(vars_.back().name, vars_.size() - 1);
   }
-  vars_.push_back(var);
+}
+
+void BindVars::Set(const BindVar& var) {
+  const BindVar* const known = Find(var.name);
+  if (known == nullptr) return Add(var);
+  const auto at = static_cast<size_t>(known - vars_.data());
+  // The index has the old name's bytes, which go with the old one.
+  if (const auto entry = index_.extract(var.name); !entry.empty()) index_.emplace(var.name, at);
+  vars_[at] = var;
 }
 
 const BindVar* BindVars::Find(std::string_view name) const {
+  if (!index_.empty()) {
+    const auto at = index_.find(name);
+    return at == index_.end() ? nullptr : &vars_[at->second];
+  }
   const auto found = std::find_if(vars_.begin(), vars_.end(),
                                   [name](const BindVar& var) { return var.name == name; });
   return found == vars_.end() ? nullptr : &*found;

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -22,24 +24,35 @@ struct BindVar {
   bool is_list() const { return value.type() == Type::kTuple || value.type() == Type::kRowTuple; }
 };
 
-// The bind variables of one statement, in the order they were made; a handful, so they are searched
-// in a line.
+// The bind variables of one statement, in the order they were made. A handful is searched in a
+// line; statements may have 65,535 and more, and those are found by an index.
 class BindVars {
  public:
-  void Add(std::string_view name, Value value) { vars_.push_back({name, value, {}}); }
+  void Add(std::string_view name, Value value) { Add(BindVar{name, value, {}}); }
   void AddList(std::string_view name, std::span<const Value> values) {
-    vars_.push_back({name, Value(Type::kTuple, {}), values});
+    Add(BindVar{name, Value(Type::kTuple, {}), values});
   }
-  void Add(const BindVar& var) { vars_.push_back(var); }
+  // The first of a name is the one that is found.
+  void Add(const BindVar& var) {
+    vars_.push_back(var);
+    if (vars_.size() > kSearched) IndexLast();
+  }
   // Replaces one of that name, or adds it.
   void Set(const BindVar& var);
   const BindVar* Find(std::string_view name) const;
   std::span<const BindVar> all() const { return vars_; }
   size_t size() const { return vars_.size(); }
-  void clear() { vars_.clear(); }
+  void clear() {
+    vars_.clear();
+    index_.clear();
+  }
 
  private:
+  static constexpr size_t kSearched = 32;
+  void IndexLast();
+
   std::vector<BindVar> vars_;
+  std::unordered_map<std::string_view, size_t> index_;  // of all, once there are too many
 };
 
 // SQL text cut at its bind variables once, so that values are pasted without looking at the text

@@ -59,6 +59,46 @@ TEST(SqlTemplate, NamesWhatIsMissingOrOfTheWrongKind) {
   EXPECT_FALSE(SqlTemplate("select ::a").Render(vars, out).ok());
 }
 
+// A prepared statement may have 65,535 parameters: a look along all of them for each took minutes.
+TEST(SqlTemplate, ManyVariablesAreFoundAtOnce) {
+  constexpr size_t kCount = 200'000;
+  std::vector<std::string> names;
+  std::string sql = "select ";
+  for (size_t i = 0; i < kCount; ++i) {
+    names.push_back("v" + std::to_string(i));
+    sql += ":" + names.back() + ",";
+  }
+  BindVars vars;
+  for (const std::string& name : names) vars.Set({name, Int("1"), {}});
+  std::string out;
+  ASSERT_TRUE(SqlTemplate(sql).Render(vars, out).ok());
+  EXPECT_EQ(out.size(), 7 + 2 * kCount);
+  EXPECT_EQ(vars.Find("w"), nullptr);
+}
+
+TEST(BindVars, AreReplacedByNameHoweverManyThereAre) {
+  for (const size_t count : {3u, 32u, 33u, 34u, 100u}) {
+    std::vector<std::string> names;
+    for (size_t i = 0; i < count; ++i) names.push_back("n" + std::to_string(i));
+    BindVars vars;
+    for (const std::string& name : names) vars.Add(name, Int("1"));
+    vars.Add(names[1], Int("2"));  // the first of a name counts
+    EXPECT_EQ(vars.Find("n1")->value.raw(), "1");
+    const std::string again = "n1";
+    vars.Set({again, Int("3"), {}});
+    EXPECT_EQ(vars.size(), count + 1);
+    EXPECT_EQ(vars.Find("n1")->value.raw(), "3");
+    EXPECT_EQ(vars.Find("n0")->value.raw(), "1");
+    EXPECT_EQ(vars.Find("n"), nullptr);
+    const BindVars copy = vars;
+    EXPECT_EQ(copy.Find("n1")->value.raw(), "3");
+    vars.clear();
+    EXPECT_EQ(vars.Find("n1"), nullptr);
+    vars.Add("n1", Int("4"));
+    EXPECT_EQ(vars.Find("n1")->value.raw(), "4");
+  }
+}
+
 TEST(SqlTemplate, TimesAndAssignmentsAreNoVariables) {
   std::string out;
   ASSERT_TRUE(SqlTemplate("set @a := 12:30").Render(BindVars(), out).ok());

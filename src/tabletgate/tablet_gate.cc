@@ -13,6 +13,7 @@
 #include "runtime/task_group.h"
 #include "topo/paths.h"
 #include "topo/records.h"
+#include "vtgate/learn_version.h"
 #include "vtgate/mysql_handler.h"
 
 namespace tessera::tabletgate {
@@ -57,6 +58,7 @@ Task<> TabletGate::WaitUntilServing(const Context& ctx) {
   const Result<> serves = co_await health_->WaitFor(ctx, targets);
   // Clients are told why, as long as it does not.
   static_cast<void>(serves.ok());
+  co_await vtgate::LearnVersionNow(ctx, *executor_, shared_.version);
 }
 
 Task<Result<>> TabletGate::WriteTopology(const Context& ctx) {
@@ -113,11 +115,13 @@ Task<Result<>> TabletGate::Start() {
   health_->Start();
   gateway_ = std::make_unique<discovery::TabletGateway>(*health_);
   vtgate::ExecutorOptions executor;
-  executor.version = shared_.options.version;
+  executor.front = &shared_;
   executor.first_target.tablet_type = type_;
   executor_ = std::make_unique<vtgate::Executor>(std::move(executor), *serving_, *gateway_);
   vtgate::MysqlHandler::SetExecutor(executor_.get());
   mysql_ = std::make_unique<mysqlconn::Server>(ctx, shared_);
+  learning_ = std::make_unique<runtime::TaskGroup>(ctx);
+  learning_->Start(vtgate::LearnVersion(learning_->context(), *executor_, shared_.version));
   co_return Ok{};
 }
 
@@ -131,6 +135,10 @@ Task<> TabletGate::Drain(const Context& ctx) {
 }
 
 Task<> TabletGate::Stop() {
+  if (learning_ != nullptr) {
+    const Result<> ended = co_await learning_->CancelAndJoin();
+    static_cast<void>(ended.ok());
+  }
   if (mysql_ != nullptr) co_await mysql_->Stop();
   vtgate::MysqlHandler::SetExecutor(nullptr);
   if (health_ != nullptr) co_await health_->Stop();

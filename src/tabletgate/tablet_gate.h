@@ -12,6 +12,7 @@
 #include "keys/tablet_type.h"
 #include "mysqlconn/server.h"
 #include "runtime/loop.h"
+#include "runtime/task_group.h"
 #include "tabletserver/tablet_server.h"
 #include "topo/memory_conn.h"
 #include "topo/server.h"
@@ -53,6 +54,7 @@ class TabletGate {
   std::unique_ptr<discovery::TabletGateway> gateway_;
   std::unique_ptr<vtgate::Executor> executor_;
   std::unique_ptr<mysqlconn::Server> mysql_;
+  std::unique_ptr<runtime::TaskGroup> learning_;  // the server's version
 };
 
 // Hands the clients of all listeners to `places` until ctx ends; a listener that fails is logged

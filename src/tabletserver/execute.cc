@@ -355,7 +355,7 @@ Task<> TabletServer::SchemaChanged() {
 Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteStateful(const Context& ctx,
                                                                     const Request& request,
                                                                     const Plan& plan, int64_t id) {
-  CO_TRY(Use use, stateful_.Lock(id));
+  CO_TRY(Use use, co_await stateful_.LockSoon(ctx, id));
   const Context bounded = BoundQuery(ctx, request, &*use);
   if (plan.kind == PlanKind::kTransaction) {
     co_return Errorf(Code::kInvalidArgument,
@@ -405,7 +405,7 @@ Task<Result<>> TabletServer::StreamPlan(const Context& ctx, const Request& reque
   const int64_t id = std::max(request.transaction_id, request.reserved_id);
   const bool rows_stream = plan.kind == PlanKind::kSelect || plan.kind == PlanKind::kOther;
   if (rows_stream && id != 0) {
-    CO_TRY(Use use, stateful_.Lock(id));
+    CO_TRY(Use use, co_await stateful_.LockSoon(ctx, id));
     if (!use->reserved && plan.needs_reserved) co_return NeedsReserved(request);
     const Context bounded = BoundQuery(ctx, request, &*use);
     co_return co_await StreamOn(bounded, request, plan, use.connection(), sink);

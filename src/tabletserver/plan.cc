@@ -8,6 +8,8 @@
 #include <charconv>
 #include <utility>
 
+#include "sqlparser/lexer.h"
+
 namespace tessera::tabletserver {
 
 namespace {
@@ -54,6 +56,7 @@ class Words {
     SkipBlanks();
     return rest_.empty();
   }
+  std::string_view rest() const { return rest_; }
 
  private:
   void SkipBlanks() {
@@ -80,7 +83,6 @@ struct FirstWord {
 };
 constexpr auto kFirstWords = std::to_array<FirstWord>({
     {"select", PlanKind::kSelect},
-    {"with", PlanKind::kSelect},
     {"values", PlanKind::kSelect},
     {"table", PlanKind::kSelect},
     {"insert", PlanKind::kDml},
@@ -106,6 +108,42 @@ PlanKind KindOfWord(std::string_view word) {
   const auto found = std::find_if(kFirstWords.begin(), kFirstWords.end(),
                                   [&](const FirstWord& entry) { return entry.word == word; });
   return found == kFirstWords.end() ? PlanKind::kOther : found->kind;
+}
+
+// Whether behind the common table expressions of a WITH rows are changed. `rest` begins behind the
+// word. Names of tables stand there too, but none of these words is a name without quotes.
+bool WithChangesRows(std::string_view rest) {
+  using sqlparser::Kw;
+  using sqlparser::Tok;
+  const sqlparser::ParseOptions options;
+  sqlparser::Lexer lexer(rest, options);
+  int depth = 0;
+  for (;;) {
+    const sqlparser::Token token = lexer.Next();
+    if (token.type == Tok::kEnd || token.type == Tok::kError) return false;
+    if (token.type == Tok::kLeftParen) ++depth;
+    if (token.type == Tok::kRightParen) --depth;
+    if (depth != 0 || token.type != Tok::kWord) continue;
+    switch (token.word) {
+      case Kw::kUpdate:
+      case Kw::kDelete:
+      case Kw::kInsert:
+      case Kw::kReplace:
+        return true;
+      case Kw::kSelect:
+      case Kw::kValues:
+      case Kw::kTable:
+        return false;
+      default:
+        break;
+    }
+  }
+}
+
+// `rest` is what stands behind the word.
+PlanKind KindBehind(std::string_view word, std::string_view rest) {
+  if (word != "with") return KindOfWord(word);
+  return WithChangesRows(rest) ? PlanKind::kDml : PlanKind::kSelect;
 }
 
 // Functions whose effect is bound to the connection they run on.
@@ -179,7 +217,8 @@ PlanType TypeOf(PlanKind kind, std::string_view word) {
 
 PlanKind KindOf(std::string_view sql) {
   Words words(sql);
-  return KindOfWord(words.Next());
+  const std::string first = words.Next();
+  return KindBehind(first, words.rest());
 }
 
 Plan::Plan(std::string_view sql) : text(std::string(sql)) { Classify(sql); }
@@ -191,7 +230,7 @@ void Plan::Classify(std::string_view sql) {
   while (words.Take('(')) {
   }
   const std::string first = words.Next();
-  kind = KindOfWord(first);
+  kind = KindBehind(first, words.rest());
   Words after = words;
   const std::string second = after.Next();
   if (first == "rollback" && (second == "to" || second == "work")) {

@@ -85,7 +85,7 @@ struct Plan {
   void Classify(std::string_view sql);
 };
 
-// By its first words alone.
+// By its first words, and of WITH by the statement behind its table expressions.
 PlanKind KindOf(std::string_view sql);
 
 // The latest plans, by text. Of one loop.

@@ -153,7 +153,7 @@ Task<Result<TabletServer::State>> TabletServer::OpenTransaction(
   State state;
   state.alias = config_.alias;
   if (request.reserved_id != 0) {
-    CO_TRY(Use use, stateful_.Lock(request.reserved_id));
+    CO_TRY(Use use, co_await stateful_.LockSoon(ctx, request.reserved_id));
     if (use->in_transaction) {
       co_return Errorf(Code::kInternal, "transaction {} is open already on the reserved connection",
                        request.reserved_id);
@@ -201,7 +201,7 @@ Task<Result<TabletServer::State>> TabletServer::OpenReserved(const Context& ctx,
   State state;
   state.alias = config_.alias;
   if (request.transaction_id != 0) {
-    CO_TRY(Use use, stateful_.Lock(request.transaction_id));
+    CO_TRY(Use use, co_await stateful_.LockSoon(ctx, request.transaction_id));
     CO_TRY_OK(co_await RunAll(bounded, use.connection(), request.pre_queries));
     use->reserved = true;
     use->tainted = true;
@@ -280,7 +280,7 @@ Task<Result<int64_t>> TabletServer::EndTransaction(const Context& ctx, const key
                                                    int64_t id, bool commit) {
   CO_TRY_OK(Admit(&target, OnShutdown::kAllow));
   const Running running(*this);
-  CO_TRY(Use use, stateful_.Lock(id));
+  CO_TRY(Use use, co_await stateful_.LockSoon(ctx, id));
   if (!use->in_transaction) co_return Errorf(Code::kAborted, "transaction {}: not found", id);
   const std::string_view what = commit ? "commit" : "rollback";
   if (use->begun) {
@@ -544,7 +544,7 @@ Task<Result<>> TabletServer::Release(const Context& ctx, const keys::Target& tar
   }
   const Running running(*this);
   const int64_t id = reserved_id != 0 ? reserved_id : transaction_id;
-  CO_TRY(Use use, stateful_.Lock(id));
+  CO_TRY(Use use, co_await stateful_.LockSoon(ctx, id));
   // Closing the connection ends whatever is open on it.
   use.End("connection released", true);
   co_return Ok{};

@@ -14,6 +14,7 @@ namespace tessera::tabletserver {
 namespace {
 
 constexpr size_t kEndedKept = 1000;
+constexpr Duration kLongestWait = std::chrono::seconds(5);
 
 // "2026-11-21 10:00:00.123 UTC"
 std::string WallTime() {
@@ -65,14 +66,32 @@ Result<StatefulConnections::Use> StatefulConnections::Lock(int64_t id) {
   return Errorf(Code::kAborted, "transaction {}: not found (potential transaction timeout)", id);
 }
 
+bool StatefulConnections::IsBusy(int64_t id) const {
+  const auto found = connections_.find(id);
+  return found != connections_.end() && found->second->busy;
+}
+
+Task<Result<StatefulConnections::Use>> StatefulConnections::LockSoon(const Context& ctx,
+                                                                     int64_t id) {
+  if (!IsBusy(id)) co_return Lock(id);
+  const Context bounded = ctx.WithTimeout(kLongestWait);
+  while (IsBusy(id)) {
+    const Result<> freed = co_await freed_.Wait(bounded);
+    if (!freed.ok()) break;
+  }
+  co_return Lock(id);
+}
+
 void StatefulConnections::Unlock(StatefulConnection& connection) {
   connection.busy = false;
   if (!connection.lease->usable()) Forget(connection, "connection lost", true);
+  freed_.WakeAll();
 }
 
 void StatefulConnections::Forget(StatefulConnection& connection, std::string_view why,
                                  bool discard) {
   NoteEnd(connection.id, why);
+  freed_.WakeAll();
   auto node = connections_.extract(connection.id);
   if (discard || connection.tainted) {
     node.mapped()->lease.Discard();

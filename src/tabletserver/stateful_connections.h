@@ -12,7 +12,9 @@
 
 #include "base/context.h"
 #include "base/result.h"
+#include "base/task.h"
 #include "mysqlconn/pool.h"
+#include "runtime/sync.h"
 
 namespace tessera::tabletserver {
 
@@ -73,6 +75,9 @@ class StatefulConnections {
   // kAborted when there is no such connection ("transaction N: not found", "... ended at ...") or
   // it is busy.
   Result<Use> Lock(int64_t id);
+  // The same, waiting a few seconds while it is busy: a client whose statement was killed goes on
+  // at once, while the server still ends the statement.
+  Task<Result<Use>> LockSoon(const Context& ctx, int64_t id);
 
   // Ends idle connections whose time is over; those in use are cut by their query's own deadline.
   // Gives how many.
@@ -84,12 +89,14 @@ class StatefulConnections {
   size_t transactions() const;
 
  private:
+  bool IsBusy(int64_t id) const;
   void Unlock(StatefulConnection& connection);
   void Forget(StatefulConnection& connection, std::string_view why, bool discard);
   void NoteEnd(int64_t id, std::string_view why);
 
   int64_t next_id_;
   std::unordered_map<int64_t, std::unique_ptr<StatefulConnection>> connections_;
+  runtime::WaitQueue freed_;                           // some connection is not busy any more
   std::deque<std::pair<int64_t, std::string>> ended_;  // the latest, for better errors
 };
 

@@ -38,6 +38,7 @@ TEST(Plan, Kinds) {
   EXPECT_EQ(Plan("rollback").kind, PlanKind::kTransaction);
   EXPECT_EQ(Plan("show tables").kind, PlanKind::kOther);
   EXPECT_TRUE(Plan("select GET_LOCK('a', 1)").needs_reserved);
+  EXPECT_TRUE(Plan("with c as (select GET_LOCK('a', 1)) select * from c").needs_reserved);
   EXPECT_TRUE(Plan("create temporary table t (id int)").needs_reserved);
   const Plan next("select next :n values from `seq`");
   EXPECT_EQ(next.kind, PlanKind::kNextValue);
@@ -51,6 +52,25 @@ TEST(Plan, Kinds) {
   cache.Get("select 2", true);
   cache.Get("select 3", true);
   EXPECT_EQ(cache.size(), 2u);
+}
+
+// Reads may share a run, and are repeated: what changes rows must not be taken for one.
+TEST(Plan, WithIsWhatStandsBehindIt) {
+  for (const char* read :
+       {"with c as (select 1) select * from c",
+        "WITH RECURSIVE c(n) AS (select 1) (select n from c)",
+        "with c as (delete_me()) select 1 for update",
+        "with `update` as (select ')') select 'update'",
+        "with c as (select 1) -- update\n values row(1)", "with c as (select 1)", "with"})
+    EXPECT_EQ(Plan(read).kind, PlanKind::kSelect) << read;
+  for (const char* change :
+       {"with c as (select 1 as id) update t join c using (id) set v = :v",
+        "/* x */ With c as (select '(' from t), d as (select (1)) /* select */ delete from t",
+        "with recursive c(n) as (select 1 union all select n + 1 from c) insert into t select 1",
+        "with c as (select 1) replace into t select * from c"}) {
+    EXPECT_EQ(Plan(change).kind, PlanKind::kDml) << change;
+    EXPECT_EQ(KindOf(change), PlanKind::kDml) << change;
+  }
 }
 
 Task<> Statements(const Context& ctx, Tablet& tablet) {

@@ -56,6 +56,7 @@ bool ShowsGate(const sqlparser::Show& show) {
     case sqlparser::ShowType::kVitessTarget:
     case sqlparser::ShowType::kVitessTablets:
     case sqlparser::ShowType::kVitessShards:
+    case sqlparser::ShowType::kProcesslist:
       return true;
     default:
       return false;
@@ -66,7 +67,7 @@ bool ShowsGate(const sqlparser::Show& show) {
 bool IsForGate(std::string_view sql) {
   const StatementKind kind = sqlparser::Preview(sql);
   if (kind == StatementKind::kVexplain || kind == StatementKind::kRevert ||
-      kind == StatementKind::kUse)
+      kind == StatementKind::kUse || kind == StatementKind::kKill)
     return true;
   if (kind != StatementKind::kSet && kind != StatementKind::kShow) return false;
   Arena arena;
@@ -258,13 +259,33 @@ bool Mentions(std::string_view text, std::string_view word) {
   return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
 }
 
-// The statement as the server must read it, where the keyspace's database has another name there.
-// Nothing when it does not name it: then it stays as it is, byte by byte.
-std::optional<std::string> ForServer(std::string_view sql, const std::string& keyspace,
-                                     const std::string& database) {
-  if (keyspace == database) return std::nullopt;
-  if (!Mentions(sql, keyspace) && !Mentions(sql, "database") && !Mentions(sql, "schema"))
-    return std::nullopt;
+// What an attached session's statements may name that is called otherwise at its server.
+struct OwnNames {
+  const std::string& keyspace;
+  const std::string& database;
+  uint32_t connection_id = 0;
+};
+
+bool NamesDatabase(std::string_view sql, const OwnNames& own) {
+  return own.keyspace != own.database &&
+         (Mentions(sql, own.keyspace) || Mentions(sql, "database") || Mentions(sql, "schema"));
+}
+
+// What is stored at the server asks for the id of whoever runs it.
+bool AsksConnectionId(std::string_view sql) {
+  return Mentions(sql, "connection_id") && sqlparser::Preview(sql) != StatementKind::kDdl;
+}
+
+bool IsNoArgCall(const sqlparser::FuncCall* call, std::string_view name) {
+  return call != nullptr && call->qualifier.empty() && call->args.empty() && call->name == name;
+}
+
+// The statement as the server must read it, where the keyspace's database or the connection has
+// another name there. Nothing when it names neither: then it stays as it is, byte by byte.
+std::optional<std::string> ForServer(std::string_view sql, const OwnNames& own) {
+  const bool renames = NamesDatabase(sql, own);
+  const bool asks_id = AsksConnectionId(sql);
+  if (!renames && !asks_id) return std::nullopt;
   Arena arena;
   const Result<const sqlparser::Statement*> statement = sqlparser::Parse(arena, sql);
   if (!statement.ok()) return std::nullopt;
@@ -272,20 +293,22 @@ std::optional<std::string> ForServer(std::string_view sql, const std::string& ke
   const sqlparser::Node* rewritten = sqlparser::Rewrite(
       arena, *statement, [&](const sqlparser::Node* n) -> const sqlparser::Node* {
         const auto* table = n->As<sqlparser::TableName>();
-        if (table != nullptr && table->database == keyspace) {
+        if (renames && table != nullptr && table->database == own.keyspace) {
           auto* copy = sqlparser::CopyNode(arena, table);
-          copy->database = database;
+          copy->database = own.database;
           changed = true;
           return copy;
         }
         const auto* call = n->As<sqlparser::FuncCall>();
-        const bool asks = call != nullptr && call->qualifier.empty() && call->args.empty() &&
-                          (call->name == "database" || call->name == "schema");
-        if (!asks) return n;
+        std::string text;
         // Other databases keep their names, and NULL stays where none is in use.
-        const Result<const sqlparser::Expr*> named = sqlparser::ParseExpr(
-            arena, arena.Copy(fmt::format("if(database() = '{0}', '{1}', database())", database,
-                                          keyspace)));
+        if (renames && (IsNoArgCall(call, "database") || IsNoArgCall(call, "schema")))
+          text =
+              fmt::format("if(database() = '{0}', '{1}', database())", own.database, own.keyspace);
+        if (asks_id && IsNoArgCall(call, "connection_id"))
+          text = fmt::format("cast({} as unsigned)", own.connection_id);
+        if (text.empty()) return n;
+        const Result<const sqlparser::Expr*> named = sqlparser::ParseExpr(arena, arena.Copy(text));
         if (!named.ok()) return n;
         changed = true;
         return *named;
@@ -317,7 +340,8 @@ Task<Result<RelayedEnd>> Executor::Relay(const Context& ctx, Session& session,
   std::optional<std::string> rewritten;
   if (is_text || prepares) {
     const Attached& own = *session.attached;
-    rewritten = ForServer(packet.substr(1), own.target().keyspace, own.about().database);
+    const OwnNames names{own.target().keyspace, own.about().database, session.connection_id};
+    rewritten = ForServer(packet.substr(1), names);
   }
   if (rewritten) {
     rewritten->insert(0, 1, packet.front());
@@ -349,8 +373,10 @@ Task<Result<RelayedEnd>> Executor::Relay(const Context& ctx, Session& session,
       CO_TRY_OK(co_await scatter_.Commit(ctx, session));
     }
   }
-  if (kind == StatementKind::kDdl && options_.tables_changed)
-    co_await options_.tables_changed(session.attached->target().keyspace);
+  if (kind == StatementKind::kDdl) {
+    const std::string keyspace = session.attached->target().keyspace;
+    co_await TablesChanged(keyspace);
+  }
   co_return end;
 }
 

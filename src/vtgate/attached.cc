@@ -19,6 +19,7 @@ namespace {
 constexpr size_t kMaxPacket = 1 << 30;
 // How long a command that was interrupted may take to say so.
 constexpr Duration kInterruptGrace = std::chrono::seconds(10);
+constexpr Duration kInterruptAgain = std::chrono::milliseconds(250);
 
 }  // namespace
 
@@ -28,11 +29,16 @@ Task<Result<std::string>> Attached::Receive(const Context& ctx) {
   queryservice::Attachment& attachment = *tablet_.attachment;
   Result<std::string> piece = co_await attachment.Receive(ctx);
   if (piece.ok()) co_return piece;
-  if (!ctx.Check().ok()) {
-    const Context grace = Context::Background().WithTimeout(kInterruptGrace);
+  const bool interrupted = !ctx.Check().ok();
+  const Context grace = Context::Background().WithTimeout(kInterruptGrace);
+  // A kill that reaches the server before the statement has begun there is lost: so it is repeated.
+  while (interrupted && grace.Check().ok()) {
     const Result<> asked = co_await attachment.Interrupt(grace);
-    if (asked.ok()) piece = co_await attachment.Receive(grace);
+    if (!asked.ok()) break;
+    const Context soon = grace.WithTimeout(kInterruptAgain);
+    piece = co_await attachment.Receive(soon);
     if (piece.ok()) co_return piece;
+    if (soon.Check().ok()) break;
   }
   co_return Lost(piece.error());
 }

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <deque>
 
+#include "mysqlconn/server.h"
 #include "mysqlwire/errno_codes.h"
 #include "sqlparser/directives.h"
 #include "sqlparser/printer.h"
@@ -91,8 +92,9 @@ bool internal::IsPlanned(StatementKind kind) {
 namespace {
 
 constexpr std::string_view kSessionVariables[] = {
-    "autocommit",        "version",        "version_comment", "transaction_mode", "workload",
-    "client_found_rows", "last_insert_id", "identity",        "warning_count",    "error_count"};
+    "autocommit",    "version",           "version_comment", "transaction_mode",
+    "workload",      "client_found_rows", "last_insert_id",  "identity",
+    "warning_count", "error_count",       "pseudo_thread_id"};
 
 bool IsSessionVariable(std::string_view name) {
   return std::find(std::begin(kSessionVariables), std::end(kSessionVariables), name) !=
@@ -156,7 +158,9 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
     return Value(Type::kVarChar, arena.Copy(value));
   };
   for (const std::string& name : plan.session_vars) {
-    if (name == planner::kDatabaseVar) {
+    if (name == planner::kConnectionIdVar) {
+      vars.Add(name, number(session.connection_id));
+    } else if (name == planner::kDatabaseVar) {
       const std::string& keyspace = session.target.keyspace;
       vars.Add(name, keyspace.empty() ? Value() : text(keyspace));
     } else if (name == planner::kLastInsertIdVar) {
@@ -182,7 +186,9 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
       else if (variable == "error_count")
         vars.Add(name, number(session.error_count));
       else if (variable == "version")
-        vars.Add(name, text(options_.version));
+        vars.Add(name, text(Version()));
+      else if (variable == "pseudo_thread_id")
+        vars.Add(name, number(session.connection_id));
       else if (variable == "version_comment")
         vars.Add(name, text(options_.version_comment));
       else if (variable == "transaction_mode")
@@ -195,6 +201,16 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
     }
   }
   return Ok{};
+}
+
+std::string Executor::Version() const {
+  return options_.front == nullptr ? mysqlconn::ServerVersion::kDefault
+                                   : *options_.front->version.Get();
+}
+
+Task<> Executor::TablesChanged(std::string keyspace) {
+  descriptions_.Clear();
+  if (options_.tables_changed) co_await options_.tables_changed(std::move(keyspace));
 }
 
 // A tablet with query rules wants statements with variables; the next ones go so at once.
@@ -245,8 +261,8 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
     session.row_count = -1;
     co_return result;
   }
-  if (plan.plan_class == PlanClass::kDdl && options_.tables_changed) {
-    co_await options_.tables_changed(plan.ddl_keyspace);
+  if (plan.plan_class == PlanClass::kDdl) {
+    co_await TablesChanged(plan.ddl_keyspace);
   }
   session.TakeWarnings(*result);
   if (result->insert_id != 0) session.last_insert_id = result->insert_id;
@@ -400,6 +416,27 @@ Task<Result<ResultSet>> Executor::PassOn(const Context& ctx, Session& session, s
          co_await exec.ExecuteShards(ctx, keyspace, query, ShardOptions()));
   session.TakeWarnings(results.front());
   co_return std::move(results.front());
+}
+
+Task<std::string> Executor::AskVersion(const Context& ctx) {
+  std::string out;
+  const std::vector<std::shared_ptr<discovery::TabletHealth>> tablets = gateway_.health().All();
+  for (const std::shared_ptr<discovery::TabletHealth>& tablet : tablets) {
+    if (!tablet->usable()) continue;
+    const keys::Target target = tablet->health.target;
+    const queryservice::ExecuteOptions options;
+    queryservice::Request request;
+    request.target = &target;
+    request.options = &options;
+    request.sql = "select version() from dual";
+    Result<ResultSet> rows = co_await tablet->service().Execute(ctx, request);
+    if (!rows.ok() || !rows->Decode().ok()) continue;
+    const ResultSet& answer = *rows;
+    if (answer.row_count() != 1 || answer.fields.size() != 1) continue;
+    out = answer.row(0)[0].raw();
+    break;
+  }
+  co_return out;
 }
 
 Result<> Executor::UseTarget(Session& session, std::string_view text) {

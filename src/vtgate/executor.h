@@ -18,6 +18,7 @@
 #include "discovery/serving_graph.h"
 #include "discovery/tablet_gateway.h"
 #include "keys/target.h"
+#include "mysqlconn/clients.h"
 #include "mysqlconn/handler.h"
 #include "querylog/query_log.h"
 #include "sqlparser/ast_session.h"
@@ -25,6 +26,7 @@
 #include "sqltypes/result_set.h"
 #include "sqltypes/row_sink.h"
 #include "vtgate/attached.h"
+#include "vtgate/descriptions.h"
 #include "vtgate/executor_stats.h"
 #include "vtgate/plan_cache.h"
 #include "vtgate/prepared.h"
@@ -32,10 +34,16 @@
 #include "vtgate/scatter_conn.h"
 #include "vtgate/session.h"
 
+namespace tessera::mysqlconn {
+struct ServerShared;
+}  // namespace tessera::mysqlconn
+
 namespace tessera::vtgate {
 
 struct ExecutorOptions {
-  std::string version = "8.4.6-Tessera";  // @@version
+  // The MySQL front of the process: the version clients are shown, and who they are. Outlives the
+  // executor; null where there is none.
+  mysqlconn::ServerShared* front = nullptr;
   std::string version_comment = "Tessera";
   keys::TargetSelection first_target;  // of new sessions; its type is that of targets without one
   // Most rows that are gathered for a streamed answer whose first row depends on all others.
@@ -95,6 +103,9 @@ class Executor {
                                                     const PreparedStatement& statement,
                                                     std::span<const sqltypes::Value> parameters);
 
+  // Asks a server which version it is. Empty when none can tell now.
+  Task<std::string> AskVersion(const Context& ctx);
+
   // What this loop can send statements to: it knows the tablet serves, and its shard is published.
   Task<std::set<keys::TabletAlias>> UsableTablets(const Context& ctx);
 
@@ -136,6 +147,12 @@ class Executor {
   static bool IsForSession(std::string_view sql);
   Task<Result<sqltypes::ResultSet>> Describe(const Context& ctx, Session& session,
                                              std::string_view sql);
+  // The same out of what is known already, when it is.
+  Task<Result<std::shared_ptr<const Descriptions::Columns>>> ColumnsOf(const Context& ctx,
+                                                                       Session& session,
+                                                                       std::string_view sql);
+  // @@version.
+  std::string Version() const;
   // The keyspace that a statement about servers, or about `keyspace`, is sent to.
   Result<std::string> KeyspaceFor(const Session& session, std::string keyspace) const;
   static Error MustRollback();
@@ -144,6 +161,7 @@ class Executor {
                const Result<sqltypes::ResultSet>& result);
   bool TakesPlansOnly(const Session& session, const Error& error);
   void NoteError(Session& session, const Error& error);
+  Task<> TablesChanged(std::string keyspace);
   bool IsAttachedHere(const Session& session) const;
   Task<Result<>> MakeReady(const Context& ctx, Session& session, const mysqlconn::Session& client);
   Result<keys::TargetSelection> AttachSelection(const Session& session) const;
@@ -177,6 +195,12 @@ class Executor {
   Task<Result<StoredValue>> Evaluate(const Context& ctx, Session& session,
                                      const sqlparser::Expr& value);
 
+  // processes.cc
+  Task<Result<sqltypes::ResultSet>> ShowProcesslist(const Session& session,
+                                                    const sqlparser::Show& show);
+  Task<Result<>> Kill(const Context& ctx, Session& session, const sqlparser::Kill& kill);
+  Task<Result<>> KillUser(Session& session, const sqlparser::Kill& kill, mysqlconn::KillWhat what);
+
   // show.cc
   Task<Result<sqltypes::ResultSet>> Show(const Context& ctx, Session& session,
                                          const sqlparser::Show& show, std::string_view sql);
@@ -197,6 +221,7 @@ class Executor {
   discovery::TabletGateway& gateway_;
   ScatterConn scatter_;
   PlanCache plans_;
+  Descriptions descriptions_;
   sqlparser::ShapeCache shapes_;  // of this loop's clients' statements
   ExecutorStats stats_;
   ScanPool scans_;

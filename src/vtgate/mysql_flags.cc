@@ -49,6 +49,7 @@ void MysqlFlags::Register(flags::FlagSet& set) {
           clear_text);
   set.Add(ssl_cert, ssl_key, ssl_ca, ssl_crl, ssl_server_ca, tls_min_version, require_secure);
   set.Add(proxy_protocol, reuse_port, keepalive, max_connections, max_user_connections);
+  set.Add(process_managers);
   set.Add(compression, connect_timeout, read_timeout, write_timeout, slow_connect);
 }
 
@@ -62,6 +63,7 @@ Result<mysqlconn::ServerOptions> MysqlFlags::ToOptions() const {
   options.version = *version;
   options.allow_clear_text_without_tls = *clear_text;
   options.require_secure_transport = *require_secure;
+  options.process_managers = *process_managers;
   options.proxy_protocol = *proxy_protocol;
   options.offer_compression = *compression;
   options.max_connections = static_cast<size_t>(std::max(0, *max_connections));

@@ -25,8 +25,9 @@ struct MysqlFlags {
   Flag<std::string> bind{"mysql-server-bind-address", "127.0.0.1",
                          "Address MySQL clients connect to."};
   Flag<std::string> socket{"mysql-server-socket-path", "", "Unix socket for MySQL clients."};
-  Flag<std::string> version{"mysql-server-version", "8.4.6-Tessera",
-                            "Version that MySQL clients are shown."};
+  Flag<std::string> version{
+      "mysql-server-version", "",
+      "Version that MySQL clients are shown; empty is that of the servers behind."};
 
   Flag<std::string> auth_impl{"mysql-auth-server-impl", "static",
                               "Who decides about logins: static, clientcert or none."};
@@ -73,6 +74,10 @@ struct MysqlFlags {
                             "Most MySQL clients at once; 0 is no limit."};
   Flag<int> max_user_connections{"mysql-server-max-user-connections", 0,
                                  "Most of one user at once; 0 is no limit."};
+  Flag<std::vector<std::string>> process_managers{
+      "mysql-server-process-managers",
+      {},
+      "Users who see and may KILL the connections of others; * is everybody."};
   Flag<bool> compression{"mysql-server-compression", true,
                          "Offer clients compression (zlib, zstd)."};
   Flag<std::chrono::nanoseconds> connect_timeout{

@@ -10,6 +10,7 @@
 #include "mysqlwire/bytes.h"
 #include "mysqlwire/errno_codes.h"
 #include "mysqlwire/protocol.h"
+#include "mysqlwire/response.h"
 #include "sqlparser/printer.h"
 #include "sqlparser/split.h"
 #include "sqltypes/row_codec.h"
@@ -33,6 +34,7 @@ class State final : public mysqlconn::HandlerState {
  public:
   Session session;
   std::map<uint32_t, std::unique_ptr<PreparedStatement>> prepared;
+  std::map<std::string_view, std::string> told;  // settings, as the client was told them
 };
 
 State& ClientStateOf(mysqlconn::Session& client) { return static_cast<State&>(*client.state); }
@@ -44,12 +46,55 @@ std::string QueryPacket(std::string_view sql) {
   return packet;
 }
 
+// Settings that clients follow, as servers tell them of by default, and what they are before.
+struct FollowedSetting {
+  std::string_view name;
+  std::string_view initially;  // empty: whatever the servers' is
+};
+constexpr FollowedSetting kFollowed[] = {{"character_set_client", "utf8mb4"},
+                                         {"character_set_connection", "utf8mb4"},
+                                         {"character_set_results", "utf8mb4"},
+                                         {"time_zone", ""}};
+
+// A setting's value, when its SQL is a word or a string. Empty otherwise.
+std::string_view PlainValue(std::string_view sql) {
+  if (sql.size() >= 2 && sql.front() == '\'' && sql.back() == '\'')
+    return sql.substr(1, sql.size() - 2);
+  return sql.find_first_of("@(") == std::string_view::npos ? sql : std::string_view();
+}
+
+void NoteSettings(const Session& session, mysqlconn::Session& client) {
+  std::map<std::string_view, std::string>& told = ClientStateOf(client).told;
+  for (const FollowedSetting& setting : kFollowed) {
+    const auto at = session.system_variables.find(std::string(setting.name));
+    std::string_view now = setting.initially;
+    if (at != session.system_variables.end()) now = PlainValue(at->second);
+    const auto before = told.find(setting.name);
+    if (now.empty() || now == (before == told.end() ? setting.initially : before->second)) continue;
+    mysqlwire::AppendTrackedVariable(client.changes, setting.name, now);
+    told[setting.name] = now;
+  }
+}
+
+// What a client that tracks its session is to hear with the answer.
+void NoteChanges(const Session& session, mysqlconn::Session& client) {
+  if (!(client.capabilities & mysqlwire::kClientSessionTrack)) return;
+  if (client.database != session.target.keyspace)
+    mysqlwire::AppendTrackedSchema(client.changes, session.target.keyspace);
+  if (((client.status_flags & kStatusAutocommit) != 0) != session.autocommit)
+    mysqlwire::AppendTrackedVariable(client.changes, "autocommit",
+                                     session.autocommit ? "ON" : "OFF");
+  NoteSettings(session, client);
+}
+
 void ShowStatus(const Session& session, mysqlconn::Session& client) {
+  NoteChanges(session, client);
   client.status_flags = static_cast<uint16_t>((session.autocommit ? kStatusAutocommit : 0) |
                                               (session.in_transaction ? kStatusInTransaction : 0));
   const size_t warnings = session.tells_warnings ? 0 : session.warnings.size();
   client.warnings = static_cast<uint16_t>(std::min<size_t>(warnings, 65535));
   client.database = session.target.keyspace;
+  client.ends = client.ends || session.ends;
 }
 
 // What the client said at its login holds until it says otherwise. Of other servers' collations we
@@ -73,6 +118,7 @@ std::unique_ptr<State> NewState(const mysqlconn::Session& client) {
   session.options.workload = queryservice::Workload::kOltp;
   session.options.client_found_rows = client.found_rows;
   session.may_attach = true;
+  session.connection_id = client.id;
   TakeCharset(client.collation, session);
   session.caller.username = client.identity.caller;
   session.caller.groups = client.identity.groups;
@@ -376,13 +422,14 @@ Task<Result<bool>> MysqlHandler::Relay(const Context& ctx, mysqlconn::Session& c
     case Command::kStmtReset:
     case Command::kStmtFetch: {
       mysqlwire::ByteReader in(packet.substr(1));
-      if ((in.U32() & mysqlconn::kOwnStatement) != 0) co_return false;
+      const uint32_t id = in.U32();
+      const bool elsewhere = id == mysqlwire::kLastStatement && client.prepared_elsewhere;
+      if ((id & mysqlconn::kOwnStatement) != 0 && !elsewhere) co_return false;
       break;
     }
     case Command::kFieldList:
     case Command::kStatistics:
     case Command::kDebug:
-    case Command::kProcessInfo:
       if (!loop_executor->PassesOn(SessionOf(client), "select 1")) co_return false;
       break;
     default:

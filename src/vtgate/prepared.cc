@@ -57,6 +57,11 @@ Value AsNumber(const Value& value, Arena& arena) {
   return Value(Type::kUint64, arena.Copy(std::to_string(number)));
 }
 
+// Whether a server has said it, not somebody on the way.
+bool IsSaidByServer(const Error& error) {
+  return error.message().find(" (errno ") != std::string::npos;
+}
+
 }  // namespace
 
 Result<> PreparedStatement::Take(std::string_view text) {
@@ -92,13 +97,29 @@ Task<Result<std::unique_ptr<PreparedStatement>>> Executor::Prepare(const Context
     co_return statement;
   }
   CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, statement->fingerprint.text));
-  Result<ResultSet> described = co_await Describe(ctx, session, sql);
+  const auto described = co_await ColumnsOf(ctx, session, sql);
   if (described.ok()) {
-    statement->columns = std::move(described->fields);
-  } else if (described.error().mysql_errno() != 0) {
-    co_return std::move(described).error();
+    statement->columns = **described;
+  } else if (described.error().mysql_errno() != 0 ||
+             (plan->as_written && IsSaidByServer(described.error()))) {
+    co_return described.error();
   }
   co_return statement;
+}
+
+Task<Result<std::shared_ptr<const Descriptions::Columns>>> Executor::ColumnsOf(
+    const Context& ctx, Session& session, std::string_view sql) {
+  const std::shared_ptr<const vschema::VSchema> vschema = serving_.vschema();
+  std::string key(sql);
+  key.push_back('\0');
+  key += session.target.ToString();
+  std::shared_ptr<const Descriptions::Columns> columns =
+      descriptions_.Find(key, vschema.get(), tessera::Executor::Current().Now());
+  if (columns != nullptr) co_return columns;
+  CO_TRY(ResultSet described, co_await Describe(ctx, session, sql));
+  columns = std::make_shared<const Descriptions::Columns>(std::move(described.fields));
+  descriptions_.Put(std::move(key), vschema, tessera::Executor::Current().Now(), columns);
+  co_return columns;
 }
 
 // Asked of any shard: their tables are alike. Tables of other keyspaces are unknown there, and a

@@ -19,6 +19,7 @@
 #include "runtime/loop_pool.h"
 #include "runtime/signals.h"
 #include "topo/topo_flags.h"
+#include "vtgate/learn_version.h"
 #include "vtgate/login_log.h"
 #include "vtgate/mysql_flags.h"
 #include "vtgate/mysql_handler.h"
@@ -208,7 +209,7 @@ Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
   gate.tracker = std::make_unique<SchemaTracker>(ctx, *gate.serving, *gate.health);
   gate.tracker->Start();
   ExecutorOptions options;
-  options.version = *flags.mysql.version;
+  options.front = &shared;
   options.max_memory_rows = static_cast<size_t>(std::max(1, *flags.max_memory_rows));
   options.tables_changed = [&loops, &gates](std::string keyspace) {
     return RefreshAll(loops, gates, std::move(keyspace));
@@ -285,7 +286,7 @@ Result<StatusSources> SourcesOf(const Flags& flags, runtime::LoopPool& loops,
   sources.query_log = &process.query_log;
   TRY(sources.policy, pages::ParsePolicy(*flags.pages.policy));
   sources.cell = *flags.cell;
-  sources.version = *flags.mysql.version;
+  sources.version = *shared.version.Get();
   for (size_t i = 0; i < loops.size(); ++i) sources.loops.push_back(&loops.loop(i));
   sources.executor = &MysqlHandler::executor;
   sources.mysql = &shared.stats;
@@ -311,6 +312,8 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& 
     place.server = gates[i].mysql.get();
     places.push_back(place);
   }
+  Executor& first = *gates.front().executor;
+  co_await LearnVersionNow(ctx, first, shared.version);
   CO_TRY(const std::vector<std::unique_ptr<runtime::Listener>> listeners, flags.mysql.Listen());
   CO_TRY(StatusSources sources, SourcesOf(flags, loops, shared, process));
   CO_TRY(PortsOptions ports_options, ToPortsOptions(flags));
@@ -321,6 +324,7 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& 
   runtime::TaskGroup accepting(ctx);
   accepting.Start(ReloadOnSignal(accepting.context(), flags.mysql, shared));
   accepting.Start(ReloadAtIntervals(accepting.context(), flags.mysql, shared));
+  accepting.Start(LearnVersion(accepting.context(), first, shared.version));
   for (const std::unique_ptr<runtime::Listener>& listener : listeners) {
     LOG(kInfo, "vtgate of cell {} listens on {}", *flags.cell, listener->address().ToString());
     accepting.Start(Accept(accepting.context(), *listener, places));

@@ -70,6 +70,7 @@ struct Session {
 
   queryservice::ExecuteOptions options;
   queryservice::Caller caller;
+  uint32_t connection_id = 0;  // of a client of the MySQL protocol, as its greeting told it
 
   // Settings of SET that tablets must apply: name to SQL literal.
   std::map<std::string, std::string> system_variables;
@@ -90,6 +91,9 @@ struct Session {
   // A client of the MySQL protocol may have a connection to itself, and perhaps has one.
   bool may_attach = false;
   std::unique_ptr<Attached> attached;
+
+  // The client has killed its own connection: it ends with the answer.
+  bool ends = false;
 
   // Of the statement under way.
   std::string_view leading_comments;  // around its text

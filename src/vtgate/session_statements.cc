@@ -406,6 +406,10 @@ Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& sess
   if (const auto* show = statement->As<sqlparser::Show>()) {
     co_return co_await Show(ctx, session, *show, sql);
   }
+  if (const auto* kill = statement->As<sqlparser::Kill>()) {
+    CO_TRY_OK(co_await Kill(ctx, session, *kill));
+    co_return done;
+  }
   if (const auto* vexplain = statement->As<sqlparser::Vexplain>()) {
     if (vexplain->type == sqlparser::VexplainType::kPlan)
       co_return VexplainPlan(session, *vexplain);

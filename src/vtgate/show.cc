@@ -59,9 +59,12 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
   Rows rows;
   switch (show.type) {
     case ShowType::kDatabases:
-    case ShowType::kKeyspaces:
+    case ShowType::kKeyspaces: {
       for (const auto& [name, keyspace] : vschema->keyspaces()) rows.push_back({name});
-      co_return Filtered(show, {"Database"}, rows);
+      std::string column = "Database";
+      if (show.has_like) column += " (" + std::string(show.like) + ")";
+      co_return Filtered(show, {column}, rows);
+    }
     case ShowType::kVschemaKeyspaces:
       for (const auto& [name, keyspace] : vschema->keyspaces()) {
         rows.push_back({name, keyspace->sharded ? "true" : "false", "unmanaged",
@@ -95,6 +98,10 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
   }
   if (show.type == ShowType::kVitessTablets) {
     co_return co_await ShowTablets(ctx, show);
+  }
+  if (show.type == ShowType::kProcesslist && options_.front != nullptr &&
+      session.connection_id != 0) {
+    co_return co_await ShowProcesslist(session, show);
   }
   if (show.type == ShowType::kVitessShards) {
     co_return co_await ShowShards(ctx, show);
@@ -178,7 +185,7 @@ Task<Result<ResultSet>> Executor::ShowTablets(const Context& ctx, const sqlparse
 namespace {
 
 // SHOW VARIABLES tells the version that the greeting told.
-Result<> ShowOwnVersion(const ExecutorOptions& own, ResultSet& rows) {
+Result<> ShowOwnVersion(std::string_view version, std::string_view comment, ResultSet& rows) {
   TRY_OK(rows.Decode());
   ResultSet out;
   out.fields = rows.fields;
@@ -188,9 +195,9 @@ Result<> ShowOwnVersion(const ExecutorOptions& own, ResultSet& rows) {
     for (Value& cell : cells) cell = cell.CopyTo(out.arena());
     const std::string_view name = cells.front().raw();
     if (cells.size() == 2 && name == "version")
-      cells[1] = Value(cells[1].type(), out.arena().Copy(own.version));
+      cells[1] = Value(cells[1].type(), out.arena().Copy(version));
     if (cells.size() == 2 && name == "version_comment")
-      cells[1] = Value(cells[1].type(), out.arena().Copy(own.version_comment));
+      cells[1] = Value(cells[1].type(), out.arena().Copy(comment));
     out.AppendRow(cells);
   }
   rows = std::move(out);
@@ -243,7 +250,7 @@ Task<Result<ResultSet>> Executor::ShowFromShard(const Context& ctx, Session& ses
     rows.fields.front().name = std::move(name);
   }
   if (show.type == ShowType::kSessionVariables || show.type == ShowType::kGlobalVariables) {
-    CO_TRY_OK(ShowOwnVersion(options_, rows));
+    CO_TRY_OK(ShowOwnVersion(Version(), options_.version_comment, rows));
   }
   co_return rows;
 }

@@ -256,6 +256,40 @@ def test_prepared_statements_give_the_rows_the_server_gives(one, attached):
 
 
 @pytest.mark.parametrize("attached", [False, True])
+def test_the_statement_prepared_last_needs_no_id(one, attached):
+    """What MariaDB's own connectors do where they see MariaDB: prepare and execute in one go."""
+    with through_gate(one) as gate:
+        if attached:
+            answers(gate, ["create temporary table anything (a int)"])
+        binary = Binary(gate)
+        first = binary.prepare("select ?")[0]
+        for sql, values, found in (("select ? + 1", [4], b"\x05"), ("select ?", ["x"], b"x")):
+            binary.prepare(sql)
+            (row,) = binary.execute(0xFFFFFFFF, values)
+            assert found in row[2:]
+        with pytest.raises(pymysql.MySQLError):
+            binary.prepare("select nope from nowhere")
+        binary.close(first)
+        assert binary.execute(binary.prepare("select 7")[0], [])
+
+
+def test_a_statement_prepared_again_is_described_as_its_tables_are_now(one):
+    """What a server told of a statement is kept, but no longer than its tables stay as they are."""
+    with through_gate(one) as gate, through_gate(one) as other:
+        answers(gate, ["create or replace table described (id int primary key)", "create or replace table apart (id int primary key)"])
+        columns = lambda table: Binary(gate).prepare(f"select * from {table}")[1]
+        for count, change in enumerate(("add a int", "add b int", "drop column a, drop column b, add c int, add d int, add e int"), 2):
+            assert columns("described") == columns("described") == count - 1
+            answers(other, [f"alter table described {change}"])
+        assert columns("described") == 4
+        # A change that no gate made is heard of by the tablet, or else forgotten about in time.
+        assert columns("apart") == 1
+        with direct(one, None) as plain:
+            answers(plain, ["alter table one.apart add a int"])
+        until("the change is noticed", lambda: columns("apart") == 2)
+
+
+@pytest.mark.parametrize("attached", [False, True])
 def test_a_cursor_is_fetched_in_pieces(one, attached):
     with through_gate(one) as gate:
         if attached:
@@ -284,17 +318,15 @@ def test_a_cursor_is_fetched_in_pieces(one, attached):
 def test_a_killed_query_ends_and_the_session_lives_on(one):
     with through_gate(one) as gate, gate.cursor() as cursor:
         cursor.execute("create temporary table lives (a int)")
-        cursor.execute("select connection_id()")
-        server_thread = cursor.fetchone()[0]
         started = time.monotonic()
         pid = os.fork()
         if pid == 0:
             try:
                 def running_query():
                     with direct(one, None) as plain, plain.cursor() as killer:
-                        killer.execute("select 1 from information_schema.processlist where id = %s and info like '%%sleep%%'", (server_thread,))
+                        killer.execute("select id from information_schema.processlist where info = 'select sleep(60)'")
                         return killer.fetchone()
-                until("the query runs", running_query)
+                (server_thread,) = until("the query runs", running_query)
                 with direct(one, None) as plain, plain.cursor() as killer:
                     killer.execute(f"kill query {server_thread}")
             finally:
@@ -306,6 +338,49 @@ def test_a_killed_query_ends_and_the_session_lives_on(one):
         assert time.monotonic() - started < 30
         cursor.execute("select count(*) from lives")
         assert cursor.fetchone() == (0,)
+
+
+def tracked(connection, command, text):
+    """What an OK tells of the session: {name of a variable, or "schema": value}."""
+    connection._execute_command(command, text)
+    data = connection._read_packet().get_all_data()
+    assert data[0] == 0, data
+    def piece(at):
+        assert data[at] < 251
+        return data[at + 1:at + 1 + data[at]], at + 1 + data[at]
+    flags, at = struct.unpack_from("<H", data, 3)[0], 7
+    if not flags & 0x4000:
+        return {}
+    _, at = piece(at)  # the text for people
+    entries, _ = piece(at)
+    found, data, at = {}, entries, 0
+    while at < len(entries):
+        kind, (entry, after) = entries[at], piece(at + 1)
+        name, value = entry[1:1 + entry[0]], entry[1 + entry[0]:]
+        found["schema" if kind == 1 else name.decode()] = (name if kind == 1 else value[1:]).decode()
+        at = after
+    return found
+
+
+@pytest.mark.parametrize("attached", [False, True])
+def test_clients_may_follow_what_changes_of_their_session(one, attached):
+    follow = FLAGS | 1 << 23
+    with direct(one, None) as plain:
+        answers(plain, ["create database if not exists plain"])
+    texts = ["set autocommit = 0", "set names latin1", "set time_zone = '+02:00'", "set autocommit = 1", "set names utf8mb4"]
+    with one.connect("one", client_flag=follow) as gate, pymysql.connect(
+            unix_socket=str(server_socket(one)), user="vt_dba", database="one", client_flag=follow, charset="utf8mb4") as plain:
+        assert tracked(plain, COMMAND.COM_QUERY, "set autocommit = 1") == {"autocommit": "ON"}
+        if attached:
+            answers(gate, ["create temporary table anything (a int)"])
+        for text in texts:
+            assert tracked(gate, COMMAND.COM_QUERY, text) == tracked(plain, COMMAND.COM_QUERY, text), text
+        assert tracked(gate, COMMAND.COM_QUERY, "do 1") == {}
+    with one.connect(client_flag=follow) as gate:
+        assert tracked(gate, COMMAND.COM_INIT_DB, "one") == {"schema": "one"}
+        assert tracked(gate, COMMAND.COM_QUERY, "use `one@primary`") in ({}, {"schema": "one"})
+    with through_gate(one) as silent:  # who has not asked hears nothing
+        assert tracked(silent, COMMAND.COM_QUERY, "set autocommit = 0") == {}
 
 
 @pytest.mark.parametrize("in_transaction", [False, True])
