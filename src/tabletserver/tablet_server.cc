@@ -261,10 +261,11 @@ Task<Result<>> TabletServer::Probe(const Context& ctx) {
   co_return Ok{};
 }
 
-// A pooled connection may have died with an earlier server: a server that was well is asked twice.
+// Every pooled connection may have died with an earlier server: what says that MySQL is gone is one
+// that was made now.
 Task<Result<>> TabletServer::ProbeAgain(const Context& ctx) {
   Result<> answer = co_await Probe(ctx);
-  if (!answer.ok() && probe_error_.empty()) {
+  for (size_t stale = 0; stale < dba_.size() && !answer.ok() && probe_error_.empty(); ++stale) {
     answer = co_await Probe(ctx);
   }
   co_return answer;

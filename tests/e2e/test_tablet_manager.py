@@ -8,6 +8,7 @@ import os
 import pathlib
 import sys
 import tempfile
+import threading
 import time
 
 import grpc
@@ -405,6 +406,33 @@ def test_a_demotion_is_taken_back(shard, primary):
     assert code == PRECONDITION and "no primary" in text
 
 
+def test_commits_that_wait_for_a_replica_hold_up_a_demotion(shard, primary, replica):
+    for follower in shard.tablets[1:]:
+        follower.call("RestartReplication", semiSync=False)
+    primary.call("UndoDemotePrimary", semiSync=True)
+    writing = threading.Thread(target=_writes, args=(shard, "waits"))
+    writing.start()
+    until("a commit waits", lambda: primary.call("FullStatus").status.semi_sync_blocked)
+    code, _ = primary.refusal("DemotePrimary", timeout=5)
+    assert code == grpc.StatusCode.DEADLINE_EXCEEDED
+    shard.wait_for_type(primary, "PRIMARY", "SERVING")  # the demotion was taken back
+    primary.call("DemotePrimary", force=True)
+    status = primary.call("FullStatus").status
+    assert status.read_only and not status.semi_sync_primary_enabled and not status.semi_sync_blocked
+    writing.join(30)
+    assert not writing.is_alive()
+    primary.call("UndoDemotePrimary", semiSync=False)
+    shard.wait_for_type(primary, "PRIMARY", "SERVING")
+    assert shard.value(primary, "rpl_semi_sync_master_enabled") == "0"
+
+
+def _writes(shard, text):
+    """Whether the gate takes a row now."""
+    with contextlib.suppress(pymysql.err.MySQLError):
+        shard.machine.query(f"insert into t (v) values ('{text}')")
+        return True
+
+
 def test_the_primary_changes_by_hand_and_mysql_dies_afterwards(shard):
     old, new, third = shard.tablets
     for number in range(20):
@@ -425,7 +453,7 @@ def test_the_primary_changes_by_hand_and_mysql_dies_afterwards(shard):
         until("MySQL has its role again", lambda: _has_role(shard, tablet, read_only))
         shard.wait_for_type(tablet, kind, "SERVING")
     assert old.call("ReplicationStatus").status.source_port == new_port(third)
-    shard.machine.query("insert into t (v) values ('after the crash')")
+    until("the shard takes writes again", lambda: _writes(shard, "after the crash"))
     shard.catch_up(new, old, third)
     assert {shard.count(tablet) for tablet in shard.tablets} == {shard.count(new)}
 
