@@ -37,11 +37,36 @@ class MariaDbFlavor final : public Flavor {
   std::string Config(const MyCnf& cnf) const override;
   Result<BootstrapStep> Bootstrap(const std::string& data_dir) const override;
   std::string_view PositionQuery() const override { return "select @@global.gtid_binlog_pos"; }
-  std::vector<std::string> ReplicateFrom(const ReplicationSource& source) const override;
+  std::string_view PurgedQuery() const override { return {}; }
+  // Only this form tells gtid_slave_pos.
+  std::string_view ReplicaStatusQuery() const override { return "show all slaves status"; }
+  std::string_view PrimaryStatusQuery() const override { return "show master status"; }
+  std::vector<std::string> SetSource(const ReplicationSource& source) const override;
+  std::string_view StartReplication() const override { return "start slave"; }
+  std::string StartReplicationUntil(std::string_view position) const override {
+    return "start slave until master_gtid_pos = " + Literal(position);
+  }
   std::string_view StopReplication() const override { return "stop slave"; }
+  std::string_view StopReceiving() const override { return "stop slave io_thread"; }
+  std::string_view StartReceiving() const override { return "start slave io_thread"; }
   std::vector<std::string> ForgetReplication() const override {
     return {"stop slave", "reset slave all"};
   }
+  std::vector<std::string> ResetReplication() const override {
+    return {"stop slave", "reset slave all", "reset master", "set global gtid_slave_pos = ''"};
+  }
+  std::vector<std::string> SetPosition(std::string_view position) const override {
+    return {"stop slave", "reset slave all", "reset master",
+            "set global gtid_slave_pos = " + Literal(position)};
+  }
+  std::string WaitForPosition(std::string_view position, double seconds) const override {
+    return fmt::format("select master_gtid_wait({}, {:.3f})", Literal(position), seconds);
+  }
+  // There is no super_read_only: users with READ ONLY ADMIN, our own, may always write.
+  std::vector<std::string> SetReadOnly(bool on) const override {
+    return {on ? "set global read_only = on" : "set global read_only = off"};
+  }
+  const SemiSyncNames& semi_sync() const override;
 };
 
 std::string MariaDbFlavor::Config(const MyCnf& cnf) const {
@@ -137,13 +162,31 @@ Result<BootstrapStep> MariaDbFlavor::Bootstrap(const std::string& data_dir) cons
   return step;
 }
 
-std::vector<std::string> MariaDbFlavor::ReplicateFrom(const ReplicationSource& source) const {
-  return {fmt::format("change master to master_host = {}, master_port = {}, master_user = {}, "
-                      "master_password = {}, master_connect_retry = {}, "
-                      "master_use_gtid = slave_pos",
-                      Literal(source.host), source.port, Literal(source.user),
-                      Literal(source.password), source.connect_retry_seconds),
-          "start slave"};
+std::vector<std::string> MariaDbFlavor::SetSource(const ReplicationSource& source) const {
+  // A server that led before counts its own transactions as executed, too: demote_to_slave.
+  std::string sql = fmt::format(
+      "change master to master_host = {}, master_port = {}, master_user = {}, "
+      "master_password = {}, master_connect_retry = {}, master_use_gtid = slave_pos, "
+      "master_demote_to_slave = 1",
+      Literal(source.host), source.port, Literal(source.user), Literal(source.password),
+      source.connect_retry_seconds);
+  if (source.heartbeat_seconds > 0)
+    sql += fmt::format(", master_heartbeat_period = {:.3f}", source.heartbeat_seconds);
+  return {std::move(sql)};
+}
+
+const SemiSyncNames& MariaDbFlavor::semi_sync() const {
+  static constexpr SemiSyncNames kNames = {
+      .source_enabled = "rpl_semi_sync_master_enabled",
+      .replica_enabled = "rpl_semi_sync_slave_enabled",
+      .source_timeout = "rpl_semi_sync_master_timeout",
+      .wait_for_replicas = "",  // always one
+      .source_status = "Rpl_semi_sync_master_status",
+      .replica_status = "Rpl_semi_sync_slave_status",
+      .source_clients = "Rpl_semi_sync_master_clients",
+      .wait_sessions = "Rpl_semi_sync_master_wait_sessions",
+  };
+  return kNames;
 }
 
 }  // namespace

@@ -27,7 +27,8 @@ struct ChildFailure {
 };
 
 // Runs between fork and exec: only calls that are safe there.
-[[noreturn]] void RunChild(const ProcessOptions& options, char* const* argv, int report) {
+[[noreturn]] void RunChild(const ProcessOptions& options, char* const* argv,
+                           char* const* environment, int report) {
   ChildFailure failure;
   const auto fail = [&](char step) {
     failure.error = errno;
@@ -48,10 +49,31 @@ struct ChildFailure {
         open(options.output_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     if (out < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0) fail('o');
   }
+  if (!options.error_file.empty()) {
+    const int out =
+        open(options.error_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    if (out < 0 || dup2(out, 2) < 0) fail('o');
+  }
   if (!options.directory.empty() && chdir(options.directory.c_str()) != 0) fail('d');
-  execvp(argv[0], argv);
+  execvpe(argv[0], argv, environment);
   fail('x');
   _exit(126);
+}
+
+// Ours, but for the names that the options set. Pointers into both.
+std::vector<char*> EnvironmentOf(const ProcessOptions& options) {
+  std::vector<char*> out;
+  const auto is_set = [&options](std::string_view ours) {
+    const std::string_view name = ours.substr(0, ours.find('=') + 1);
+    return std::any_of(options.environment.begin(), options.environment.end(),
+                       [name](const std::string& entry) { return entry.starts_with(name); });
+  };
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry)
+    if (!is_set(*entry)) out.push_back(*entry);
+  for (const std::string& entry : options.environment)
+    out.push_back(const_cast<char*>(entry.c_str()));
+  out.push_back(nullptr);
+  return out;
 }
 
 Error StartError(const ProcessOptions& options, const ChildFailure& failure) {
@@ -88,12 +110,13 @@ Result<int> SpawnProcess(const ProcessOptions& options) {
   for (const std::string& argument : options.arguments)
     argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  std::vector<char*> environment = EnvironmentOf(options);
   int report[2];
   if (pipe2(report, O_CLOEXEC) != 0)
     return Errorf(Code::kResourceExhausted, "cannot start {}: {}", options.arguments.front(),
                   std::strerror(errno));
   const pid_t pid = fork();
-  if (pid == 0) RunChild(options, argv.data(), report[1]);
+  if (pid == 0) RunChild(options, argv.data(), environment.data(), report[1]);
   const int fork_error = errno;
   close(report[1]);
   ChildFailure failure;

@@ -14,11 +14,13 @@
 namespace tessera::runtime {
 
 struct ProcessOptions {
-  std::vector<std::string> arguments;  // the program first; looked for in PATH without a slash
-  std::string directory;               // to start in; empty: ours
-  std::string output_file;             // where standard output and error are appended; empty: ours
-  std::string input_file;              // what standard input reads; empty: /dev/null
-  bool own_session = false;            // does not get the terminal's signals, and outlives us
+  std::vector<std::string> arguments;    // the program first; looked for in PATH without a slash
+  std::string directory;                 // to start in; empty: ours
+  std::vector<std::string> environment;  // NAME=value, over ours
+  std::string output_file;   // where standard output and error are appended; empty: ours
+  std::string error_file;    // where standard error goes instead
+  std::string input_file;    // what standard input reads; empty: /dev/null
+  bool own_session = false;  // does not get the terminal's signals, and outlives us
 };
 
 // Starts a program and gives its process id. kNotFound when there is no such program.

@@ -48,6 +48,16 @@ int RunScript(const ProcessOptions& options) {
   return -1;
 }
 
+TEST(Process, HasItsOwnEnvironmentAndErrorFile) {
+  ProcessOptions options = Shell("echo \"$TESSERA_ONE $HOME\"; echo odd >&2");
+  options.environment = {"TESSERA_ONE=1", "HOME=/nowhere"};
+  options.output_file = Fresh("env-out");
+  options.error_file = Fresh("env-err");
+  EXPECT_EQ(RunScript(options), 0);
+  EXPECT_EQ(Contents(options.output_file), "1 /nowhere\n");
+  EXPECT_EQ(Contents(options.error_file), "odd\n");
+}
+
 TEST(Process, GivesItsStatus) {
   EXPECT_EQ(RunScript(Shell("exit 0")), 0);
   EXPECT_EQ(RunScript(Shell("exit 42")), 42);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tabletmanager/tablet_manager.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -10,13 +11,9 @@
 #include "queryservice/grpc_client.h"
 #include "rpc/channel.h"
 #include "runtime/loop.h"
-#include "tabletserver/replication_status.h"
 #include "topo/errors.h"
 
 namespace tessera::tabletmanager {
-
-using mysqlconn::Connection;
-using sqltypes::ResultSet;
 
 namespace {
 
@@ -44,6 +41,8 @@ Task<keys::TabletAlias> WhoAnswers(const Context& ctx, runtime::Address address)
   co_return std::move(first.alias);
 }
 
+}  // namespace
+
 std::string Backquoted(std::string_view name) {
   std::string out = "`";
   for (const char c : name) {
@@ -53,8 +52,6 @@ std::string Backquoted(std::string_view name) {
   out.push_back('`');
   return out;
 }
-
-}  // namespace
 
 TabletManager::TabletManager(topo::Server& topo, TabletOptions options,
                              mysqlconn::ConnectOptions dba, const mysqlctl::Flavor& flavor)
@@ -96,6 +93,9 @@ Task<Result<>> TabletManager::RefuseTwin(const Context& ctx) {
 
 Task<Result<>> TabletManager::Join(const Context& ctx) {
   CO_TRY_OK(co_await topo_.EnsureShard(ctx, options_.keyspace, options_.shard));
+  CO_TRY(const topo::Versioned<topo::Keyspace> keyspace,
+         co_await topo_.GetKeyspace(ctx, options_.keyspace));
+  if (!keyspace.record.sidecar_db_name.empty()) sidecar_db_ = keyspace.record.sidecar_db_name;
   const int64_t now = Executor::Current().WallNanos();
   int64_t term = 0;
   const Result<topo::Versioned<topo::Tablet>> known = co_await topo_.GetTablet(ctx, options_.alias);
@@ -118,9 +118,10 @@ Task<Result<>> TabletManager::Join(const Context& ctx) {
   tablet_.key_range = shard.key_range;
   tablet_.tablet_start_time = now;
   tablet_.tablet_shutdown_time = 0;
-  if (shard.primary_alias == me) {
+  // A promotion that the shard's record does not know yet counts.
+  if (shard.primary_alias == me || term > shard.primary_term_start) {
     tablet_.type = keys::TabletType::kPrimary;
-    tablet_.primary_term_start = term != 0 ? term : shard.primary_term_start;
+    tablet_.primary_term_start = std::max(term, shard.primary_term_start);
     if (tablet_.primary_term_start == 0) tablet_.primary_term_start = now;
     co_return Ok{};
   }
@@ -130,88 +131,6 @@ Task<Result<>> TabletManager::Join(const Context& ctx) {
     tablet_.type = keys::TabletType::kReplica;
   }
   tablet_.primary_term_start = 0;
-  co_return Ok{};
-}
-
-Task<Result<bool>> TabletManager::PrepareMysql(const Context& ctx) {
-  CO_TRY(const std::unique_ptr<Connection> connection, co_await Connection::Connect(ctx, dba_));
-  if (tablet_.type == keys::TabletType::kPrimary) {
-    CO_TRY_OK(co_await PreparePrimary(ctx, *connection));
-    co_return true;
-  }
-  if (!options_.manage_replication) co_return true;
-  co_return co_await PrepareReplica(ctx, *connection);
-}
-
-Task<> TabletManager::WaitUntilMysqlIsLost(const Context& ctx) {
-  const Result<std::unique_ptr<Connection>> connected = co_await Connection::Connect(ctx, dba_);
-  if (!connected.ok()) co_return;
-  Connection& connection = **connected;
-  while (true) {
-    const Result<> slept = co_await Sleep(ctx, std::chrono::milliseconds(300));
-    if (!slept.ok()) co_return;
-    const Result<> answered = co_await connection.Ping(ctx);
-    if (!answered.ok()) co_return;
-  }
-}
-
-Task<Result<>> TabletManager::PreparePrimary(const Context& ctx, Connection& connection) {
-  if (options_.manage_replication) {
-    CO_TRY(const tabletserver::ReplicationStatus status,
-           co_await tabletserver::ReadReplicationStatus(ctx, connection));
-    if (status.configured) {
-      for (const std::string& sql : flavor_.ForgetReplication()) {
-        CO_TRY_OK(co_await connection.Query(ctx, sql));
-      }
-    }
-    CO_TRY_OK(co_await connection.Query(ctx, "set global read_only = off"));
-  }
-  const std::string create =
-      fmt::format("create database if not exists {}", Backquoted(tablet_.db_name()));
-  // Without the right to create it, it must be there: the first query tells.
-  const Result<ResultSet> created = co_await connection.Query(ctx, create);
-  if (!created.ok() && options_.manage_replication) co_return created.error();
-  co_return Ok{};
-}
-
-Task<Result<bool>> TabletManager::PrepareReplica(const Context& ctx, Connection& connection) {
-  CO_TRY_OK(co_await connection.Query(ctx, "set global read_only = on"));
-  CO_TRY(const topo::Versioned<topo::Shard> shard,
-         co_await topo_.GetShard(ctx, options_.keyspace, options_.shard));
-  if (shard.record.primary_alias.empty()) co_return false;
-  const Result<topo::Versioned<topo::Tablet>> primary =
-      co_await topo_.GetTablet(ctx, shard.record.primary_alias);
-  if (!primary.ok()) {
-    // The primary has taken the shard but not written its record yet.
-    if (topo::IsNoNode(primary.error())) co_return false;
-    co_return primary.error();
-  }
-  if (primary->record.mysql_hostname.empty() || primary->record.mysql_port == 0) co_return false;
-  CO_TRY_OK(co_await FollowPrimary(ctx, connection, primary->record));
-  co_return true;
-}
-
-Task<Result<>> TabletManager::FollowPrimary(const Context& ctx, Connection& connection,
-                                            const topo::Tablet& primary) {
-  CO_TRY(const tabletserver::ReplicationStatus status,
-         co_await tabletserver::ReadReplicationStatus(ctx, connection));
-  const std::string source = fmt::format("{}:{}", primary.mysql_hostname, primary.mysql_port);
-  if (status.configured && status.source == source && status.io_running && status.sql_running)
-    co_return Ok{};
-  if (status.configured) {
-    CO_TRY_OK(co_await connection.Query(ctx, flavor_.StopReplication()));
-  }
-  mysqlctl::ReplicationSource from;
-  from.host = primary.mysql_hostname;
-  from.port = static_cast<uint16_t>(primary.mysql_port);
-  from.user = options_.replication_user;
-  from.password = options_.replication_password;
-  from.connect_retry_seconds = options_.replication_connect_retry_seconds;
-  for (const std::string& sql : flavor_.ReplicateFrom(from)) {
-    CO_TRY_OK(co_await connection.Query(ctx, sql));
-  }
-  LOG(kInfo, "tablet {} replicates from {} ({})", options_.alias.ToString(),
-      primary.alias.ToString(), source);
   co_return Ok{};
 }
 
@@ -225,6 +144,41 @@ Task<Result<>> TabletManager::PublishServing(const Context& ctx) {
         rebuilt.error().ToString());
   }
   co_return co_await topo_.RebuildSrvVSchema(ctx, cells);
+}
+
+Task<Result<>> TabletManager::WriteRecord(const Context& ctx, const topo::Tablet& next) {
+  // At the start the first Publish writes it.
+  if (!published_) co_return Ok{};
+  const topo::Server::TabletChange change = [this, &next](topo::Tablet& record) -> Result<bool> {
+    if (!Owns(record)) {
+      return Errorf(Code::kFailedPrecondition, "the record of tablet {} belongs to {}:{} now",
+                    options_.alias.ToString(), record.hostname, record.port("grpc"))
+          .WithHint("Stop one of the two tablets of this alias");
+    }
+    record.type = next.type;
+    record.primary_term_start = next.primary_term_start;
+    record.tags = next.tags;
+    return true;
+  };
+  CO_TRY_OK(co_await topo_.UpdateTablet(ctx, options_.alias, change));
+  co_return Ok{};
+}
+
+Task<Result<>> TabletManager::ChangeTags(const Context& ctx,
+                                         const std::map<std::string, std::string>& tags,
+                                         bool replace) {
+  topo::Tablet next = tablet_;
+  if (replace) next.tags.clear();
+  for (const auto& [key, value] : tags) {
+    if (value.empty()) {
+      next.tags.erase(key);
+    } else {
+      next.tags[key] = value;
+    }
+  }
+  CO_TRY_OK(co_await WriteRecord(ctx, next));
+  tablet_.tags = std::move(next.tags);
+  co_return Ok{};
 }
 
 Task<Result<>> TabletManager::Publish(const Context& ctx) {

@@ -4,7 +4,11 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/context.h"
 #include "base/result.h"
@@ -13,6 +17,9 @@
 #include "keys/tablet_type.h"
 #include "mysqlconn/connection.h"
 #include "mysqlctl/flavor.h"
+#include "mysqlctl/replication.h"
+#include "runtime/sync.h"
+#include "tabletserver/tablet_server.h"
 #include "topo/server.h"
 
 namespace tessera::tabletmanager {
@@ -37,10 +44,28 @@ struct TabletOptions {
   int replication_connect_retry_seconds = 10;
 };
 
-// A tablet's place in the topology and in its shard's replication. Of one loop; the topology
-// outlives it.
+// What a server that stops being the primary is asked for.
+enum class Demotion : uint8_t {
+  kOrderly,  // waits until no commit waits for a replica
+  kForced,   // commits that wait for a replica are let go
+};
+
+// How a replica is to follow.
+struct FollowOptions {
+  keys::TabletAlias parent;
+  bool start = false;  // also when its replication stands still
+  std::optional<bool> semi_sync;
+  double heartbeat_seconds = 0;  // 0: the server's own
+  std::string position;          // with it, begins as new from there ("MariaDB/0-1-5")
+};
+
+// What a tablet is, the only place that knows: its record in the topology, its role in the shard's
+// replication, whether its query service serves. Made, Join, Drive, Keep* in the background; what
+// others ask for comes in actions, one at a time. Of one loop; the topology outlives it.
 class TabletManager {
  public:
+  using Action = runtime::AsyncMutex::Guard;
+
   TabletManager(topo::Server& topo, TabletOptions options, mysqlconn::ConnectOptions dba,
                 const mysqlctl::Flavor& flavor = mysqlctl::MariaDb());
 
@@ -48,44 +73,134 @@ class TabletManager {
   Task<Result<>> RefuseTwin(const Context& ctx);
 
   // Makes keyspace and shard where they are missing and decides what this tablet is: the shard's
-  // primary when the shard says so, or when the wanted type is primary and the shard has none;
-  // otherwise a replica of the wanted type.
+  // primary when the shard says so, when our record has led for a newer term than the shard's, or
+  // when the wanted type is primary and the shard has none; otherwise a replica of the wanted type.
   Task<Result<>> Join(const Context& ctx);
 
-  // Brings MySQL to the tablet's role: a primary is writable, replicates from nobody and has the
-  // database; a replica is read-only and follows the shard's primary (false while none is known).
-  Task<Result<bool>> PrepareMysql(const Context& ctx);
+  // From here on `server` serves what this tablet is; it outlives the Keep tasks and all actions.
+  void Drive(tabletserver::TabletServer& server);
 
-  // Returns when a connection to MySQL breaks (or ctx ends): the server may come back without the
-  // role it was given.
-  Task<> WaitUntilMysqlIsLost(const Context& ctx);
-
-  // Writes the tablet's record and what gates route on. Serving graphs of keyspaces whose shards
-  // are not all there yet are left as they are.
-  Task<Result<>> Publish(const Context& ctx);
+  // Gives MySQL the tablet's role, at the start and whenever the server was lost: one that was
+  // restarted comes back read-only and without replication. Publishes the tablet's record.
+  Task<> KeepRole(const Context& ctx);
+  // While primary: takes the shard's record when our term is newer, steps down when it is older.
+  Task<> KeepShard(const Context& ctx);
 
   // Marks the record as shut down, if it is still ours.
   Task<Result<>> Leave(const Context& ctx);
+
+  // Actions change what the tablet is; hold the guard until done. The error tells which one runs.
+  Task<Result<Action>> Begin(const Context& ctx, std::string name);
+  // A connection of our own to MySQL, as vt_dba.
+  Task<Result<std::unique_ptr<mysqlconn::Connection>>> ConnectDba(const Context& ctx) const;
+  // kFailedPrecondition when MySQL's replication and read-only state are somebody else's.
+  Result<> NeedManaged(std::string_view what) const;
+
+  // All below: under an action. Writes the record, sets MySQL read-only or writable, then serves.
+  Task<Result<>> SetType(const Context& ctx, mysqlconn::Connection& connection,
+                         keys::TabletType type);
+  Task<Result<>> ChangeTags(const Context& ctx, const std::map<std::string, std::string>& tags,
+                            bool replace);
+  // Reads what the topology says of this tablet's serving: denied tables, disabled query service.
+  Task<Result<>> ReadControls(const Context& ctx);
+  Task<Result<>> SetReadOnly(const Context& ctx, mysqlconn::Connection& connection, bool on);
+  // A primary acknowledges and asks for acknowledgement, others only acknowledge. Remembered for
+  // a server that restarts.
+  Task<Result<>> SetSemiSync(const Context& ctx, mysqlconn::Connection& connection,
+                             keys::TabletType type, bool on);
+  // The same for what the tablet is now; a running replica connects anew where that matters.
+  Task<Result<>> FixSemiSync(const Context& ctx, mysqlconn::Connection& connection, bool on);
+
+  // Leads from here on, with a new term. Gives the position at which it began.
+  Task<Result<std::string>> Promote(const Context& ctx, mysqlconn::Connection& connection,
+                                    bool semi_sync);
+  // Like Promote, of a shard's first primary: its log gets a transaction that replicas can ask for.
+  Task<Result<std::string>> InitPrimary(const Context& ctx, mysqlconn::Connection& connection,
+                                        bool semi_sync);
+  // Stops serving and writing; the type stays. A failure undoes what was done.
+  Task<Result<>> Demote(const Context& ctx, mysqlconn::Connection& connection, Demotion how);
+  Task<Result<>> UndoDemote(const Context& ctx, mysqlconn::Connection& connection, bool semi_sync);
+  // Follows another tablet, as a replica. Says whether replication runs now.
+  Task<Result<bool>> Follow(const Context& ctx, mysqlconn::Connection& connection,
+                            const FollowOptions& follow);
+  // Replication was started or stopped on somebody's word: a server that restarts keeps to it.
+  void NoteReplication(bool stopped) { replication_stopped_ = stopped; }
+  // The source was taken away: nothing is followed until the topology or somebody says so.
+  void ForgetParent() { parent_.reset(); }
 
   keys::TabletType type() const { return tablet_.type; }
   // Seconds since 1970; 0 for replicas.
   int64_t primary_term_start() const { return tablet_.primary_term_start / 1'000'000'000; }
   const topo::Tablet& tablet() const { return tablet_; }
   const TabletOptions& options() const { return options_; }
+  const mysqlctl::Flavor& flavor() const { return flavor_; }
+  const mysqlconn::ConnectOptions& dba() const { return dba_; }
+  // The database of our own tables, "_vt".
+  const std::string& sidecar_db() const { return sidecar_db_; }
 
  private:
+  // Whom to follow until the shard has a newer primary than when this was asked for.
+  struct Parent {
+    keys::TabletAlias alias;
+    int64_t shard_term = 0;
+  };
+
+  // tablet_manager.cc: the record.
+  bool Owns(const topo::Tablet& record) const;
+  Task<Result<>> Publish(const Context& ctx);
+  Task<Result<>> PublishServing(const Context& ctx);
+  Task<Result<>> WriteRecord(const Context& ctx, const topo::Tablet& next);
+
+  // role.cc: keeping the role.
+  void UpdateServing();
+  keys::TabletType ReplicaType() const;
+  // Whether the shard has a newer primary than us.
+  bool Outranked(const topo::Shard& shard) const;
+  Task<Result<bool>> SettleRole(const Context& ctx);
+  Task<Result<bool>> PrepareMysql(const Context& ctx);
   Task<Result<>> PreparePrimary(const Context& ctx, mysqlconn::Connection& connection);
   Task<Result<bool>> PrepareReplica(const Context& ctx, mysqlconn::Connection& connection);
   Task<Result<>> FollowPrimary(const Context& ctx, mysqlconn::Connection& connection,
                                const topo::Tablet& primary);
-  Task<Result<>> PublishServing(const Context& ctx);
-  bool Owns(const topo::Tablet& record) const;
+  Task<> WaitUntilMysqlIsLost(const Context& ctx);
+  Task<Result<>> SyncShard(const Context& ctx);
+  Task<Result<>> StepDown(const Context& ctx);
+  Task<Result<>> WatchShard(const Context& ctx);
+  Task<Result<>> RestartReceiving(const Context& ctx, mysqlconn::Connection& connection);
+
+  // reparent.cc: changes of role on somebody's word.
+  Task<Result<>> WriteDemotion(const Context& ctx, mysqlconn::Connection& connection, Demotion how);
+  Task<Result<>> ReleaseCommits(const Context& ctx, mysqlconn::Connection& connection,
+                                Demotion how);
+  Task<Result<bool>> Repoint(const Context& ctx, mysqlconn::Connection& connection,
+                             const FollowOptions& follow, const topo::Tablet& parent,
+                             bool was_primary);
+  mysqlctl::ReplicationSource SourceAt(const topo::Tablet& tablet) const;
 
   topo::Server& topo_;
   TabletOptions options_;
   mysqlconn::ConnectOptions dba_;
   const mysqlctl::Flavor& flavor_;
   topo::Tablet tablet_;
+  std::string sidecar_db_ = "_vt";
+
+  tabletserver::TabletServer* server_ = nullptr;
+  runtime::AsyncMutex action_;
+  std::string action_name_;  // the last to begin
+  runtime::WaitQueue type_changed_;
+
+  bool published_ = false;
+  bool mysql_ready_ = false;
+  std::string mysql_reason_ = "tablet is starting";
+  bool demoted_ = false;         // the primary does not serve: another is to lead
+  bool read_only_held_ = false;  // the primary does not write, on somebody's word
+  bool replication_stopped_ = false;
+  std::optional<bool> semi_sync_;
+  std::optional<Parent> parent_;
+  std::string disabled_reason_;  // why the topology does not let us serve
 };
+
+// `name`, in backquotes.
+std::string Backquoted(std::string_view name);
 
 }  // namespace tessera::tabletmanager

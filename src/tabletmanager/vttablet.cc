@@ -15,6 +15,7 @@
 #include "runtime/loop_pool.h"
 #include "runtime/signals.h"
 #include "runtime/task_group.h"
+#include "tabletmanager/manager_service.h"
 #include "tabletmanager/mysql_front.h"
 #include "tabletmanager/tablet_manager.h"
 #include "tabletmanager/vttablet_flags.h"
@@ -55,41 +56,6 @@ Task<Result<MysqlPlace>> FindMysql(const VttabletFlags& flags) {
   if (!place.address.is_unix()) place.address = runtime::Address::Unix(mysqld.cnf().socket());
   place.port = mysqld.cnf().port;
   co_return place;
-}
-
-// Gives MySQL the tablet's role, at the start and whenever the server was lost: one that was
-// restarted comes back read-only and without replication. A replica serves (if it may without
-// replication) while its primary is still unknown.
-Task<> KeepMysqlInRole(const Context& ctx, TabletManager& manager, TabletServer& server) {
-  bool told = false;
-  bool published = false;
-  bool serving = false;
-  while (!ctx.cancelled()) {
-    const Result<bool> prepared = co_await manager.PrepareMysql(ctx);
-    if (ctx.cancelled()) co_return;
-    if (!prepared.ok() && !std::exchange(told, true))
-      LOG(kWarn, "tablet {} waits: {}", manager.options().alias.ToString(),
-          prepared.error().ToString());
-    if (prepared.ok() && !published) {
-      const Result<> out = co_await manager.Publish(ctx);
-      published = out.ok();
-      if (!out.ok())
-        LOG(kWarn, "tablet {} cannot write its record: {}", manager.options().alias.ToString(),
-            out.error().ToString());
-    }
-    if (prepared.ok() && published && !std::exchange(serving, true))
-      server.SetServing(manager.type(), true, manager.primary_term_start());
-    if (prepared.ok() && *prepared && published) {
-      co_await manager.WaitUntilMysqlIsLost(ctx);
-      if (ctx.cancelled()) co_return;
-      server.SetServing(manager.type(), false, manager.primary_term_start(), "MySQL was lost");
-      serving = false;
-      told = false;
-      continue;
-    }
-    const Result<> slept = co_await Sleep(ctx, std::chrono::milliseconds(300));
-    if (!slept.ok()) co_return;
-  }
 }
 
 Task<> Protect(TabletServer& server, tabletserver::Protection protection) {
@@ -157,13 +123,15 @@ Task<Result<>> ServeTablet(const Context& ctx, Process& process,
   rpc::Server rpc(options);
   queryservice::RegisterQueryService(rpc,
                                      [&server]() -> queryservice::QueryService& { return server; });
+  ManagerService service(manager, server, flags.ToServiceOptions(server.config()));
+  service.Register(rpc);
   const std::string host = flags.grpc.host();
   const Result<runtime::Address> listening =
       rpc.Listen(runtime::Address::Tcp(host, static_cast<uint16_t>(*flags.grpc.port)));
   if (!listening.ok()) co_return listening.error();
   CO_TRY_OK(co_await manager.Join(ctx));
   server.Start();
-  server.SetServing(manager.type(), false, manager.primary_term_start(), "tablet is starting");
+  manager.Drive(server);
   MysqlFront front(flags.mysql, front_options);
   const Result<> opened = co_await front.Open(server, manager.type());
   if (!opened.ok()) {
@@ -180,7 +148,8 @@ Task<Result<>> ServeTablet(const Context& ctx, Process& process,
   group.Start(files.Watch(group.context(), apply));
   const std::function<Task<>()> reload_front = [&front] { return front.Reload(); };
   group.Start(files.WatchSignal(group.context(), apply, reload_front));
-  group.Start(KeepMysqlInRole(group.context(), manager, server));
+  group.Start(manager.KeepRole(group.context()));
+  group.Start(manager.KeepShard(group.context()));
   LOG(kInfo, "tablet {} ({}/{}) listens on {}:{}", manager.options().alias.ToString(),
       manager.options().keyspace, manager.options().shard, host, *flags.grpc.port);
   const Result<std::string> signal = co_await runtime::WaitForStopSignal(ctx);
@@ -200,6 +169,7 @@ Task<Result<>> ServeTablet(const Context& ctx, Process& process,
   co_await server.Stop();
   const Result<> served = co_await serving.CancelAndJoin();
   static_cast<void>(served.ok());
+  co_await service.Stop();
   co_return Ok{};
 }
 

@@ -3,6 +3,7 @@
 #include "tabletmanager/vttablet_flags.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "keys/shard.h"
 
@@ -29,6 +30,7 @@ void VttabletFlags::Register(flags::FlagSet& set) {
   set.Add(tablet_dir, unmanaged);
   db.Register(set);
   set.Add(db_repl_user, db_repl_password, connect_retry);
+  set.Add(allprivs_user, allprivs_password, lock_tables_timeout);
   query.Register(set);
   protection.Register(set);
   set.Add(health_interval, health_buffer, track_lag, unhealthy, lameduck, onterm);
@@ -75,6 +77,16 @@ tabletserver::Config VttabletFlags::ToConfig() const {
   config.track_lag = *track_lag;
   config.unhealthy_lag = *unhealthy;
   return config;
+}
+
+ServiceOptions VttabletFlags::ToServiceOptions(const tabletserver::Config& config) const {
+  ServiceOptions options;
+  options.app = config.app;
+  options.all_privs = db.Connect(config.dba.address, *allprivs_user, *allprivs_password);
+  if (const char* const root = std::getenv("VTROOT"); root != nullptr && *root != '\0')
+    options.hook_dir = std::string(root) + "/vthook";
+  options.lock_tables_timeout = *lock_tables_timeout;
+  return options;
 }
 
 }  // namespace tessera::tabletmanager

@@ -10,6 +10,7 @@
 #include "pages/page_flags.h"
 #include "querylog/query_log.h"
 #include "rpc/server_flags.h"
+#include "tabletmanager/manager_service.h"
 #include "tabletmanager/tablet_manager.h"
 #include "tabletserver/config.h"
 #include "tabletserver/protection_files.h"
@@ -55,6 +56,12 @@ struct VttabletFlags {
   Flag<Nanos> connect_retry{"replication-connect-retry", std::chrono::seconds(10),
                             "Between a replica's attempts to reach its primary."};
 
+  Flag<std::string> allprivs_user{"db-allprivs-user", "vt_allprivs",
+                                  "User for operators' statements that need every right."};
+  Flag<std::string> allprivs_password{"db-allprivs-password", "", "Its password."};
+  Flag<Nanos> lock_tables_timeout{"lock-tables-timeout", std::chrono::minutes(1),
+                                  "Locked tables (LockTables) are unlocked after this."};
+
   tabletserver::QueryServerFlags query;
   tabletserver::ProtectionFlags protection;
   Flag<Nanos> health_interval{"health-check-interval", std::chrono::seconds(20),
@@ -72,6 +79,8 @@ struct VttabletFlags {
   // kInvalidArgument names the flag that is missing or wrong.
   Result<TabletOptions> ToTabletOptions() const;
   tabletserver::Config ToConfig() const;
+  // Of the tablet whose server `config` names.
+  ServiceOptions ToServiceOptions(const tabletserver::Config& config) const;
 };
 
 }  // namespace tessera::tabletmanager

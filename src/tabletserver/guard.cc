@@ -46,16 +46,18 @@ std::string GroupsText(const Caller& caller) {
 std::unique_ptr<const StatementGuard> StatementGuard::Make(
     std::string_view sql, const Protection& protection, const AclMode& mode,
     const std::vector<std::string>& own_names) {
-  if (protection.rules == nullptr && !mode.on()) return nullptr;
+  if (protection.rules == nullptr && protection.denied == nullptr && !mode.on()) return nullptr;
   StatementTables tables = FindStatementTables(sql, own_names);
   auto guard = std::make_unique<StatementGuard>();
   guard->protection_ = protection;
   guard->plan_ = tables.plan;
-  if (protection.rules != nullptr) {
-    const CommentedQuery cut = SplitComments(sql);
+  const CommentedQuery cut = SplitComments(sql);
+  for (const QueryRules* const rules : {protection.denied.get(), protection.rules.get()}) {
+    if (rules == nullptr) continue;
     guard->leading_ = cut.leading;
     guard->trailing_ = cut.trailing;
-    guard->rules_ = protection.rules->Filter(RuleStatementOf(cut.query, tables));
+    const std::vector<const QueryRule*> found = rules->Filter(RuleStatementOf(cut.query, tables));
+    guard->rules_.insert(guard->rules_.end(), found.begin(), found.end());
   }
   guard->complete_ = tables.complete;
   guard->checks_tables_ = mode.on() && (!tables.complete || !tables.uses.empty());

@@ -16,9 +16,10 @@
 
 namespace tessera::tabletserver {
 
-// What stands between callers and tables; either may be missing. Cheap to copy; may cross threads.
+// What stands between callers and tables; each may be missing. Cheap to copy; may cross threads.
 struct Protection {
   std::shared_ptr<const QueryRules> rules;
+  std::shared_ptr<const QueryRules> denied;  // tables that the topology takes away; before `rules`
   std::shared_ptr<const TableAcl> acl;
 };
 

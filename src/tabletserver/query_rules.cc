@@ -338,6 +338,23 @@ Result<std::shared_ptr<const QueryRules>> QueryRules::Parse(std::string_view tex
   return std::shared_ptr<const QueryRules>(std::move(rules));
 }
 
+std::shared_ptr<const QueryRules> QueryRules::DenyTables(std::vector<std::string> tables,
+                                                         bool allow_reads) {
+  if (tables.empty()) return nullptr;
+  QueryRule rule;
+  rule.name = "denied_table";
+  rule.description = "enforce denied tables";
+  rule.action = RuleAction::kFailRetry;
+  rule.tables = std::move(tables);
+  if (allow_reads) {
+    for (const std::string_view plan : kPlans)
+      if (!plan.starts_with("Select")) rule.plans.emplace_back(plan);
+  }
+  auto rules = std::make_shared<QueryRules>();
+  rules->rules_.push_back(std::move(rule));
+  return rules;
+}
+
 std::vector<const QueryRule*> QueryRules::Filter(const RuleStatement& statement) const {
   std::vector<const QueryRule*> out;
   for (const QueryRule& rule : rules_)

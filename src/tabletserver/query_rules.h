@@ -111,6 +111,11 @@ class QueryRules {
   // kInvalidArgument names the rule, the member and what is wrong with it.
   static Result<std::shared_ptr<const QueryRules>> Parse(std::string_view json);
 
+  // One rule that refuses statements on these tables for now; with `allow_reads`, all but plans
+  // that select. Null when there are no tables.
+  static std::shared_ptr<const QueryRules> DenyTables(std::vector<std::string> tables,
+                                                      bool allow_reads);
+
   // Those that apply to a statement with some caller and values. The rules live as long as this.
   std::vector<const QueryRule*> Filter(const RuleStatement& statement) const;
   size_t size() const { return rules_.size(); }

@@ -57,6 +57,26 @@ TEST(QueryRules, WhatIsAskedOfStatements) {
   EXPECT_FALSE(Concerns(R"({"Action": "CONTINUE"})", "select 1"));
 }
 
+TEST(QueryRules, DeniedTablesAreRefusedForNow) {
+  EXPECT_EQ(QueryRules::DenyTables({}, false), nullptr);
+  const auto concerned = [](bool allow_reads, std::string_view plan, std::string_view table) {
+    RuleStatement statement;
+    statement.plan = plan;
+    statement.tables = {table};
+    const std::shared_ptr<const QueryRules> rules = QueryRules::DenyTables({"a", "b"}, allow_reads);
+    const std::vector<const QueryRule*> found = rules->Filter(statement);
+    if (found.empty()) return false;
+    EXPECT_EQ(RuleError(*found.front()).message(), "disallowed due to rule: enforce denied tables");
+    EXPECT_EQ(RuleError(*found.front()).code(), Code::kFailedPrecondition);
+    return true;
+  };
+  EXPECT_TRUE(concerned(false, "Select", "b"));
+  EXPECT_TRUE(concerned(false, "Insert", "a"));
+  EXPECT_FALSE(concerned(false, "Insert", "c"));
+  EXPECT_FALSE(concerned(true, "Select", "b"));
+  EXPECT_TRUE(concerned(true, "Insert", "b"));
+}
+
 TEST(QueryRules, CommentsAreCutOff) {
   const auto pieces = [](std::string_view sql) {
     const CommentedQuery cut = SplitComments(sql);

@@ -11,6 +11,14 @@ using mysqlconn::Connection;
 using mysqlconn::Pool;
 using sqltypes::ResultSet;
 
+void Sequences::Forget(std::string_view table) {
+  std::erase_if(sequences_, [table](const auto& entry) {
+    std::string name = entry.first.substr(entry.first.rfind('.') + 1);
+    std::erase(name, '`');
+    return name == table;
+  });
+}
+
 Task<Result<>> Sequences::Reserve(const Context& ctx, Connection& connection,
                                   const std::string& table, int64_t count, Sequence& sequence) {
   const std::string select =

@@ -26,6 +26,8 @@ class Sequences {
                              int64_t count);
   // Forgets what was reserved: somebody else may be the primary now.
   void Reset() { sequences_.clear(); }
+  // The same for one table, however a statement spelled its name.
+  void Forget(std::string_view table);
 
  private:
   struct Sequence {

@@ -99,6 +99,8 @@ void TabletServer::SetServing(keys::TabletType type, bool serving, int64_t prima
                               std::string reason) {
   // A new primary, or one that comes back, must not give ids it reserved in an earlier life.
   sequences_.Reset();
+  // Whoever holds a transaction holds it on a tablet of another type.
+  if (type != type_) stateful_.EndAll("tablet type changed");
   type_ = type;
   wanted_serving_ = serving && keys::RunsQueryService(type);
   primary_term_start_ = type == keys::TabletType::kPrimary ? primary_term_start : 0;
@@ -111,9 +113,32 @@ void TabletServer::SetServing(keys::TabletType type, bool serving, int64_t prima
 }
 
 void TabletServer::SetProtection(Protection protection) {
+  protection.denied = protection_.denied;
   protection_ = std::move(protection);
   plans_.Clear();
   protection_changed_.WakeAll();
+}
+
+void TabletServer::SetDenied(std::shared_ptr<const QueryRules> denied) {
+  if (denied == nullptr && protection_.denied == nullptr) return;
+  protection_.denied = std::move(denied);
+  plans_.Clear();
+  protection_changed_.WakeAll();
+}
+
+Task<> TabletServer::EndWork() {
+  const Context grace = Context::Background().WithTimeout(config_.shutdown_grace);
+  // Statements outside of transactions finish; an open transaction can do no more.
+  stateful_.EndAll("tablet does not serve any more");
+  if (running_ > 0) {
+    const Result<> drained = co_await drained_.Wait(grace);
+    if (!drained.ok()) LOG(kWarn, "{} requests still run after the grace period", running_);
+  }
+  stateful_.EndAll("tablet does not serve any more");
+}
+
+void TabletServer::ResetSequences(std::span<const std::string> tables) {
+  for (const std::string& table : tables) sequences_.Forget(table);
 }
 
 void TabletServer::StartShutdown() {
@@ -237,21 +262,38 @@ Task<Result<>> TabletServer::Probe(const Context& ctx) {
   co_return Ok{};
 }
 
+// Every pooled connection may have died with an earlier server: what says that MySQL is gone is one
+// that was made now.
+Task<Result<>> TabletServer::ProbeAgain(const Context& ctx) {
+  Result<> answer = co_await Probe(ctx);
+  for (size_t stale = 0; stale < dba_.size() && !answer.ok() && probe_error_.empty(); ++stale) {
+    answer = co_await Probe(ctx);
+  }
+  co_return answer;
+}
+
+void TabletServer::NoteProbe(const Result<>& answer) {
+  std::string error = answer.ok() ? std::string() : ProbeText(answer.error(), config_);
+  if (error == probe_error_) return;
+  if (!error.empty()) LOG(kWarn, "tablet {}: {}", config_.alias.ToString(), error);
+  probe_error_ = std::move(error);
+  UpdateServing();
+  PublishHealth({});
+}
+
+Task<Result<>> TabletServer::CheckHealth(const Context& ctx) {
+  const Result<> answer = co_await ProbeAgain(ctx);
+  CO_TRY_OK(ctx.Check());
+  NoteProbe(answer);
+  PublishHealth({});
+  co_return Ok{};
+}
+
 Task<> TabletServer::ProbeMysql(const Context& ctx) {
   while (!ctx.cancelled()) {
-    Result<> answer = co_await Probe(ctx);
-    // A pooled connection may have died with an earlier server: ask once more.
-    if (!answer.ok() && probe_error_.empty()) {
-      answer = co_await Probe(ctx);
-    }
+    const Result<> answer = co_await ProbeAgain(ctx);
     if (ctx.cancelled()) co_return;
-    std::string error = answer.ok() ? std::string() : ProbeText(answer.error(), config_);
-    if (error != probe_error_) {
-      if (!error.empty()) LOG(kWarn, "tablet {}: {}", config_.alias.ToString(), error);
-      probe_error_ = std::move(error);
-      UpdateServing();
-      PublishHealth({});
-    }
+    NoteProbe(answer);
     const Result<> slept = co_await Sleep(ctx, config_.probe_interval);
     if (!slept.ok()) co_return;
   }

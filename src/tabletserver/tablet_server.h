@@ -49,6 +49,16 @@ class TabletServer final : public queryservice::QueryService {
                   std::string reason = {});
   // From here on these rules and this table ACL hold; statements that wait for rules look again.
   void SetProtection(Protection protection);
+  // Tables that the topology takes away (QueryRules::DenyTables), or null; stays over
+  // SetProtection.
+  void SetDenied(std::shared_ptr<const QueryRules> denied);
+  // Behind SetServing(false): lets statements that run finish for the grace period, and rolls open
+  // transactions back.
+  Task<> EndWork();
+  // Asks MySQL how it is now, and tells health whatever came of it.
+  Task<Result<>> CheckHealth(const Context& ctx);
+  // The next ids of these sequence tables are read anew.
+  void ResetSequences(std::span<const std::string> tables);
   // Tells everybody that this tablet leaves, and refuses new work. Open transactions go on.
   void StartShutdown();
   // StartShutdown if that is still to come; lets what runs finish for the grace period, rolls open
@@ -156,6 +166,8 @@ class TabletServer final : public queryservice::QueryService {
   Task<> WatchSchema(const Context& ctx);
   Task<> SweepConnections(const Context& ctx);
   Task<Result<>> Probe(const Context& ctx);
+  Task<Result<>> ProbeAgain(const Context& ctx);
+  void NoteProbe(const Result<>& answer);
   void PublishHealth(SchemaChanges changes);
   void UpdateServing();
   Error Describe(const Error& error, const Request& request) const;
