@@ -5,11 +5,14 @@
 #include "sqltool/sql_command.h"
 #include "topo/file_conn.h"
 #include "topo_etcd/etcd_topo.h"
+#include "topo_zk/zk_topo.h"
 
 int main(int argc, char** argv) {
   tessera::topo::FileTopo file;
   tessera::topo_etcd::EtcdTopo etcd;
-  const tessera::topo::Server::Factories topologies = {{"file", &file}, {"etcd2", &etcd}};
+  tessera::topo_zk::ZkTopo zk;
+  const tessera::topo::Server::Factories topologies = {
+      {"file", &file}, {"etcd2", &etcd}, {"zk2", &zk}};
   tessera::flags::CommandSet set;
   set.program = "tessera";
   set.summary =

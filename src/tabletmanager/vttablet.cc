@@ -212,7 +212,7 @@ int RunVttablet(int argc, const char* const* argv, topo::Server::Factories topol
   runtime::BlockReloadSignal();
   VttabletFlags flags;
   flags::FlagSet set("vttablet", "Serves one tablet: a MySQL or MariaDB server in a keyspace.");
-  flags.Register(set);
+  flags.Register(set, topologies);
   const Result<std::vector<std::string>> rest = set.Parse(argc, argv);
   if (set.help_asked()) {
     std::fputs(set.Help().c_str(), stdout);
