@@ -104,3 +104,81 @@ def test_zkctld_runs_until_told_to_stop(tmp_path):
         daemon.send_signal(signal.SIGTERM)
         assert daemon.wait(60) == 0
     assert not runs(pid)
+
+
+def test_zk_reads_writes_copies_and_deletes(tmp_path):
+    with zookeeper(tmp_path) as (address, _, _):
+        def zk(*words, check=True, **environment):
+            return run(binary("zk"), "--server", address, *map(str, words), check=check, **environment)
+
+        assert zk("touch", "/a/b/c", check=False).returncode == 1
+        zk("touch", "-p", "/a/b/c")
+        assert zk("ls", "/a").stdout == "/a/b\n"
+        (tmp_path / "in").write_bytes(b"one\n")
+        zk("cp", f"file:{tmp_path}/in", "/a/b/d")
+        assert zk("cat", "/a/b/d").stdout == "one\n"
+        assert zk("ls", "-R", "/a").stdout == "/a/b\n/a/b/c\n/a/b/d\n"
+        assert zk("ls", "-d", "/*/b/[cd]").stdout == "/a/b/c\n/a/b/d\n"
+        assert zk("ls", "-lR", "/a").stdout.splitlines()[0].split()[:4] == ["d", "0", "0", "2"]
+        zk("cp", "/a/b/*", f"file:{tmp_path}/")
+        assert (tmp_path / "d").read_bytes() == b"one\n" and (tmp_path / "c").read_bytes() == b""
+        zk("edit", "/a/b/d", EDITOR="sed -i s/one/two/")
+        assert zk("cat", "/a/b/d").stdout == "two\n"
+        stat = dict(line.split(": ", 1) for line in zk("stat", "/a/b/d").stdout.splitlines())
+        assert stat["Version"] == "1" and stat["Size"] == "4" and stat["Acl"] == "rwcda world:anyone"
+
+        zk("zip", "/a", tmp_path / "a.zip")
+        zk("rm", "-r", "/a")
+        missing = zk("ls", "/a", check=False)
+        assert missing.returncode == 1 and "node doesn't exist: /a" in missing.stderr
+        assert zk("ls", "-f", "/a").stdout == zk("rm", "-f", "/a").stdout == ""
+        zk("unzip", tmp_path / "a.zip", "/back")
+        assert zk("ls", "-R", "/back").stdout == "/back/a\n/back/a/b\n/back/a/b/c\n/back/a/b/d\n"
+        assert zk("cat", "/back/a/b/d").stdout == "two\n"
+
+        zk("addAuth", "digest", "ada:secret")
+        zk("chmod", "n-r", "/back/a/b/d")
+        refused = zk("cat", "/back/a/b/d", check=False)
+        assert refused.returncode == 1 and "ACL" in refused.stderr
+        zk("chmod", "n+r", "/back/a/b/d")
+        assert zk("cat", "/back/a/b/d").stdout == "two\n"
+
+        cells = tmp_path / "cells.json"
+        cells.write_text(json.dumps({"here": address}))
+        by_cell = run(binary("zk"), "touch", "-p", "/zk/here/x", ZK_CLIENT_CONFIG=str(cells))
+        assert by_cell.returncode == 0 and zk("ls", "/zk/here").stdout == "/zk/here/x\n"
+        assert run(binary("zk"), "ls", "/zk/there/x", check=False, ZK_CLIENT_CONFIG=str(cells)).returncode == 1
+
+
+def test_zk_waits_and_watches(tmp_path):
+    with zookeeper(tmp_path) as (address, _, _):
+        def start(*words):
+            return subprocess.Popen([binary("zk"), "--server", address, *words], stdout=subprocess.PIPE, text=True)
+
+        def zk(*words):
+            return run(binary("zk"), "--server", address, *words)
+
+        zk("touch", "/x")
+        assert zk("wait", "-e", "/x").stdout == "/x is there\n"
+        watcher = start("watch", "/x", "/y")
+        try:
+            assert sorted([watcher.stdout.readline(), watcher.stdout.readline()]) == ["/x version 0\n", "/y is not there\n"]
+            zk("touch", "/y")
+            assert watcher.stdout.readline() == "/y version 0\n"
+            zk("rm", "/x")
+            assert watcher.stdout.readline() == "/x is not there\n"
+        finally:
+            watcher.kill()
+            watcher.wait()
+        waiter = start("wait", "/y/")
+        while waiter.poll() is None:  # whichever child is the first it sees
+            zk("touch", f"/y/{len(zk('ls', '/y').stdout)}")
+        assert waiter.returncode == 0 and waiter.stdout.read()
+
+
+def test_zk_decodes_records_of_a_cluster():
+    with running(spec(topology="zk2", shards=1, replicas=0), tables=False) as machine:
+        server = f"--server=127.0.0.1:{machine.base + 50}"
+        assert "/vitess/global/keyspaces/app/Keyspace\n" in run(binary("zk"), server, "ls", "-R", "/vitess").stdout
+        shown = run(binary("zk"), server, "cat", "-p", "/vitess/zone1/tablets/*/Tablet").stdout
+        assert 'keyspace: "app"' in shown and 'keyspace: "lookup"' in shown
