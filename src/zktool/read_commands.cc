@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 #include <ctime>
+#include <optional>
 
 #include <fmt/core.h>
 

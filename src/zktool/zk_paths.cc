@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zktool/zk_paths.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 #include <fnmatch.h>
 #include <nlohmann/json.hpp>
