@@ -118,7 +118,7 @@ Task<> ZkClient::Close() {
 // Makes one session after another until the end.
 Task<> ZkClient::Drive() {
   while (!life_.cancelled()) {
-    const Result<> opened = co_await OpenHandle();
+    const Result<> opened = co_await OpenSession();
     if (opened.ok()) {
       co_await RunSession();
       CloseHandle();
@@ -133,29 +133,38 @@ Task<> ZkClient::Drive() {
   }
 }
 
-Task<Result<>> ZkClient::OpenHandle() {
+Task<Result<>> ZkClient::OpenSession() {
   CO_TRY(addresses_, co_await ResolveServers());
   // Each client begins elsewhere, so that they spread over the servers.
   current_ = runtime::Loop::Current().Random() % addresses_.size();
-  const auto timeout = std::chrono::duration_cast<milliseconds>(options_.session_timeout).count();
-  SilenceLibrary();
-  // The library knows one server at a time and no names: of several it skips every second one
-  // (3.8), and looking names up would block the loop.
-  handle_ = zookeeper_init2(addresses_[current_].c_str(), ZkCallbacks::OnSession,
-                            static_cast<int>(timeout), nullptr, this, ZOO_NO_LOG_CLIENTENV,
-                            ZkCallbacks::OnLog);
-  if (handle_ == nullptr)
+  if (!OpenHandle(0, ""))
     co_return Errorf(Code::kUnavailable, "no session can be made with {}", addresses_[current_]);
-  zoo_set_servers_resolution_delay(handle_, -1);
   ++generation_;
+  co_return Ok{};
+}
+
+// Of the current server, for a new session (0) or an earlier one. The library knows one server at a
+// time and no names: of several it skips some (3.8), and looking names up would block the loop.
+bool ZkClient::OpenHandle(int64_t session, std::string_view password) {
+  SilenceLibrary();
+  clientid_t id{};
+  id.client_id = session;
+  password.copy(id.passwd, sizeof id.passwd);
+  const auto timeout = std::chrono::duration_cast<milliseconds>(options_.session_timeout).count();
+  handle_ = zookeeper_init2(addresses_[current_].c_str(), ZkCallbacks::OnSession,
+                            static_cast<int>(timeout), session != 0 ? &id : nullptr, this,
+                            ZOO_NO_LOG_CLIENTENV, ZkCallbacks::OnLog);
+  if (handle_ == nullptr) return false;
+  zoo_set_servers_resolution_delay(handle_, -1);
   if (!options_.auth_scheme.empty()) {
     zoo_add_auth(handle_, options_.auth_scheme.c_str(), options_.auth.data(),
                  static_cast<int>(options_.auth.size()), ZkCallbacks::OnAuth, nullptr);
   }
-  co_return Ok{};
+  return true;
 }
 
 void ZkClient::CloseHandle() {
+  if (handle_ == nullptr) return;
   connected_ = false;
   Lose();
   zookeeper_close(handle_);  // gives every call back
@@ -180,6 +189,7 @@ Task<> ZkClient::RunSession() {
     }
     if (is_unrecoverable(handle_) != ZOK) break;
     if (move_on_) co_await MoveOn();
+    if (handle_ == nullptr) break;
   }
 }
 
@@ -246,6 +256,7 @@ Task<Result<std::vector<std::string>>> ZkClient::ResolveServers() {
 // looked up again, because servers may have moved.
 Task<> ZkClient::MoveOn() {
   move_on_ = false;
+  const std::string last = addresses_[current_];
   if (failures_ % addresses_.size() == 0) {
     const Result<> slept = co_await Sleep(life_, kLongPause);
     if (!slept.ok()) co_return;
@@ -253,7 +264,10 @@ Task<> ZkClient::MoveOn() {
     if (now.ok()) addresses_ = std::move(*now);
   }
   current_ = (current_ + 1) % addresses_.size();
-  zoo_set_servers(handle_, addresses_[current_].c_str());
+  if (addresses_[current_] == last) co_return;  // the library connects again
+  const clientid_t id = *zoo_client_id(handle_);
+  CloseHandle();  // without a connection: the session is not ended
+  OpenHandle(id.client_id, std::string_view(id.passwd, sizeof id.passwd));
 }
 
 Error ZkClient::Down() const {

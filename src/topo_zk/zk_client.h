@@ -151,7 +151,8 @@ class ZkClient {
   ZkClient(std::vector<runtime::Address> endpoints, ZkOptions options);
 
   Task<> Drive();
-  Task<Result<>> OpenHandle();
+  Task<Result<>> OpenSession();
+  bool OpenHandle(int64_t session, std::string_view password);
   Task<> RunSession();
   Task<> WaitForServer(int fd, int interest, Duration most);
   void CloseHandle();
