@@ -1,15 +1,12 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include "bin/topologies.h"
 #include "flags/command_set.h"
 #include "localcluster/program.h"
 #include "sqltool/sql_command.h"
-#include "topo/file_conn.h"
-#include "topo_etcd/etcd_topo.h"
 
 int main(int argc, char** argv) {
-  tessera::topo::FileTopo file;
-  tessera::topo_etcd::EtcdTopo etcd;
-  const tessera::topo::Server::Factories topologies = {{"file", &file}, {"etcd2", &etcd}};
+  tessera::Topologies topologies;
   tessera::flags::CommandSet set;
   set.program = "tessera";
   set.summary =
@@ -20,7 +17,7 @@ int main(int argc, char** argv) {
       "\n"
       "  tessera up --keyspace app --shards 2 --replicas 1\n"
       "  tessera connect app\n";
-  set.commands = tessera::localcluster::Commands(topologies);
+  set.commands = tessera::localcluster::Commands(topologies.all);
   set.commands.push_back({"sql", "format, fingerprint, redact or take apart SQL statements",
                           tessera::sqltool::RunSql});
   return set.Run(argc, argv);

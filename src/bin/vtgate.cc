@@ -1,12 +1,9 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
-#include "topo/file_conn.h"
-#include "topo_etcd/etcd_topo.h"
+#include "bin/topologies.h"
 #include "vtgate/program.h"
 
 int main(int argc, char** argv) {
-  tessera::topo::FileTopo file;
-  tessera::topo_etcd::EtcdTopo etcd;
-  const tessera::topo::Server::Factories topologies = {{"file", &file}, {"etcd2", &etcd}};
-  return tessera::vtgate::RunVtgate(argc, argv, topologies);
+  tessera::Topologies topologies;
+  return tessera::vtgate::RunVtgate(argc, argv, topologies.all);
 }

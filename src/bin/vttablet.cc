@@ -2,12 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tabletmanager/vttablet.h"
 
-#include "topo/file_conn.h"
-#include "topo_etcd/etcd_topo.h"
+#include "bin/topologies.h"
 
 int main(int argc, char** argv) {
-  tessera::topo::FileTopo file;
-  tessera::topo_etcd::EtcdTopo etcd;
-  const tessera::topo::Server::Factories topologies = {{"file", &file}, {"etcd2", &etcd}};
-  return tessera::tabletmanager::RunVttablet(argc, argv, topologies);
+  tessera::Topologies topologies;
+  return tessera::tabletmanager::RunVttablet(argc, argv, topologies.all);
 }

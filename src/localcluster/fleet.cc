@@ -26,8 +26,9 @@ Task<Result<>> StopQuietly(const Context& ctx, Member& member) {
 Fleet::Fleet(const Layout& layout, const std::string& program_dir) {
   if (layout.uses_etcd()) {
     const std::vector<uint16_t> ports = {layout.etcd_port, layout.etcd_peer_port};
-    etcd_ = Add(MakeProgram(layout, "etcd", "etcd", layout.EtcdArguments(), ports));
+    topology_ = Add(MakeProgram(layout, "etcd", "etcd", layout.EtcdArguments(), ports));
   }
+  if (layout.uses_zookeeper()) topology_ = Add(MakeZookeeper(layout));
   for (const TabletPlace& tablet : layout.tablets) {
     mysqls_.push_back(Add(MakeMysql(layout, tablet)));
     const std::vector<uint16_t> ports = {tablet.grpc_port, tablet.http_port};
@@ -62,8 +63,8 @@ Task<size_t> Fleet::Look() {
 
 std::vector<Member*> Fleet::Of(Kind kind) const {
   std::vector<Member*> out;
-  if (kind == Kind::kEtcd) {
-    if (etcd_ != nullptr) out.push_back(etcd_.get());
+  if (kind == Kind::kTopology) {
+    if (topology_ != nullptr) out.push_back(topology_.get());
     return out;
   }
   const auto& members = kind == Kind::kGates ? gates_ : kind == Kind::kTablets ? tablets_ : mysqls_;

@@ -28,7 +28,8 @@ class Fleet {
   // `program_dir` holds vttablet, vtgate and vtctld.
   Fleet(const Layout& layout, const std::string& program_dir);
 
-  Member* etcd() { return etcd_.get(); }  // nullptr when the topology is in files
+  // etcd or ZooKeeper; nullptr when the topology is in files.
+  Member* topology() { return topology_.get(); }
   const std::vector<std::unique_ptr<Member>>& mysqls() const { return mysqls_; }
   // As many as mysqls(), in the layout's order both.
   const std::vector<std::unique_ptr<Member>>& tablets() const { return tablets_; }
@@ -40,8 +41,8 @@ class Fleet {
   Task<size_t> Look();
 
   // Kinds, vtctld among the gates, in the order in which they are to be ended.
-  enum class Kind : uint8_t { kGates, kTablets, kMysqls, kEtcd };
-  static constexpr Kind kKinds[] = {Kind::kGates, Kind::kTablets, Kind::kMysqls, Kind::kEtcd};
+  enum class Kind : uint8_t { kGates, kTablets, kMysqls, kTopology };
+  static constexpr Kind kKinds[] = {Kind::kGates, Kind::kTablets, Kind::kMysqls, Kind::kTopology};
   // Ends what runs of a kind, within 10 s in good order. What then still runs has a pid.
   Task<> Stop(Kind kind);
 
@@ -49,7 +50,7 @@ class Fleet {
   std::unique_ptr<Member> Add(std::unique_ptr<Service> service);
   std::vector<Member*> Of(Kind kind) const;
 
-  std::unique_ptr<Member> etcd_;
+  std::unique_ptr<Member> topology_;
   std::vector<std::unique_ptr<Member>> mysqls_;
   std::vector<std::unique_ptr<Member>> tablets_;
   std::vector<std::unique_ptr<Member>> gates_;

@@ -65,14 +65,24 @@ Layout MakeLayout(std::string dir, ClusterSpec spec) {
   out.vtctld_port = Port(base + 999);
   out.etcd_port = Port(base + 50);
   out.etcd_peer_port = Port(base + 51);
+  zkctl::ZkPeer server;
+  server.id = 1;
+  server.host = "127.0.0.1";
+  server.client_port = Port(base + 50);
+  server.leader_port = Port(base + 51);
+  server.election_port = Port(base + 52);
+  out.zookeeper.peers.push_back(std::move(server));
+  out.zookeeper.id = 1;
+  out.zookeeper.dir = out.dir + "/" + zkctl::ServerFolder(1);
   return out;
 }
 
 std::string Layout::topo_address() const {
+  if (uses_zookeeper()) return fmt::format("127.0.0.1:{}", zookeeper.self().client_port);
   return uses_etcd() ? fmt::format("127.0.0.1:{}", etcd_port) : dir + "/topo";
 }
 
-std::string Layout::cell_root() const { return (uses_etcd() ? "/vitess/" : "/") + spec.cell; }
+std::string Layout::cell_root() const { return topo_prefix() + spec.cell; }
 
 std::vector<std::string> Layout::TopoFlags() const {
   return {"--topo-implementation", topo_implementation(), "--topo-global-server-address",

@@ -9,6 +9,7 @@
 #include "keys/tablet_alias.h"
 #include "localcluster/spec.h"
 #include "mysqlctl/my_cnf.h"
+#include "zkctl/zk_config.h"
 
 namespace tessera::localcluster {
 
@@ -42,13 +43,13 @@ struct GatePlace {
 //   DIR/status.json       what the supervisor tells others
 //   DIR/log/NAME.log      what each process says
 //   DIR/run/NAME.pid      their process ids
-//   DIR/topo, DIR/etcd    the topology
+//   DIR/topo, DIR/etcd, DIR/zk_001   the topology
 //   DIR/vt_0000000100/    one MariaDB each, as mysqlctl lays it out
 //
-// Ports, from the base port: +0 vtctld's pages, +999 its gRPC, +1 and on the gates' pages, +50 and
-// +51 etcd, +100 and on the tablets' pages, +306 and on the gates for MySQL clients, +991 and on
-// the gates' gRPC, +1100 and on the tablets' gRPC, +2100 and on MariaDB. With one shard and the
-// usual base these are Vitess's examples'.
+// Ports, from the base port: +0 vtctld's pages, +999 its gRPC, +1 and on the gates' pages, +50 to
+// +52 etcd or ZooKeeper, +100 and on the tablets' pages, +306 and on the gates for MySQL clients,
+// +991 and on the gates' gRPC, +1100 and on the tablets' gRPC, +2100 and on MariaDB. With one shard
+// and the usual base these are Vitess's examples'.
 struct Layout {
   std::string dir;  // absolute
   ClusterSpec spec;
@@ -58,6 +59,7 @@ struct Layout {
   uint16_t vtctld_http_port = 0;
   uint16_t etcd_port = 0;
   uint16_t etcd_peer_port = 0;
+  zkctl::ZkConfig zookeeper;  // when the topology is in it
 
   std::string spec_file() const { return dir + "/cluster.yaml"; }
   std::string lock_file() const { return dir + "/lock"; }
@@ -67,9 +69,10 @@ struct Layout {
   std::string template_dir() const { return dir + "/template"; }
 
   bool uses_etcd() const { return spec.topology == "etcd"; }
-  std::string topo_implementation() const { return uses_etcd() ? "etcd2" : "file"; }
+  bool uses_zookeeper() const { return spec.topology == "zk2"; }
+  std::string topo_implementation() const { return uses_etcd() ? "etcd2" : spec.topology; }
   std::string topo_address() const;
-  std::string global_root() const { return uses_etcd() ? "/vitess/global" : "/global"; }
+  std::string global_root() const { return topo_prefix() + "global"; }
   std::string cell_root() const;
 
   // Of each program. The first two words tell the process apart from all others of its kind.
@@ -79,6 +82,7 @@ struct Layout {
   std::vector<std::string> EtcdArguments() const;
 
  private:
+  std::string topo_prefix() const { return spec.topology == "file" ? "/" : "/vitess/"; }
   std::vector<std::string> TopoFlags() const;
 };
 

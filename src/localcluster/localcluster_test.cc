@@ -74,7 +74,7 @@ TEST(Spec, ErrorsNameLineAndKey) {
   EXPECT_NE(message("gates: many\n").find("line 1: gates has no usable value"), std::string::npos);
   EXPECT_NE(message("a: [").find("line"), std::string::npos);
   EXPECT_NE(message("cell: a\n").find("no keyspace"), std::string::npos);
-  EXPECT_NE(message("topology: zk\nkeyspaces: [{name: a}]\n").find("file or etcd"),
+  EXPECT_NE(message("topology: zk\nkeyspaces: [{name: a}]\n").find("file, etcd or zk2"),
             std::string::npos);
   EXPECT_NE(message("keyspaces: [{name: a, vschema_json: '{'}]\n").find("keyspace a"),
             std::string::npos);

@@ -10,6 +10,7 @@
 #include "mysqlctl/mysqld.h"
 #include "runtime/loop.h"
 #include "runtime/process.h"
+#include "zkctl/zk_server.h"
 
 namespace tessera::localcluster {
 
@@ -124,7 +125,32 @@ class Mysql final : public Service {
   mysqlctl::Mysqld mysqld_;
 };
 
+class Zookeeper final : public Service {
+ public:
+  explicit Zookeeper(const Layout& layout)
+      : Service("zookeeper", std::vector<uint16_t>(1, layout.zookeeper.self().client_port)),
+        server_(layout.zookeeper) {}
+
+  std::string log_file() const override { return server_.config().log_file(); }
+  Task<int> Pid() override { co_return co_await server_.Pid(); }
+  Task<Result<>> Start(const Context& ctx) override {
+    const bool made = co_await server_.Initialised();
+    if (!made) {
+      co_return co_await server_.Init(ctx);
+    }
+    co_return co_await server_.Start(ctx);
+  }
+  Task<Result<>> Stop(const Context& ctx) override { co_return co_await server_.Shutdown(ctx); }
+
+ private:
+  zkctl::ZkServer server_;
+};
+
 }  // namespace
+
+std::unique_ptr<Service> MakeZookeeper(const Layout& layout) {
+  return std::make_unique<Zookeeper>(layout);
+}
 
 std::unique_ptr<Service> MakeProgram(const Layout& layout, std::string name, std::string program,
                                      std::vector<std::string> arguments,

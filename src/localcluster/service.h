@@ -46,6 +46,9 @@ std::unique_ptr<Service> MakeProgram(const Layout& layout, std::string name, std
 // The tablet's MariaDB; made from the layout's template at its first start.
 std::unique_ptr<Service> MakeMysql(const Layout& layout, const TabletPlace& tablet);
 
+// The cluster's ZooKeeper server; made at its first start.
+std::unique_ptr<Service> MakeZookeeper(const Layout& layout);
+
 // The end of a file, from a line's beginning, at most `bytes`.
 std::string LastLines(const std::string& path, size_t bytes);
 

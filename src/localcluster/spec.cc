@@ -175,8 +175,8 @@ std::string SpecToYaml(const ClusterSpec& spec) {
 }
 
 Result<> CheckSpec(const ClusterSpec& spec) {
-  if (spec.topology != "file" && spec.topology != "etcd")
-    return Errorf(Code::kInvalidArgument, "topology '{}' is not known: file or etcd",
+  if (spec.topology != "file" && spec.topology != "etcd" && spec.topology != "zk2")
+    return Errorf(Code::kInvalidArgument, "topology '{}' is not known: file, etcd or zk2",
                   spec.topology);
   if (spec.keyspaces.empty()) return Error(Code::kInvalidArgument, "the cluster has no keyspace");
   if (spec.gates < 1 || spec.gates > kMaxGates)

@@ -23,7 +23,7 @@ struct KeyspaceSpec {
 // What a user asks for: one cluster on one machine.
 struct ClusterSpec {
   std::string cell = "zone1";
-  std::string topology = "file";  // or "etcd"
+  std::string topology = "file";  // or "etcd", "zk2"
   int base_port = 15000;          // every port is counted from here; see Layout
   int gates = 1;
   bool durable = true;              // MariaDB reaches the disk at every commit

@@ -113,8 +113,8 @@ Task<Result<>> Supervisor::Up(const Context& ctx) {
 
 Task<Result<>> Supervisor::RaiseAll(const Context& ctx) {
   CO_TRY_OK(co_await CheckPorts(ctx));
-  if (fleet_.etcd() != nullptr) {
-    CO_TRY_OK(co_await StartEtcd(ctx));
+  if (fleet_.topology() != nullptr) {
+    CO_TRY_OK(co_await StartTopology(ctx));
   }
   CO_TRY_OK(co_await PrepareTopology(ctx));
   co_await Report(
@@ -196,18 +196,21 @@ Task<Result<>> Supervisor::StartIfDown(const Context& ctx, Member& member) {
   co_return Ok{};
 }
 
-Task<Result<>> Supervisor::StartEtcd(const Context& ctx) {
-  co_await Report("starting etcd");
-  Member& etcd = *fleet_.etcd();
-  CO_TRY_OK(co_await StartIfDown(ctx, etcd));
-  const runtime::Address address = runtime::Address::Tcp("127.0.0.1", layout_.etcd_port);
-  const Context bounded = ctx.WithTimeout(seconds(20));
+Task<Result<>> Supervisor::StartTopology(const Context& ctx) {
+  Member& server = *fleet_.topology();
+  co_await Report("starting " + server.service->name());
+  const Context bounded = ctx.WithTimeout(seconds(60));
+  CO_TRY_OK(co_await StartIfDown(bounded, server));
+  const runtime::Address address =
+      runtime::Address::Tcp("127.0.0.1", server.service->ports().front());
   while (true) {
     const auto connected = co_await runtime::Loop::Current().Connect(bounded, address);
     if (connected.ok()) co_return Ok{};
-    etcd.pid = co_await etcd.service->Pid();
-    if (etcd.pid == 0)
-      co_return Errorf(Code::kFailedPrecondition, "etcd ended{}", Said(*etcd.service));
+    server.pid = co_await server.service->Pid();
+    if (server.pid == 0) {
+      co_return Errorf(Code::kFailedPrecondition, "{} ended{}", server.service->name(),
+                       Said(*server.service));
+    }
     CO_TRY_OK(co_await Sleep(bounded, milliseconds(50)));
   }
 }
@@ -365,7 +368,7 @@ Task<> Supervisor::Down() {
   co_await fleet_.Stop(Fleet::Kind::kTablets);
   co_await Tell("stopping", "stopping MariaDB", "");
   co_await fleet_.Stop(Fleet::Kind::kMysqls);
-  co_await fleet_.Stop(Fleet::Kind::kEtcd);
+  co_await fleet_.Stop(Fleet::Kind::kTopology);
   co_await Tell("stopped", "", "");
 }
 

@@ -51,7 +51,7 @@ class Supervisor {
   Task<Result<>> FillTopology(const Context& ctx, topo::Server& topo, topo::CellInfo cell);
   Task<Result<>> PrepareKeyspace(const Context& ctx, topo::Server& topo,
                                  const KeyspaceSpec& keyspace);
-  Task<Result<>> StartEtcd(const Context& ctx);
+  Task<Result<>> StartTopology(const Context& ctx);
   Task<Result<>> StartTablet(const Context& ctx, size_t index);
   Task<Result<>> StartGates(const Context& ctx);
   Task<Result<>> WaitUntilPublished(const Context& ctx);

@@ -29,7 +29,7 @@ struct UpFlags : DataFlag {
   Flag<std::string> shards{"shards", "1", "Its shards: a number, or names such as -80,80-."};
   Flag<int> replicas{"replicas", 0, "Replicas of each shard, beside its primary."};
   Flag<std::string> vschema{"vschema", "", "JSON file that says how its tables are sharded."};
-  Flag<std::string> topology{"topology", "file", "Where the topology is kept: file or etcd."};
+  Flag<std::string> topology{"topology", "file", "Where the topology is kept: file, etcd or zk2."};
   Flag<int> base_port{"base-port", 15000,
                       "All ports are counted from here; MySQL clients connect to +306."};
   Flag<int> gates{"gates", 1, "How many vtgates."};

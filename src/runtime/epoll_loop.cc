@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <ctime>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/waiter.h"
 
 namespace tessera::runtime {
 
@@ -117,6 +119,45 @@ void EpollLoop::Watch(int fd, uint32_t events, Watcher& watcher) {
 void EpollLoop::Unwatch(int fd, Watcher& watcher) {
   epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, fd, nullptr);
   std::replace(pending_.begin(), pending_.end(), &watcher, static_cast<Watcher*>(nullptr));
+}
+
+namespace {
+
+// One wait for a foreign descriptor.
+class FdWait final : public EpollLoop::Watcher {
+ public:
+  explicit FdWait(const Context& ctx) : waiter(ctx) {}
+  void OnEvents(uint32_t events) override {
+    seen |= events;
+    waiter.Wake();
+  }
+
+  Waiter waiter;
+  uint32_t seen = 0;
+};
+
+}  // namespace
+
+// Level-triggered and for one wait only: its owner may close the descriptor between two waits, and
+// need not have read it empty.
+Task<Result<FdEvents>> EpollLoop::WaitForFd(const Context& ctx, int fd, FdEvents wanted) {
+  FdWait wait(ctx);
+  epoll_event event{};
+  if (wanted.readable) event.events |= EPOLLIN;
+  if (wanted.writable) event.events |= EPOLLOUT;
+  event.data.ptr = static_cast<Watcher*>(&wait);
+  if (epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, fd, &event) != 0) {
+    co_return Errorf(Code::kInvalidArgument, "cannot wait for descriptor {}: {}", fd,
+                     std::strerror(errno));
+  }
+  const Result<> ready = co_await wait.waiter;
+  Unwatch(fd, wait);
+  if (!ready.ok()) co_return ready.error();
+  const bool broken = (wait.seen & (EPOLLERR | EPOLLHUP)) != 0;
+  FdEvents seen;
+  seen.readable = broken || (wait.seen & EPOLLIN) != 0;
+  seen.writable = broken || (wait.seen & EPOLLOUT) != 0;
+  co_return seen;
 }
 
 void EpollLoop::Post(std::function<void()> work) {

@@ -38,6 +38,7 @@ class EpollLoop final : public Loop {
   Result<std::unique_ptr<Listener>> ListenWith(const Address& address,
                                                const ListenOptions& options) override;
   std::unique_ptr<Stream> Open(std::unique_ptr<Socket> socket) override;
+  Task<Result<FdEvents>> WaitForFd(const Context& ctx, int fd, FdEvents wanted) override;
   void Post(std::function<void()> work) override;
   void PostBlocking(std::function<void()> work) override { pool_.Post(std::move(work)); }
   size_t stream_count() const override { return stream_count_.load(std::memory_order_relaxed); }

@@ -185,6 +185,35 @@ TEST(Context, ParentCancelReachesGrandchildren) {
   });
 }
 
+Task<int> WaitForPipe(const Context& ctx) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  FdEvents reading;
+  reading.readable = true;
+  const Context brief = ctx.WithTimeout(std::chrono::milliseconds(5));
+  const Result<FdEvents> empty = co_await Loop::Current().WaitForFd(brief, ends[0], reading);
+  EXPECT_TRUE(!empty.ok() && empty.error().code() == Code::kDeadlineExceeded);
+  FdEvents writing;
+  writing.writable = true;
+  const Result<FdEvents> room = co_await Loop::Current().WaitForFd(ctx, ends[1], writing);
+  EXPECT_TRUE(room.ok() && room->writable && !room->readable);
+  EXPECT_EQ(write(ends[1], "x", 1), 1);
+  // Level-triggered: what is not read is reported again.
+  for (int i = 0; i < 2; ++i) {
+    const Result<FdEvents> filled = co_await Loop::Current().WaitForFd(ctx, ends[0], reading);
+    EXPECT_TRUE(filled.ok() && filled->readable && !filled->writable);
+  }
+  close(ends[0]);
+  close(ends[1]);
+  const Result<FdEvents> closed = co_await Loop::Current().WaitForFd(ctx, ends[0], reading);
+  EXPECT_TRUE(!closed.ok() && closed.error().code() == Code::kInvalidArgument);
+  co_return 0;
+}
+
+TEST(EpollLoop, WaitsForForeignDescriptors) {
+  RunLoop([](const Context& ctx) { return WaitForPipe(ctx); });
+}
+
 Task<int> WhichThread() {
   co_return static_cast<int>(std::hash<std::thread::id>()(std::this_thread::get_id()));
 }

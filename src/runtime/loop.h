@@ -10,6 +10,12 @@
 
 namespace tessera::runtime {
 
+// What a descriptor is waited for, or what it has become.
+struct FdEvents {
+  bool readable = false;
+  bool writable = false;
+};
+
 // One thread's event loop: the only door to network, time and randomness. The epoll loop and the
 // simulator's loop are its two forms; code above runtime/ cannot tell them apart. Everything but
 // Post is for the loop's own thread.
@@ -30,6 +36,12 @@ class Loop : public Executor {
   }
 
   virtual std::unique_ptr<Stream> Open(std::unique_ptr<Socket> socket) = 0;
+
+  // Waits until a descriptor that another library owns can be read or written as wanted; one that
+  // is broken or hung up can be both. It must stay open, and nobody else wait for it here, until
+  // this returns. kInvalidArgument when the kernel cannot wait for it, kUnimplemented in the
+  // simulator.
+  virtual Task<Result<FdEvents>> WaitForFd(const Context& ctx, int fd, FdEvents wanted) = 0;
 
   // Runs `work` on this loop's thread, soon. From any thread.
   virtual void Post(std::function<void()> work) = 0;

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/loop_pool.h"
+#include "runtime/numeric.h"
 
 namespace tessera::runtime {
 namespace {
@@ -70,6 +71,17 @@ Task<int> ConnectWhileLookUpsHang(const Context& ctx, Gate* gate) {
 TEST(Resolve, DeadlineEndsALookUpThatHangs) {
   Gate gate;
   RunLoop([&gate](const Context& ctx) { return ConnectWhileLookUpsHang(ctx, &gate); });
+}
+
+TEST(NumericAddresses, NamesBecomeNumbers) {
+  const Result<std::vector<std::string>> v4 = NumericAddresses(Address::Tcp("127.0.0.1", 7));
+  ASSERT_TRUE(v4.ok());
+  EXPECT_EQ(*v4, std::vector<std::string>{"127.0.0.1:7"});
+  const Result<std::vector<std::string>> v6 = NumericAddresses(Address::Tcp("::1", 7));
+  ASSERT_TRUE(v6.ok());
+  EXPECT_EQ(*v6, std::vector<std::string>{"[::1]:7"});
+  const auto none = NumericAddresses(Address::Tcp("no-such-host.invalid", 7));
+  EXPECT_TRUE(!none.ok() && none.error().code() == Code::kUnavailable);
 }
 
 }  // namespace

@@ -62,6 +62,9 @@ class SimLoop final : public Loop {
   Result<std::unique_ptr<Listener>> ListenWith(const Address& address,
                                                const ListenOptions& options) override;
   std::unique_ptr<Stream> Open(std::unique_ptr<Socket> socket) override;
+  Task<Result<FdEvents>> WaitForFd(const Context&, int, FdEvents) override {
+    co_return Error(Code::kUnimplemented, "a simulated machine has no descriptors");
+  }
   void Post(std::function<void()> work) override { posted.push_back(std::move(work)); }
   void PostBlocking(std::function<void()> work) override { At(world.Delay(), std::move(work)); }
   size_t stream_count() const override { return streams; }

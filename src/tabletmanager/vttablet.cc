@@ -219,8 +219,7 @@ int RunVttablet(int argc, const char* const* argv, topo::Server::Factories topol
   runtime::BlockReloadSignal();
   Process process;
   flags::FlagSet& set = process.set;
-  process.flags.Register(set);
-  topo::TopoFlags::RegisterFactories(set, topologies);
+  process.flags.Register(set, topologies);
   set.AddConfigFlags();
   const Result<std::vector<std::string>> rest = set.Parse(argc, argv);
   if (set.help_asked()) {

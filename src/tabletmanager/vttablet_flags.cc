@@ -19,12 +19,12 @@ Error Missing(std::string_view flag) {
 
 }  // namespace
 
-void VttabletFlags::Register(flags::FlagSet& set) {
+void VttabletFlags::Register(flags::FlagSet& set, const topo::Server::Factories& topologies) {
   set.Add(tablet_path, tablet_hostname);
   pages.Register(set);
   query_log.Register(set);
   grpc.Register(set);
-  topo.Register(set);
+  topo.Register(set, topologies);
   mysql.Register(set);
   set.Add(init_keyspace, init_shard, init_tablet_type, init_db_name, init_tags);
   set.Add(tablet_dir, unmanaged);

@@ -75,7 +75,7 @@ struct VttabletFlags {
                        "Between telling gates to go and stopping."};
   Flag<Nanos> onterm{"onterm-timeout", std::chrono::seconds(10), "Longest orderly shutdown."};
 
-  void Register(flags::FlagSet& set);
+  void Register(flags::FlagSet& set, const topo::Server::Factories& topologies);
   // kInvalidArgument names the flag that is missing or wrong.
   Result<TabletOptions> ToTabletOptions() const;
   tabletserver::Config ToConfig() const;

@@ -40,7 +40,8 @@ struct KeyedNode {
 };
 
 // A lock that is held. Unlock it and await that; a handle that is dropped, or whose process dies,
-// frees the lock by itself, at once (file, memory) or when its lease runs out (etcd).
+// frees the lock by itself, at once (file, memory) or when its lease or session runs out
+// (etcd, ZooKeeper).
 class LockHandle {
  public:
   virtual ~LockHandle() = default;
@@ -155,10 +156,12 @@ class Conn {
   virtual Task<> Close() = 0;
 };
 
-// A kind of topology server: etcd2, file, memory. Lives as long as the process.
+// A kind of topology server: etcd2, zk2, file, memory. Lives as long as the process.
 class Factory {
  public:
   virtual ~Factory() = default;
+  // Adds the flags of this kind of server to a program's; they are read when Connect is called.
+  virtual void RegisterFlags(flags::FlagSet&) {}
   // A connection for records under `root` of the server at `address`. May give a connection before
   // the server answers.
   virtual Task<Result<std::unique_ptr<Conn>>> Connect(const Context& ctx, std::string address,

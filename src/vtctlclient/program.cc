@@ -52,8 +52,7 @@ struct GlobalFlags {
 
   void Register(flags::FlagSet& set, const topo::Server::Factories& topologies) {
     set.Add(server, timeout, compact);
-    topo.Register(set);
-    topo::TopoFlags::RegisterFactories(set, topologies);
+    topo.Register(set, topologies);
     set.Add(cert, key, ca, crl, name);
     set.Add(tablet_cert, tablet_key, tablet_ca, tablet_crl, tablet_name);
   }

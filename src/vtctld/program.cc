@@ -43,8 +43,8 @@ struct Flags {
   Flag<std::string> tablet_name{"tablet-manager-grpc-server-name", "",
                                 "Name tablets' certificates are for, if not their host."};
 
-  void Register(flags::FlagSet& set) {
-    topo.Register(set);
+  void Register(flags::FlagSet& set, const topo::Server::Factories& topologies) {
+    topo.Register(set, topologies);
     grpc.Register(set);
     set.Add(port, bind, cell, service_map, tablet_timeout, onterm);
     set.Add(tablet_cert, tablet_key, tablet_ca, tablet_crl, tablet_name);
@@ -123,8 +123,7 @@ int RunVtctld(int argc, const char* const* argv, topo::Server::Factories topolog
   Flags flags;
   flags::FlagSet set("vtctld",
                      "Serves what operators ask of a cluster: gRPC for vtctldclient, web pages.");
-  flags.Register(set);
-  topo::TopoFlags::RegisterFactories(set, topologies);
+  flags.Register(set, topologies);
   set.AddConfigFlags();
   const Result<std::vector<std::string>> rest = set.Parse(argc, argv);
   if (set.help_asked()) {

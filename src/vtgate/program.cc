@@ -72,9 +72,9 @@ struct Flags {
                             "Most rows of a stream that must be gathered before the first."};
   Flag<int> loops{"loops", 0, "Event loops (threads); 0 is one per core."};
 
-  void Register(flags::FlagSet& set) {
+  void Register(flags::FlagSet& set, const topo::Server::Factories& topologies) {
     set.Add(cell, cells_to_watch);
-    topo.Register(set);
+    topo.Register(set, topologies);
     grpc.Register(set);
     mysql.Register(set);
     set.Add(types_to_wait, initial_wait, refresh, health_timeout, retry_count, onterm,
@@ -408,8 +408,7 @@ int RunVtgate(int argc, const char* const* argv, topo::Server::Factories topolog
   Flags flags;
   Process process(flags);
   flags::FlagSet& set = process.set;
-  flags.Register(set);
-  topo::TopoFlags::RegisterFactories(set, topologies);
+  flags.Register(set, topologies);
   set.AddConfigFlags();
   const Result<std::vector<std::string>> rest = set.Parse(argc, argv);
   if (set.help_asked()) {

@@ -16,6 +16,7 @@ from source_tree import ROOT, sources
 FENCES = [
     (r"^(sys/epoll|sys/socket|netinet/|netdb|arpa/|sys/eventfd|sys/un)", r"^src/runtime/|_test\.cc$|_bench\.cc$"),
     (r"^nghttp2/", r"^src/http/"),
+    (r"^zookeeper/", r"^src/topo_zk/"),
     (r"^openssl/", r"^src/(runtime/(tls\w*|testing/\w+)|mysqlwire/(auth|rsa_key)|vindex/\w+)\.cc$|_test\.cc$"),
     (r"\.pb\.h$", r"^src/(proto|rpc)/|_(codec|test)\.cc$|^src/(topo|topo_etcd|vschema|queryservice|tabletmanager|vtctl|vtctlclient|vtctld)/\w+\.cc$|^src/(vtctl|vtctlclient)/internal/"),
     (r"^(sodium|zlib|zstd)\.h$", r"^src/mysqlwire/(ed25519|compression)\.cc$|_test\.cc$"),
