@@ -4,7 +4,10 @@
 
 #include <chrono>
 #include <cstdio>
+#include <memory>
+#include <utility>
 
+#include "discovery/health_check.h"
 #include "flags/flag_set.h"
 #include "http/router.h"
 #include "log/log.h"
@@ -16,6 +19,7 @@
 #include "runtime/task_group.h"
 #include "topo/topo_flags.h"
 #include "vtctld/service.h"
+#include "vtctlweb/web.h"
 
 namespace tessera::vtctld {
 
@@ -24,6 +28,7 @@ using flags::Flag;
 namespace {
 
 struct Flags {
+  vtctlweb::WebFlags web;
   topo::TopoFlags topo;
   rpc::ServerFlags grpc{15999};
   Flag<int> port{"port", 15000, "Port of the web pages; 0 opens none."};
@@ -47,6 +52,7 @@ struct Flags {
     topo.Register(set);
     grpc.Register(set);
     set.Add(port, bind, cell, service_map, tablet_timeout, onterm);
+    web.Register(set);
     set.Add(tablet_cert, tablet_key, tablet_ca, tablet_crl, tablet_name);
   }
   Result<rpc::ChannelOptions> ToTablets() const {
@@ -74,9 +80,8 @@ Result<> Listen(rpc::Server& server, const Flags& flags) {
 }
 
 // Serves until a signal comes; operations under way then have their time.
-Task<Result<>> Serve(const Context& ctx, const Flags& flags, vtctl::Control& control) {
-  const vtctl::Methods methods = vtctl::AllMethods(control);
-  http::Router pages;
+Task<Result<>> ServePages(const Context& ctx, const Flags& flags, const vtctl::Methods& methods,
+                          const http::Router& pages) {
   CO_TRY(rpc::ServerOptions options, flags.grpc.ToOptions());
   options.pages = &pages;
   options.drain_timeout = *flags.onterm;
@@ -97,13 +102,28 @@ Task<Result<>> Serve(const Context& ctx, const Flags& flags, vtctl::Control& con
   co_return Ok{};
 }
 
+Task<Result<>> Serve(const Context& ctx, const Flags& flags, vtctl::Control& control,
+                     discovery::TabletDialer dial) {
+  const vtctl::Methods methods = vtctl::AllMethods(control);
+  vtctlweb::Web::Sources sources{control.topo, methods, std::move(dial), *flags.cell};
+  CO_TRY(const std::unique_ptr<vtctlweb::Web> web,
+         vtctlweb::Web::Open(ctx, flags.web, std::move(sources)));
+  http::Router pages;
+  web->AddTo(pages);
+  web->Start();
+  Result<> served = co_await ServePages(ctx, flags, methods, pages);
+  co_await web->Stop();
+  co_return served;
+}
+
 Task<Result<>> Run(const Context& ctx, const Flags& flags, topo::Server::Factories topologies) {
   CO_TRY(rpc::ChannelOptions to_tablets, flags.ToTablets());
   CO_TRY(const std::unique_ptr<topo::Server> topo,
          co_await topo::Server::Open(ctx, flags.topo.ToOptions(), std::move(topologies)));
+  discovery::TabletDialer dial = discovery::DialTabletWith(to_tablets);
   tmclient::Client tablets(std::move(to_tablets));
   vtctl::Control control{*topo, tablets, *flags.tablet_timeout};
-  Result<> served = co_await Serve(ctx, flags, control);
+  Result<> served = co_await Serve(ctx, flags, control, std::move(dial));
   co_await tablets.Close();
   co_await topo->Close();
   co_return served;
@@ -129,6 +149,7 @@ int RunVtctld(int argc, const char* const* argv, topo::Server::Factories topolog
     std::fputs(set.Help().c_str(), stdout);
     return 0;
   }
+  if (rest.ok() && *flags.web.hash_password) return vtctlweb::PrintPasswordHash();
   if (!rest.ok() || !rest->empty()) {
     const std::string problem =
         rest.ok() ? "unknown argument '" + rest->front() + "'" : rest.error().ToString();

@@ -5,23 +5,19 @@
 #include <chrono>
 
 #include "log/log.h"
+#include "vtctl/effects.h"
 
 namespace tessera::vtctld {
 
 namespace {
 
 // What changes a cluster should be found in the log, with who asked.
-bool ChangesNothing(std::string_view name) {
-  return name.starts_with("Get") || name.starts_with("Find") || name.starts_with("Validate") ||
-         name == "PingTablet" || name == "ShardReplicationPositions";
-}
-
 Task<Result<std::string>> Run(const Context& ctx, const rpc::ServerCall& call,
                               std::string_view name, const vtctl::Method& method,
                               std::string_view request) {
   const auto begun = std::chrono::steady_clock::now();
   Result<std::string> answer = co_await method(ctx, request);
-  if (ChangesNothing(name) && answer.ok()) co_return answer;
+  if (vtctl::ChangesNothing(name) && answer.ok()) co_return answer;
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - begun);
   if (answer.ok())
