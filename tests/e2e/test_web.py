@@ -107,7 +107,7 @@ class Tab:
     """A tab that notes what its pages complain of."""
 
     def __init__(self, browser, server, **options):
-        self.context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=server.url, **options)
+        self.context = browser.new_context(reduced_motion="reduce", viewport={"width": 1280, "height": 800}, base_url=server.url, **options)
         self.page = self.context.new_page()
         self.page.set_default_timeout(20_000)
         self.complaints = []

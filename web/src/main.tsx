@@ -14,6 +14,7 @@ import { ShardPage } from "./pages/shard";
 import { TabletPage } from "./pages/tablet";
 import { Topology } from "./pages/topology";
 import { VSchemaPage } from "./pages/vschema";
+import { entriesOf, search as find } from "./search";
 import { type Place, followLinks, navigate, place } from "./router";
 import { Store, useStore } from "./store";
 
@@ -58,7 +59,11 @@ function SearchField() {
   }, []);
   const search = (text: string) => navigate(`/search?q=${encodeURIComponent(text)}`, { replace: searching });
   return (
-    <form role="search" onSubmit={(event) => event.preventDefault()}>
+    <form role="search" onSubmit={(event) => {
+      event.preventDefault();
+      const best = find(entriesOf(cluster.get().keyspaces ?? []), field.current?.value ?? "")[0];
+      if (best) navigate(best.href);
+    }}>
       <input ref={field} type="search" placeholder="Search" aria-label="Search keyspaces, shards, tablets, tables, vindexes"
         aria-keyshortcuts="/" value={searching ? at.query.get("q") ?? "" : ""}
         onInput={(event) => search(event.currentTarget.value)} />

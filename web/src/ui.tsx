@@ -127,7 +127,7 @@ export function JsonText({ text }: { text: string }) {
 }
 
 function DiffRow({ line }: { line: DiffLine | { skipped: number } }) {
-  if ("skipped" in line) return <div class="skipped">{line.skipped} lines alike</div>;
+  if ("skipped" in line) return <div class="skipped">⋯ {line.skipped} {line.skipped === 1 ? "line" : "lines"} alike</div>;
   const kind = line.kind === "+" ? "added" : line.kind === "-" ? "removed" : "";
   return <div class={kind}><span aria-label={kind || undefined}>{line.kind}</span> {line.text}</div>;
 }

@@ -16,9 +16,14 @@ export interface Verdict {
 export const LAG_LIMIT = 30; // seconds; gates prefer replicas below it
 const SERVING_TYPES = ["PRIMARY", "REPLICA", "RDONLY"];
 
+// What failed, without gRPC's way of saying that something did.
+function plain(error: string): string {
+  return error.replace(/^(vttablet: )?rpc error: code = \w+ desc = /, "");
+}
+
 export function tabletVerdict(health: Health | undefined, known: boolean): Verdict {
   if (!health) return { level: "idle", word: known ? "not followed" : "asking", detail: "no word of its health yet" };
-  if (!health.up) return { level: "bad", word: "down", detail: health.error || "its health stream ended" };
+  if (!health.up) return { level: "bad", word: "down", detail: plain(health.error) || "its health stream ended" };
   if (!health.serving && SERVING_TYPES.includes(health.type))
     return { level: "bad", word: "not serving", detail: health.error };
   if (!health.serving) return { level: "idle", word: health.type.toLowerCase(), detail: health.error };
@@ -43,7 +48,7 @@ const RUNNING = 3;
 // How a replica follows its primary, by what its server says or, when that cannot be asked, by its health.
 export function replicaLink(replica: Tablet, primary: Tablet | undefined, status: ReplicationStatus | undefined, health: Health | undefined): Link {
   if (!primary) return { level: "bad", word: "no source", detail: "the shard has no primary to follow" };
-  if (health && !health.up) return { level: "bad", word: "silent", detail: `${aliasText(replica.alias)} does not answer: ${health.error}` };
+  if (health && !health.up) return { level: "bad", word: "silent", detail: `${aliasText(replica.alias)} does not answer: ${plain(health.error)}` };
   const lag = health?.up ? health.lag : undefined;
   if (toldStatus(status)) {
     const stopped = status.io_state !== RUNNING || status.sql_state !== RUNNING;

@@ -17,11 +17,18 @@ function bytes(text: string): string {
   return `${size.toFixed(1)} TiB`;
 }
 
+// "bigint(20) NOT NULL": a column as the server itself would make it, out of a line of the create statement.
+function definitionOf(table: TableDefinition, column: string): string {
+  const start = `\`${column.replaceAll("`", "``")}\` `;
+  const line = table.schema.split("\n").map((one) => one.trim()).find((one) => one.startsWith(start));
+  return line?.slice(start.length).replace(/,$/, "") ?? "";
+}
+
 function Columns({ table }: { table: TableDefinition }) {
   return (
     <div class="scroll">
       <table>
-        <thead><tr><th scope="col">Column</th><th scope="col">Type</th><th scope="col">Key</th></tr></thead>
+        <thead><tr><th scope="col">Column</th><th scope="col">Definition</th><th scope="col">Primary key</th></tr></thead>
         <tbody>
           {table.columns.map((name) => {
             const field = table.fields.find((one) => one.name === name);
@@ -29,8 +36,8 @@ function Columns({ table }: { table: TableDefinition }) {
             return (
               <tr key={name}>
                 <th scope="row" class="mono">{name}</th>
-                <td class="mono">{field?.column_type || field?.type.toLowerCase() || "–"}</td>
-                <td>{at < 0 ? <span class="quiet">–</span> : table.primary_key_columns.length > 1 ? `primary, ${at + 1}` : "primary"}</td>
+                <td class="mono">{definitionOf(table, name) || field?.column_type || field?.type.toLowerCase() || "–"}</td>
+                <td>{at < 0 ? <span class="quiet">–</span> : table.primary_key_columns.length > 1 ? `part ${at + 1}` : "yes"}</td>
               </tr>
             );
           })}

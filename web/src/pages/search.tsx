@@ -1,8 +1,6 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect } from "preact/hooks";
 import { cluster } from "../cluster";
-import { navigate } from "../router";
 import { entriesOf, search } from "../search";
 import { useStore } from "../store";
 import { Page, Waiting } from "../ui";
@@ -17,15 +15,6 @@ function Marked({ text, query }: { text: string; query: string }) {
 export function Search({ query }: { query: string }) {
   const { keyspaces } = useStore(cluster);
   const found = search(entriesOf(keyspaces ?? []), query);
-  const first = found[0]?.href;
-  // Enter in the search field opens what fits best.
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === "Enter" && first && (event.target as Element).matches?.("input[type=search]")) navigate(first);
-    };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, [first]);
   return (
     <Page title="Search">
       {keyspaces === null ? <Waiting /> : (
