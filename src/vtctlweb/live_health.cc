@@ -184,10 +184,6 @@ Task<Result<>> LiveHealth::Tell(const Context& ctx, http::BodyWriter& out) {
 }
 
 http::Response LiveHealth::Listen() {
-  if (listeners_ >= options_.most_listeners) {
-    return ErrorAnswer(Errorf(Code::kResourceExhausted, "{} browsers listen already", listeners_)
-                           .WithHint("close some of their pages"));
-  }
   return Events([this](const Context& ctx, http::BodyWriter& out) { return Tell(ctx, out); });
 }
 

@@ -23,7 +23,6 @@ struct LiveHealthOptions {
   Duration cells_interval = std::chrono::seconds(10);       // how often the list of cells is read
   Duration linger = std::chrono::minutes(1);  // how long tablets are followed for nobody
   Duration heartbeat = std::chrono::seconds(15);
-  size_t most_listeners = 200;
   discovery::TabletDialer dial = discovery::DialTablet;
 };
 
@@ -39,7 +38,6 @@ class LiveHealth {
   // The response of GET /api/health/stream. Its first event is {"all": true, "tablets": [...]};
   // later ones tell the tablets that changed, or all again after some have gone.
   http::Response Listen();
-  size_t listeners() const { return listeners_; }
 
  private:
   // What was last told of a tablet.

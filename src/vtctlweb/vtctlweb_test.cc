@@ -17,8 +17,8 @@
 #include "vtctl/effects.h"
 #include "vtctl/record_text.h"
 #include "vtctlweb/json_answer.h"
-#include "vtctlweb/users.h"
 #include "vtctlweb/web.h"
+#include "webauth/users.h"
 
 namespace tessera::vtctlweb {
 namespace {
@@ -278,7 +278,7 @@ constexpr char kBobRight[] = "Ym9iOnNlY3JldA==";  // bob:secret
 
 Task<Result<>> Passwords(const Context& ctx, House& house) {
   const Folder folder;
-  CO_TRY(const std::string hash, HashPassword("secret"));
+  CO_TRY(const std::string hash, webauth::HashPassword("secret"));
   WebFlags flags;
   flags.auth_file = folder.Write("users.json", json{{"ada", hash}}.dump());
   CO_TRY(const auto at, OpenWeb(ctx, house, flags));
@@ -311,7 +311,7 @@ TEST(Web, UsersShowPasswords) { RunHouse(Passwords); }
 
 Task<Result<>> ManyWrong(const Context& ctx, House& house) {
   const Folder folder;
-  CO_TRY(const std::string hash, HashPassword("secret"));
+  CO_TRY(const std::string hash, webauth::HashPassword("secret"));
   WebFlags flags;
   flags.auth_file = folder.Write("users.json", json{{"ada", hash}}.dump());
   CO_TRY(const auto at, OpenWeb(ctx, house, flags));
@@ -334,33 +334,6 @@ Task<Result<>> ManyWrong(const Context& ctx, House& house) {
   co_return Ok{};
 }
 TEST(Web, WrongPasswordsMakeTheirAddressWait) { RunHouse(ManyWrong); }
-
-TEST(Throttle, WaitsDoubleAndEnd) {
-  Throttle throttle;
-  const Instant start{};
-  for (int i = 0; i < 5; ++i) throttle.Failed("a", start);
-  EXPECT_EQ(throttle.Wait("a", start), Duration::zero());
-  throttle.Failed("a", start);
-  EXPECT_EQ(throttle.Wait("a", start), std::chrono::seconds(1));
-  throttle.Failed("a", start);
-  EXPECT_EQ(throttle.Wait("a", start), std::chrono::seconds(2));
-  for (int i = 0; i < 50; ++i) throttle.Failed("a", start);
-  EXPECT_EQ(throttle.Wait("a", start), std::chrono::seconds(60));
-  EXPECT_EQ(throttle.Wait("b", start), Duration::zero());
-  EXPECT_EQ(throttle.Wait("a", start + std::chrono::seconds(61)), Duration::zero());
-  throttle.Succeeded("a");
-  EXPECT_EQ(throttle.Wait("a", start), Duration::zero());
-}
-
-TEST(Users, FilesSayWhatIsWrong) {
-  EXPECT_FALSE(Users::ParseFile("").ok());
-  EXPECT_FALSE(Users::ParseFile("[]").ok());
-  EXPECT_FALSE(Users::ParseFile("{}").ok());
-  const auto clear = Users::ParseFile(R"({"ada": "secret"})");
-  ASSERT_FALSE(clear.ok());
-  EXPECT_THAT(clear.error().message(), HasSubstr("ada"));
-  EXPECT_THAT(clear.error().message(), Not(HasSubstr("secret")));
-}
 
 Task<Result<>> Files(const Context& ctx, House& house) {
   const Folder folder;
@@ -470,17 +443,6 @@ Task<Result<>> Live(const Context& ctx, House& house) {
   co_return Ok{};
 }
 TEST(Web, TellsTheHealthOfTablets) { RunHouse(Live); }
-
-TEST(Access, HostsAreToldApart) {
-  EXPECT_EQ(HostOf("Host.Example:80"), "host.example");
-  EXPECT_EQ(HostOf("[::1]:80"), "::1");
-  EXPECT_EQ(HostOf("::1"), "::1");
-  EXPECT_EQ(HostOf("[::1"), "::1");
-  EXPECT_TRUE(IsLoopback("127.8.0.1"));
-  EXPECT_FALSE(IsLoopback("127.0.0.1.evil.example"));
-  EXPECT_FALSE(IsLoopback("127.evil"));
-  EXPECT_FALSE(IsLoopback(""));
-}
 
 }  // namespace
 }  // namespace tessera::vtctlweb

@@ -22,6 +22,7 @@ using http::Response;
 namespace {
 
 constexpr std::string_view kCalls = "/api/vtctld/";
+constexpr size_t kMostStreams = 200;
 
 LiveHealthOptions HealthOptions(discovery::TabletDialer dial) {
   LiveHealthOptions options;
@@ -29,14 +30,14 @@ LiveHealthOptions HealthOptions(discovery::TabletDialer dial) {
   return options;
 }
 
-Result<std::unique_ptr<Users>> ReadUsers(const std::string& file) {
-  if (file.empty()) return std::unique_ptr<Users>();
+Result<std::unique_ptr<webauth::Users>> ReadUsers(const std::string& file) {
+  if (file.empty()) return std::unique_ptr<webauth::Users>();
   std::ifstream in(file, std::ios::binary);
   if (!in) return Errorf(Code::kNotFound, "--web-auth-file: {} cannot be read", file);
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  Result<std::map<std::string, std::string>> hashes = Users::ParseFile(text);
+  Result<std::map<std::string, std::string>> hashes = webauth::Users::ParseFile(text);
   if (!hashes.ok()) return std::move(hashes).error().Wrap("--web-auth-file " + file);
-  return std::make_unique<Users>(*std::move(hashes));
+  return std::make_unique<webauth::Users>(*std::move(hashes));
 }
 
 Result<Site> ReadSite(const std::string& given) {
@@ -54,11 +55,19 @@ Response WrongMethod(std::string_view allowed) {
 
 bool IsRead(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
 
+// The answer to who was not admitted: 401 asks the browser for a password.
+Response Refused(const Error& error) {
+  if (error.code() != Code::kUnauthenticated) return ErrorAnswer(error);
+  Response response = ErrorAnswer(401, error);
+  response.headers.emplace_back("WWW-Authenticate", R"(Basic realm="vtctld", charset="UTF-8")");
+  return response;
+}
+
 Task<Response> Now(Response response) { co_return response; }
 
 }  // namespace
 
-Web::Web(const Context& ctx, Sources sources, Site site, Access access, bool read_only)
+Web::Web(const Context& ctx, Sources sources, Site site, webauth::Access access, bool read_only)
     : sources_(std::move(sources)),
       site_(std::move(site)),
       access_(std::move(access)),
@@ -67,11 +76,11 @@ Web::Web(const Context& ctx, Sources sources, Site site, Access access, bool rea
 }
 
 Result<std::unique_ptr<Web>> Web::Open(const Context& ctx, const WebFlags& flags, Sources sources) {
-  TRY(std::unique_ptr<Users> users, ReadUsers(*flags.auth_file));
+  TRY(std::unique_ptr<webauth::Users> users, ReadUsers(*flags.auth_file));
   TRY(Site site, ReadSite(*flags.dir));
-  AccessOptions options;
-  for (const std::string& host : *flags.hosts) options.hosts.push_back(HostOf(host));
-  Access access(std::move(options), std::move(users));
+  webauth::AccessOptions options;
+  for (const std::string& host : *flags.hosts) options.hosts.push_back(webauth::HostOf(host));
+  webauth::Access access(std::move(options), std::move(users));
   return std::unique_ptr<Web>(
       new Web(ctx, std::move(sources), std::move(site), std::move(access), *flags.read_only));
 }
@@ -111,7 +120,7 @@ Task<Response> Web::Guarded(const Context& ctx, const Request& request, const Pa
     response = co_await page(ctx, request, *who);
   else
     response = Refused(who.error());
-  AddSecurityHeaders(response);
+  webauth::AddSecurityHeaders(response);
   if (request.path.starts_with("/api/") && !response.stream)
     response.headers.emplace_back("Cache-Control", "no-store");
   co_return response;
@@ -119,7 +128,7 @@ Task<Response> Web::Guarded(const Context& ctx, const Request& request, const Pa
 
 Task<Response> Web::Call(const Context& ctx, const Request& request, const std::string& who) {
   if (request.method != "POST") co_return WrongMethod("POST");
-  const Result<> own = CheckOwnCall(request);
+  const Result<> own = webauth::CheckOwnCall(request);
   if (!own.ok()) co_return ErrorAnswer(own.error());
   if (!request.Header("content-type").starts_with("application/json"))
     co_return ErrorAnswer(415,
@@ -130,10 +139,29 @@ Task<Response> Web::Call(const Context& ctx, const Request& request, const std::
 
 Response Web::Stream(const Request& request) {
   if (!IsRead(request)) return WrongMethod("GET");
-  const Result<> own = CheckOwnStream(request);
+  const Result<> own = webauth::CheckOwnStream(request);
   if (!own.ok()) return ErrorAnswer(own.error());
-  if (request.path == "/api/health/stream") return health_.Listen();
-  return WatchRecord(sources_.topology, request.Parameter("path").value_or(""));
+  if (streams_ >= kMostStreams) {
+    return ErrorAnswer(Errorf(Code::kResourceExhausted, "{} browser tabs listen already", streams_)
+                           .WithHint("close some of them"));
+  }
+  Response response = request.path == "/api/health/stream"
+                          ? health_.Listen()
+                          : WatchRecord(sources_.topology, request.Parameter("path").value_or(""));
+  if (!response.stream) return response;
+  response.stream = [this, stream = std::move(response.stream)](const Context& ctx,
+                                                                http::BodyWriter& out) {
+    return RunStream(ctx, out, stream);
+  };
+  return response;
+}
+
+Task<Result<>> Web::RunStream(const Context& ctx, http::BodyWriter& out,
+                              const http::BodyStream& stream) {
+  ++streams_;
+  Result<> ended = co_await stream(ctx, out);
+  --streams_;
+  co_return ended;
 }
 
 Response Web::Session(const std::string& who) const {
@@ -149,7 +177,7 @@ Response Web::File(const Request& request) const {
 int PrintPasswordHash() {
   std::string password;
   std::getline(std::cin, password);
-  const Result<std::string> hash = HashPassword(password);
+  const Result<std::string> hash = webauth::HashPassword(password);
   if (!hash.ok()) {
     std::fprintf(stderr, "vtctld: %s\n", hash.error().ToString().c_str());
     return 1;

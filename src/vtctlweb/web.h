@@ -13,10 +13,10 @@
 #include "http/router.h"
 #include "topo/server.h"
 #include "vtctl/methods.h"
-#include "vtctlweb/access.h"
 #include "vtctlweb/bridge.h"
 #include "vtctlweb/live_health.h"
 #include "vtctlweb/site.h"
+#include "webauth/access.h"
 
 namespace tessera::vtctlweb {
 
@@ -57,21 +57,24 @@ class Web {
  private:
   using Page = std::function<Task<http::Response>(const Context&, const http::Request&,
                                                   const std::string& who)>;
-  Web(const Context& ctx, Sources sources, Site site, Access access, bool read_only);
+  Web(const Context& ctx, Sources sources, Site site, webauth::Access access, bool read_only);
 
   void Add(http::Router& router, std::string path, Page page);
   Task<http::Response> Guarded(const Context& ctx, const http::Request& request, const Page& page);
   Task<http::Response> Call(const Context& ctx, const http::Request& request,
                             const std::string& who);
   http::Response Stream(const http::Request& request);
+  Task<Result<>> RunStream(const Context& ctx, http::BodyWriter& out,
+                           const http::BodyStream& stream);
   http::Response Session(const std::string& who) const;
   http::Response File(const http::Request& request) const;
 
   const Sources sources_;
   const Site site_;
-  Access access_;
+  webauth::Access access_;
   BridgeOptions bridge_;
   LiveHealth health_;
+  size_t streams_ = 0;  // open now
 };
 
 // What --web-hash-password does: the exit status.

@@ -11,8 +11,10 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 
@@ -365,6 +367,31 @@ def test_users_and_their_passwords(browser, cluster):
         wrong = Tab(browser, server, http_credentials={"username": "ada", "password": "open barley"})
         assert wrong.page.goto("/").status == 401
         wrong.context.close()
+    finally:
+        server.stop()
+
+
+def test_it_stops_at_once_though_somebody_listens(cluster):
+    server = Vtctld(cluster)
+    with urllib.request.urlopen(server.url + "/api/health/stream", timeout=30) as health, \
+            urllib.request.urlopen(server.url + "/api/topology/watch?path=/global/keyspaces/app/Keyspace", timeout=30) as record:
+        assert health.readline().startswith(b'data: {"all":true,"tablets":[')
+        assert b"durability_policy" in record.readline()
+        begun = time.monotonic()
+        server.stop()
+        assert time.monotonic() - begun < 5
+
+
+def test_over_tls(cluster):
+    key, cert = cluster.folder / "key.pem", cluster.folder / "cert.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert], check=True, capture_output=True)
+    server = Vtctld(cluster, f"--grpc-cert={cert}", f"--grpc-key={key}")
+    try:
+        trust = ssl.create_default_context(cafile=str(cert))
+        with urllib.request.urlopen(f"https://127.0.0.1:{server.port}/", context=trust, timeout=30) as answer:
+            assert b"<title>Tessera</title>" in answer.read()
+            assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     finally:
         server.stop()
 

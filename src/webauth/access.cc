@@ -1,13 +1,11 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
-#include "vtctlweb/access.h"
+#include "webauth/access.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "vtctlweb/json_answer.h"
-
-namespace tessera::vtctlweb {
+namespace tessera::webauth {
 
 namespace {
 
@@ -69,13 +67,6 @@ Task<Result<std::string>> Access::Admit(const Context& ctx, const http::Request&
   co_return co_await users_->Check(ctx, client, shown);
 }
 
-http::Response Refused(const Error& error) {
-  if (error.code() != Code::kUnauthenticated) return ErrorAnswer(error);
-  http::Response response = ErrorAnswer(401, error);
-  response.headers.emplace_back("WWW-Authenticate", R"(Basic realm="vtctld", charset="UTF-8")");
-  return response;
-}
-
 Result<> CheckOwnStream(const http::Request& request) {
   const std::string_view site = request.Header("sec-fetch-site");
   if (!site.empty() && site != "same-origin")
@@ -105,4 +96,4 @@ void AddSecurityHeaders(http::Response& response) {
   headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
 }
 
-}  // namespace tessera::vtctlweb
+}  // namespace tessera::webauth

@@ -12,7 +12,7 @@
 #include "base/task.h"
 #include "runtime/sync.h"
 
-namespace tessera::vtctlweb {
+namespace tessera::webauth {
 
 // A password's salted hash for the users' file (Argon2id, libsodium's text form). Takes some 100 ms
 // and 64 MiB.
@@ -70,4 +70,4 @@ class Users {
   runtime::Semaphore checking_{2};  // each takes 64 MiB
 };
 
-}  // namespace tessera::vtctlweb
+}  // namespace tessera::webauth

@@ -11,9 +11,9 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "http/router.h"
-#include "vtctlweb/users.h"
+#include "webauth/users.h"
 
-namespace tessera::vtctlweb {
+namespace tessera::webauth {
 
 struct AccessOptions {
   // Names the pages may be asked for under, besides this machine's own (localhost, 127.0.0.1,
@@ -37,9 +37,6 @@ class Access {
   std::unique_ptr<Users> users_;
 };
 
-// The answer to a request that was not admitted: 401 asks the browser for a password.
-http::Response Refused(const Error& error);
-
 // What tells a call of our own pages from one another site makes with the user's browser: a header
 // no form can send, JSON as its content type, and what the browser itself says of its origin.
 Result<> CheckOwnCall(const http::Request& request);
@@ -53,4 +50,4 @@ bool IsLoopback(std::string_view host);
 // Says to the browser: nothing but our own files, in no frame, sniff nothing, tell nobody.
 void AddSecurityHeaders(http::Response& response);
 
-}  // namespace tessera::vtctlweb
+}  // namespace tessera::webauth

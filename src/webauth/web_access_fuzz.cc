@@ -7,11 +7,11 @@
 #include <string>
 #include <string_view>
 
-#include "vtctlweb/access.h"
-#include "vtctlweb/users.h"
+#include "webauth/access.h"
+#include "webauth/users.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace tessera::vtctlweb;
+  using namespace tessera::webauth;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const std::string host = HostOf(text);
   if (IsLoopback(host) && host != "localhost" && host != "::1" && !host.starts_with("127."))

@@ -1,6 +1,6 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
-#include "vtctlweb/users.h"
+#include "webauth/users.h"
 
 #include <algorithm>
 
@@ -11,7 +11,7 @@
 #include "base/executor.h"
 #include "runtime/loop.h"
 
-namespace tessera::vtctlweb {
+namespace tessera::webauth {
 
 namespace {
 
@@ -186,4 +186,4 @@ Task<Result<std::string>> Users::Check(const Context& ctx, std::string_view addr
   co_return credentials.user;
 }
 
-}  // namespace tessera::vtctlweb
+}  // namespace tessera::webauth
