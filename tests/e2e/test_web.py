@@ -38,18 +38,19 @@ def free_ports(count):
         return [one.getsockname()[1] for one in sockets]
 
 
+def topology_of(machine):
+    return ["--topo-implementation=etcd2", f"--topo-global-server-address=127.0.0.1:{machine.base + 50}", "--topo-global-root=/vitess/global"]
+
+
 class Vtctld:
     """A vtctld on a cluster's topology."""
 
     def __init__(self, machine, *flags):
         self.port, grpc = free_ports(2)
-        topology = (["--topo-implementation=etcd2", f"--topo-global-server-address=127.0.0.1:{machine.base + 50}",
-                     "--topo-global-root=/vitess/global"] if machine.etcd else
-                    ["--topo-implementation=file", f"--topo-global-server-address={machine.data / 'topo'}"])
         self.log = machine.folder / f"vtctld-{self.port}.log"
         self.out = open(self.log, "w")
         self.process = subprocess.Popen(
-            [binary("vtctld"), *topology, f"--port={self.port}", f"--grpc-port={grpc}", "--cell=zone1", *flags],
+            [binary("vtctld"), *topology_of(machine), f"--port={self.port}", f"--grpc-port={grpc}", "--cell=zone1", *flags],
             stdout=self.out, stderr=subprocess.STDOUT)
         self.url = f"http://127.0.0.1:{self.port}"
         until("vtctld listens", self._listens)
@@ -85,8 +86,7 @@ class Vtctld:
 
 @pytest.fixture(scope="module")
 def cluster():
-    with running(spec(replicas=2)) as machine:
-        machine.etcd = False
+    with running(spec(topology="etcd", replicas=2)) as machine:
         yield machine
 
 
@@ -399,6 +399,6 @@ def test_over_tls(cluster):
 def test_without_its_pages_vtctld_says_so(cluster):
     empty = cluster.folder / "no-pages"
     empty.mkdir()
-    done = subprocess.run([binary("vtctld"), f"--topo-global-server-address={cluster.data / 'topo'}", f"--web-dir={empty}"],
+    done = subprocess.run([binary("vtctld"), *topology_of(cluster), "--grpc-port=0", "--port=0", f"--web-dir={empty}"],
                           capture_output=True, text=True, timeout=30)
     assert done.returncode == 1 and "holds no index.html" in done.stderr
