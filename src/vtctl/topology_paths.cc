@@ -12,6 +12,7 @@
 #include "topo/paths.h"
 #include "vtctl/internal/operation.h"
 #include "vtctl/json.h"
+#include "vtctl/record_text.h"
 
 namespace tessera::vtctl {
 
@@ -41,8 +42,9 @@ std::unique_ptr<Message> MessageFor(std::string_view path) {
   return nullptr;
 }
 
-// The record in words; what is no record of ours stands as it is.
-Result<std::string> Readable(std::string_view path, const std::string& contents, bool as_json) {
+}  // namespace
+
+Result<std::string> RecordText(std::string_view path, const std::string& contents, bool as_json) {
   const std::unique_ptr<Message> message = MessageFor(path);
   if (message == nullptr) return contents;
   if (!message->ParseFromString(contents)) {
@@ -56,13 +58,7 @@ Result<std::string> Readable(std::string_view path, const std::string& contents,
   return text;
 }
 
-// "/zone1/tablets" is "tablets" of the cell zone1; "/" is the list of cells.
-struct Place {
-  std::string cell;
-  std::string path;
-};
-
-Result<Place> ParsePlace(std::string_view text) {
+Result<RecordPlace> ParseRecordPlace(std::string_view text) {
   if (!text.starts_with('/')) {
     return Errorf(Code::kInvalidArgument, "the path '{}' does not begin with a slash", text)
         .WithHint("/ lists the cells, /global/keyspaces what is in one");
@@ -70,10 +66,12 @@ Result<Place> ParsePlace(std::string_view text) {
   text.remove_prefix(1);
   while (text.ends_with('/')) text.remove_suffix(1);
   const size_t slash = std::min(text.find('/'), text.size());
-  Place place{std::string(text.substr(0, slash)), ""};
+  RecordPlace place{std::string(text.substr(0, slash)), ""};
   if (slash < text.size()) place.path = text.substr(slash + 1);
   return place;
 }
+
+namespace {
 
 Task<Result<GetTopologyPathResponse>> ListRoot(const Context& ctx, Control& control) {
   CO_TRY(const std::vector<std::string> cells, co_await control.topo.GetCells(ctx));
@@ -87,7 +85,7 @@ Task<Result<GetTopologyPathResponse>> ListRoot(const Context& ctx, Control& cont
 
 Task<Result<GetTopologyPathResponse>> GetTopologyPath(const Context& ctx, Control& control,
                                                       const GetTopologyPathRequest& request) {
-  CO_TRY(const Place place, ParsePlace(request.path()));
+  CO_TRY(const RecordPlace place, ParseRecordPlace(request.path()));
   if (place.cell.empty()) {
     co_return co_await ListRoot(ctx, control);
   }
@@ -108,7 +106,7 @@ Task<Result<GetTopologyPathResponse>> GetTopologyPath(const Context& ctx, Contro
   }
   const Result<topo::Node> node = co_await conn->Get(ctx, place.path);
   if (!node.ok()) co_return Error(node.error()).Wrap("cell " + place.cell);
-  CO_TRY(std::string data, Readable(request.path(), node->contents, request.as_json()));
+  CO_TRY(std::string data, RecordText(request.path(), node->contents, request.as_json()));
   cell.set_data(std::move(data));
   cell.set_version(node->version);
   co_return response;
