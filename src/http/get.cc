@@ -119,8 +119,8 @@ Result<std::string> BodyOfAnswer(std::string_view answer) {
   }
   if (length) body = body.substr(0, *length);
   if (status == 200) return std::string(body);
-  return Errorf(CodeOf(status), "HTTP status {}: {}", status,
-                Trim(body.substr(0, kShownOfRefusal)));
+  const std::string_view said = Trim(body.substr(0, kShownOfRefusal));
+  return Errorf(CodeOf(status), "HTTP status {}{}{}", status, said.empty() ? "" : ": ", said);
 }
 
 Task<Result<std::string>> HttpGet(const Context& ctx, runtime::Address address, std::string path) {

@@ -31,6 +31,7 @@ TEST(BodyOfAnswer, RefusalsHaveTheirCodeAndWords) {
   ASSERT_FALSE(absent.ok());
   EXPECT_EQ(absent.error().code(), Code::kNotFound);
   EXPECT_EQ(absent.error().message(), "HTTP status 404: no such page");
+  EXPECT_EQ(BodyOfAnswer("HTTP/1.1 404 Not Found\r\n\r\n").error().message(), "HTTP status 404");
   EXPECT_EQ(BodyOfAnswer("HTTP/1.1 403 Forbidden\r\n\r\n").error().code(), Code::kPermissionDenied);
   EXPECT_EQ(BodyOfAnswer("HTTP/1.1 302 Found\r\n\r\n").error().code(), Code::kUnavailable);
 }
