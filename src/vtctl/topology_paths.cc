@@ -1,8 +1,10 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include "vtctl/topology_paths.h"
 
-// The topology as it is stored, path by path.
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 #include <google/protobuf/text_format.h>
 
@@ -56,25 +58,6 @@ Result<std::string> Readable(std::string_view path, const std::string& contents,
   return text;
 }
 
-// "/zone1/tablets" is "tablets" of the cell zone1; "/" is the list of cells.
-struct Place {
-  std::string cell;
-  std::string path;
-};
-
-Result<Place> ParsePlace(std::string_view text) {
-  if (!text.starts_with('/')) {
-    return Errorf(Code::kInvalidArgument, "the path '{}' does not begin with a slash", text)
-        .WithHint("/ lists the cells, /global/keyspaces what is in one");
-  }
-  text.remove_prefix(1);
-  while (text.ends_with('/')) text.remove_suffix(1);
-  const size_t slash = std::min(text.find('/'), text.size());
-  Place place{std::string(text.substr(0, slash)), ""};
-  if (slash < text.size()) place.path = text.substr(slash + 1);
-  return place;
-}
-
 Task<Result<GetTopologyPathResponse>> ListRoot(const Context& ctx, Control& control) {
   CO_TRY(const std::vector<std::string> cells, co_await control.topo.GetCells(ctx));
   GetTopologyPathResponse response;
@@ -87,7 +70,7 @@ Task<Result<GetTopologyPathResponse>> ListRoot(const Context& ctx, Control& cont
 
 Task<Result<GetTopologyPathResponse>> GetTopologyPath(const Context& ctx, Control& control,
                                                       const GetTopologyPathRequest& request) {
-  CO_TRY(const Place place, ParsePlace(request.path()));
+  CO_TRY(const TopologyPlace place, ParseTopologyPath(request.path()));
   if (place.cell.empty()) {
     co_return co_await ListRoot(ctx, control);
   }
@@ -115,6 +98,36 @@ Task<Result<GetTopologyPathResponse>> GetTopologyPath(const Context& ctx, Contro
 }
 
 }  // namespace
+
+Result<TopologyPlace> ParseTopologyPath(std::string_view text) {
+  if (!text.starts_with('/')) {
+    return Errorf(Code::kInvalidArgument, "the path '{}' does not begin with a slash", text)
+        .WithHint("/ lists the cells, /global/keyspaces what is in one");
+  }
+  text.remove_prefix(1);
+  while (text.ends_with('/')) text.remove_suffix(1);
+  const size_t slash = std::min(text.find('/'), text.size());
+  TopologyPlace place{std::string(text.substr(0, slash)), ""};
+  if (slash < text.size()) place.path = text.substr(slash + 1);
+  return place;
+}
+
+Task<Result<>> WriteTopologyPath(const Context& ctx, topo::Server& topology, std::string path,
+                                 std::string contents, bool dry_run) {
+  CO_TRY(const TopologyPlace place, ParseTopologyPath(path));
+  if (place.path.empty()) {
+    co_return Errorf(Code::kInvalidArgument, "'{}' is a cell, not a record", path);
+  }
+  const std::unique_ptr<Message> message = MessageFor(path);
+  if (message != nullptr && !message->ParseFromString(contents)) {
+    co_return Errorf(Code::kInvalidArgument, "these {} bytes are no {}, and nothing was written",
+                     contents.size(), message->GetTypeName());
+  }
+  CO_TRY(topo::Conn* const conn, co_await topology.Cell(ctx, place.cell));
+  if (dry_run) co_return Ok{};
+  CO_TRY_OK(co_await conn->Update(ctx, place.path, contents, std::nullopt));
+  co_return Ok{};
+}
 
 void AddTopologyPaths(Methods& methods, Control& control) {
   Add(methods, control, &GetTopologyPath);

@@ -103,6 +103,7 @@ Task<Result<>> Run(const Context& ctx, const Flags& flags, topo::Server::Factori
          co_await topo::Server::Open(ctx, flags.topo.ToOptions(), std::move(topologies)));
   tmclient::Client tablets(std::move(to_tablets));
   vtctl::Control control{*topo, tablets, *flags.tablet_timeout};
+  control.progress = [](std::string_view line) { LOG(kInfo, "{}", line); };
   Result<> served = co_await Serve(ctx, flags, control);
   co_await tablets.Close();
   co_await topo->Close();
