@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <memory>
+#include <span>
 
 #include "runtime/task_group.h"
 
@@ -38,8 +39,16 @@ std::string_view Reason(int status) {
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 409:
+      return "Conflict";
     case 413:
       return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 421:
+      return "Misdirected Request";
+    case 429:
+      return "Too Many Requests";
     case 431:
       return "Request Header Fields Too Large";
     case 500:
@@ -48,6 +57,8 @@ std::string_view Reason(int status) {
       return "Not Implemented";
     case 503:
       return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
     case 505:
       return "HTTP Version Not Supported";
     default:
@@ -243,19 +254,14 @@ Result<bool> Http1Parser::TakeChunks() {
 std::string FormatHttp1(const Response& response, bool close, bool head_only) {
   std::string out = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\n", response.status,
                                 Reason(response.status), response.content_type);
-  // A stream ends where the connection does.
-  if (response.stream) {
-    close = true;
-  } else {
-    out += fmt::format("Content-Length: {}\r\n", response.body.size());
-  }
+  if (!response.stream) out += fmt::format("Content-Length: {}\r\n", response.body.size());
   for (const auto& [name, value] : response.headers) {
     // A value made from a request must not open a header of its own.
     if (value.find_first_of("\r\n") != std::string::npos || !IsToken(name)) continue;
     out.append(name).append(": ").append(value).append("\r\n");
   }
   out.append(close ? "Connection: close\r\n\r\n" : "\r\n");
-  if (!head_only) out.append(response.body);
+  if (!head_only && !response.stream) out.append(response.body);
   return out;
 }
 
@@ -267,35 +273,56 @@ Response RefusalOf(const Error& error) {
   return Response::Status(status, error.message() + "\n");
 }
 
-// Ends, with an error, when the client has closed its side. What it still says is not heard.
-Task<Result<>> WatchClient(const Context& ctx, runtime::Stream& stream) {
-  char buffer[256];
+// A body in pieces: chunks for HTTP/1.1, the bytes alone for HTTP/1.0, where the end of the
+// connection is the body's.
+class PieceWriter final : public BodyWriter {
+ public:
+  PieceWriter(runtime::Stream& stream, bool chunked) : stream_(stream), chunked_(chunked) {}
+
+  Task<Result<>> Write(const Context& ctx, std::string_view bytes) override {
+    if (bytes.empty()) co_return Ok{};  // an empty chunk would be the last
+    if (!chunked_) {
+      co_return co_await stream_.WriteAll(ctx, bytes);
+    }
+    const std::string size = fmt::format("{:x}\r\n", bytes.size());
+    const std::string_view parts[] = {size, bytes, "\r\n"};
+    co_return co_await stream_.Write(ctx, std::span<const std::string_view>(parts));
+  }
+
+ private:
+  runtime::Stream& stream_;
+  const bool chunked_;
+};
+
+// Ends `body` when the client hangs up. What else it sends is not listened to.
+Task<> AwaitHangUp(const Context& ctx, runtime::Stream& stream, const Context& body) {
+  char buffer[512];
   for (;;) {
-    CO_TRY(const size_t count, co_await stream.Read(ctx, std::span<char>(buffer)));
-    if (count == 0) co_return Error(Code::kCancelled, "the client has left");
+    const Result<size_t> count = co_await stream.Read(ctx, std::span<char>(buffer));
+    if (count.ok() && *count != 0) continue;
+    body.Cancel();
+    co_return;
   }
 }
 
-Task<Result<>> StreamTo(const Context& ctx, runtime::Stream& stream, const Response& response,
-                        const Context& done) {
-  Result<> outcome = co_await response.stream(ctx, stream);
-  done.Cancel();
-  co_return outcome;
+Task<Result<>> SendPieces(const Context& ctx, runtime::Stream& stream, Response response,
+                          bool chunked) {
+  if (chunked) response.headers.emplace_back("Transfer-Encoding", "chunked");
+  const std::string head = FormatHttp1(response, true, false);
+  CO_TRY_OK(co_await stream.WriteAll(ctx, head));
+  const Context body = ctx.WithCancel();
+  runtime::TaskGroup listening(ctx);
+  listening.Start(AwaitHangUp(listening.context(), stream, body));
+  PieceWriter writer(stream, chunked);
+  Result<> written = co_await response.stream(body, writer);
+  [[maybe_unused]] const Result<> heard = co_await listening.CancelAndJoin();
+  if (!written.ok() || !chunked) co_return written;
+  co_return co_await stream.WriteAll(ctx, "0\r\n\r\n");
 }
 
-// Runs a response's stream beside a look at the client.
-Task<Result<>> StreamAnswer(const Context& ctx, runtime::Stream& stream, const Response& response) {
-  runtime::TaskGroup group(ctx);
-  const Context watching = group.context().WithCancel();
-  group.Start(StreamTo(group.context(), stream, response, watching));
-  group.Start(WatchClient(watching, stream));
-  const Result<> ended = co_await group.Join();
-  static_cast<void>(ended.ok());
-  co_return Error(Code::kCancelled, "the stream has ended");
-}
-
-Task<Result<>> Answer(const Context& ctx, runtime::Stream& stream, const Router& router,
-                      const Request& request, bool close) {
+// Whether more requests may follow on the connection.
+Task<Result<bool>> Answer(const Context& ctx, runtime::Stream& stream, const Router& router,
+                          const Request& request, const Http1Parser& parser) {
   Response response;
   const Handler* handler = router.Find(request.path);
   if (handler == nullptr) {
@@ -304,19 +331,19 @@ Task<Result<>> Answer(const Context& ctx, runtime::Stream& stream, const Router&
     response = co_await (*handler)(ctx, request);
   }
   const bool head_only = request.method == "HEAD";
-  const std::string bytes = FormatHttp1(response, close, head_only);
-  CO_TRY_OK(co_await stream.WriteAll(ctx, bytes));
-  if (response.stream && head_only) co_return Error(Code::kCancelled, "the stream has ended");
-  if (response.stream) {
-    co_return co_await StreamAnswer(ctx, stream, response);
+  if (response.stream && !head_only) {
+    CO_TRY_OK(co_await SendPieces(ctx, stream, std::move(response), !parser.http10()));
+    co_return false;
   }
-  co_return Ok{};
+  const std::string bytes = FormatHttp1(response, parser.close(), head_only);
+  CO_TRY_OK(co_await stream.WriteAll(ctx, bytes));
+  co_return !parser.close();
 }
 
 }  // namespace
 
 Task<Result<>> ServeHttp1(const Context& ctx, runtime::Stream& stream, std::string received,
-                          const Router& router, const Http1Limits& limits) {
+                          const Router& router, const Http1Limits& limits, bool encrypted) {
   Http1Parser parser(limits);
   parser.Feed(received);
   const auto buffer = std::make_unique_for_overwrite<char[]>(kReadSize);
@@ -329,8 +356,10 @@ Task<Result<>> ServeHttp1(const Context& ctx, runtime::Stream& stream, std::stri
     }
     if (*request) {
       (*request)->peer = stream.peer();
-      CO_TRY_OK(co_await Answer(ctx, stream, router, **request, parser.close()));
-      if (parser.close()) co_return Ok{};
+      (*request)->encrypted = encrypted;
+      const Request& asked = **request;
+      CO_TRY(const bool more, co_await Answer(ctx, stream, router, asked, parser));
+      if (!more) co_return Ok{};
       continue;
     }
     if (parser.TakeExpectContinue()) {

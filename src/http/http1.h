@@ -34,6 +34,8 @@ class Http1Parser {
   Result<std::optional<Request>> Next();
   // Whether the client asked to close after the request that Next gave last.
   bool close() const { return close_; }
+  // That request was HTTP/1.0.
+  bool http10() const { return http10_; }
   // The client waits for "100 Continue" before it sends the body; true once per request.
   bool TakeExpectContinue() { return std::exchange(expect_continue_, false); }
 
@@ -57,13 +59,14 @@ class Http1Parser {
   bool chunk_trailers_ = false;
 };
 
-// A response's bytes on the wire.
+// A response's bytes on the wire; of one with a stream, its head alone.
 std::string FormatHttp1(const Response& response, bool close, bool head_only);
 
 // Serves requests of one connection until the client or ctx ends it. `received` are bytes read
-// before. A handler's context is ctx.
+// before; `encrypted` is for handlers to know. A handler's context is ctx. A streamed body is the
+// last answer of its connection.
 Task<Result<>> ServeHttp1(const Context& ctx, runtime::Stream& stream, std::string received,
-                          const Router& router, const Http1Limits& limits);
+                          const Router& router, const Http1Limits& limits, bool encrypted = false);
 
 // What a new connection speaks, by its first bytes (which are kept for whoever serves it).
 struct Sniffed {

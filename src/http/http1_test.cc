@@ -88,14 +88,6 @@ TEST(Http1, FormatsResponses) {
       FormatHttp1(Response::Status(404, "x"), true, true).ends_with("Connection: close\r\n\r\n"));
 }
 
-TEST(Http1, StreamsHaveNoLengthAndCloseBehindThem) {
-  Response response = Response::Text("first");
-  response.stream = [](const Context&, runtime::Stream&) -> Task<Result<>> { co_return Ok{}; };
-  EXPECT_EQ(FormatHttp1(response, false, false),
-            "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: "
-            "close\r\n\r\nfirst");
-}
-
 Task<Response> NoPage() { co_return Response::Text(""); }
 
 TEST(Router, LongestPathWins) {

@@ -13,7 +13,6 @@
 #include "base/context.h"
 #include "base/result.h"
 #include "base/task.h"
-#include "runtime/stream.h"
 
 namespace tessera::http {
 
@@ -25,6 +24,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
   std::string peer;
+  bool encrypted = false;  // it came over TLS
 
   // The first header of that (lower-case) name, or "".
   std::string_view Header(std::string_view name) const;
@@ -32,15 +32,26 @@ struct Request {
   std::optional<std::string> Parameter(std::string_view name) const;
 };
 
+// Takes a body that is written as it comes.
+class BodyWriter {
+ public:
+  // Returns when the kernel has the bytes; an error when the client does not take them.
+  virtual Task<Result<>> Write(const Context& ctx, std::string_view bytes) = 0;
+
+ protected:
+  ~BodyWriter() = default;
+};
+
+// Writes a body until it is complete. ctx ends when the client hangs up and when the server stops.
+// An error breaks the connection off, so that the client can tell that something is missing.
+using BodyStream = std::function<Task<Result<>>(const Context&, BodyWriter&)>;
+
 struct Response {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
-  // When set, what follows `body` comes as it is made: the function writes to the client until it
-  // is done or the context ends, which it also does when the client leaves. The connection closes
-  // behind it.
-  std::function<Task<Result<>>(const Context&, runtime::Stream&)> stream;
+  BodyStream stream;  // when there is one, it makes the body; `body` is not sent
 
   static Response Text(std::string body) {
     return Of(200, "text/plain; charset=utf-8", std::move(body));

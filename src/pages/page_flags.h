@@ -13,7 +13,10 @@ namespace tessera::pages {
 // Where the status pages are, and who may see them. Names are Vitess's; its --bind-address is open
 // to all hosts when empty, ours to this one.
 struct PageFlags {
-  flags::Flag<int> port{"port", 0, "Port of the status pages; 0 opens none."};
+  explicit PageFlags(int default_port = 0)
+      : port("port", default_port, "Port of the status pages; 0 opens none.") {}
+
+  flags::Flag<int> port;
   flags::Flag<std::string> bind{"bind-address", "",
                                 "Address of the status pages; empty is 127.0.0.1."};
   flags::Flag<std::string> policy{

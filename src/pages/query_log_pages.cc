@@ -27,11 +27,11 @@ std::optional<bool> WantsJson(const Request& request) {
   return *format == "json";
 }
 
-Task<Result<>> Follow(const Context& ctx, runtime::Stream& client,
+Task<Result<>> Follow(const Context& ctx, http::BodyWriter& client,
                       std::shared_ptr<Subscription> subscription) {
   for (;;) {
     CO_TRY(const std::string lines, co_await subscription->Next(ctx));
-    CO_TRY_OK(co_await client.WriteAll(ctx, lines));
+    CO_TRY_OK(co_await client.Write(ctx, lines));
   }
 }
 
@@ -39,7 +39,7 @@ Task<Response> Live(querylog::QueryLog& log, std::optional<bool> json) {
   const std::shared_ptr<Subscription> subscription = log.Subscribe(json);
   Response response;
   response.content_type = subscription->json() ? "application/json" : "text/plain; charset=utf-8";
-  response.stream = [subscription](const Context& ctx, runtime::Stream& client) {
+  response.stream = [subscription](const Context& ctx, http::BodyWriter& client) {
     return Follow(ctx, client, subscription);
   };
   co_return response;

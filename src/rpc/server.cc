@@ -99,8 +99,9 @@ Task<> Server::State::Serve(const Context& ctx, const Context& draining,
   }
   const http::Http1Limits limits;
   const http::Router& pages = options.pages != nullptr ? *options.pages : no_pages;
-  [[maybe_unused]] const Result<> ended = co_await http::ServeHttp1(
-      early, *opened.stream, std::move(opened.first.received), pages, limits);
+  [[maybe_unused]] const Result<> ended =
+      co_await http::ServeHttp1(early, *opened.stream, std::move(opened.first.received), pages,
+                                limits, opened.tls.has_value());
 }
 
 void Server::State::Register(std::string path, MethodEntry method) {

@@ -160,8 +160,6 @@ class Conn {
 class Factory {
  public:
   virtual ~Factory() = default;
-  // Adds the flags of this kind of server to a program's; they are read when Connect is called.
-  virtual void RegisterFlags(flags::FlagSet&) {}
   // A connection for records under `root` of the server at `address`. May give a connection before
   // the server answers.
   virtual Task<Result<std::unique_ptr<Conn>>> Connect(const Context& ctx, std::string address,

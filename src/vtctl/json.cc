@@ -152,9 +152,9 @@ std::string JsonText(const std::map<std::string, const Message*>& by_name, JsonS
   return Dumped(out);
 }
 
-Result<> FromJson(std::string_view json, Message& message) {
+Result<> FromJson(std::string_view json, Message& message, UnknownFields unknown) {
   google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;
+  options.ignore_unknown_fields = unknown == UnknownFields::kSkip;
   const auto status = google::protobuf::util::JsonStringToMessage(
       google::protobuf::StringPiece(json.data(), json.size()), &message, options);
   if (status.ok()) return Ok{};

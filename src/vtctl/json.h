@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -29,8 +30,11 @@ std::string JsonText(const std::vector<const google::protobuf::Message*>& list,
 std::string JsonText(const std::map<std::string, const google::protobuf::Message*>& by_name,
                      JsonStyle style = {});
 
-// Fills a message from JSON; names may be in either spelling, unknown ones are skipped.
-// kInvalidArgument tells what is wrong and where.
-Result<> FromJson(std::string_view json, google::protobuf::Message& message);
+enum class UnknownFields : uint8_t { kSkip, kRefuse };
+
+// Fills a message from JSON; names may be in either spelling. kInvalidArgument tells what is wrong
+// and where.
+Result<> FromJson(std::string_view json, google::protobuf::Message& message,
+                  UnknownFields unknown = UnknownFields::kSkip);
 
 }  // namespace tessera::vtctl

@@ -14,6 +14,7 @@
 #include "topo/paths.h"
 #include "vtctl/internal/operation.h"
 #include "vtctl/json.h"
+#include "vtctl/record_text.h"
 
 namespace tessera::vtctl {
 
@@ -43,8 +44,9 @@ std::unique_ptr<Message> MessageFor(std::string_view path) {
   return nullptr;
 }
 
-// The record in words; what is no record of ours stands as it is.
-Result<std::string> Readable(std::string_view path, const std::string& contents, bool as_json) {
+}  // namespace
+
+Result<std::string> RecordText(std::string_view path, const std::string& contents, bool as_json) {
   const std::unique_ptr<Message> message = MessageFor(path);
   if (message == nullptr) return contents;
   if (!message->ParseFromString(contents)) {
@@ -58,6 +60,21 @@ Result<std::string> Readable(std::string_view path, const std::string& contents,
   return text;
 }
 
+Result<RecordPlace> ParseRecordPlace(std::string_view text) {
+  if (!text.starts_with('/')) {
+    return Errorf(Code::kInvalidArgument, "the path '{}' does not begin with a slash", text)
+        .WithHint("/ lists the cells, /global/keyspaces what is in one");
+  }
+  text.remove_prefix(1);
+  while (text.ends_with('/')) text.remove_suffix(1);
+  const size_t slash = std::min(text.find('/'), text.size());
+  RecordPlace place{std::string(text.substr(0, slash)), ""};
+  if (slash < text.size()) place.path = text.substr(slash + 1);
+  return place;
+}
+
+namespace {
+
 Task<Result<GetTopologyPathResponse>> ListRoot(const Context& ctx, Control& control) {
   CO_TRY(const std::vector<std::string> cells, co_await control.topo.GetCells(ctx));
   GetTopologyPathResponse response;
@@ -70,7 +87,7 @@ Task<Result<GetTopologyPathResponse>> ListRoot(const Context& ctx, Control& cont
 
 Task<Result<GetTopologyPathResponse>> GetTopologyPath(const Context& ctx, Control& control,
                                                       const GetTopologyPathRequest& request) {
-  CO_TRY(const TopologyPlace place, ParseTopologyPath(request.path()));
+  CO_TRY(const RecordPlace place, ParseRecordPlace(request.path()));
   if (place.cell.empty()) {
     co_return co_await ListRoot(ctx, control);
   }
@@ -91,7 +108,7 @@ Task<Result<GetTopologyPathResponse>> GetTopologyPath(const Context& ctx, Contro
   }
   const Result<topo::Node> node = co_await conn->Get(ctx, place.path);
   if (!node.ok()) co_return Error(node.error()).Wrap("cell " + place.cell);
-  CO_TRY(std::string data, Readable(request.path(), node->contents, request.as_json()));
+  CO_TRY(std::string data, RecordText(request.path(), node->contents, request.as_json()));
   cell.set_data(std::move(data));
   cell.set_version(node->version);
   co_return response;
@@ -99,22 +116,9 @@ Task<Result<GetTopologyPathResponse>> GetTopologyPath(const Context& ctx, Contro
 
 }  // namespace
 
-Result<TopologyPlace> ParseTopologyPath(std::string_view text) {
-  if (!text.starts_with('/')) {
-    return Errorf(Code::kInvalidArgument, "the path '{}' does not begin with a slash", text)
-        .WithHint("/ lists the cells, /global/keyspaces what is in one");
-  }
-  text.remove_prefix(1);
-  while (text.ends_with('/')) text.remove_suffix(1);
-  const size_t slash = std::min(text.find('/'), text.size());
-  TopologyPlace place{std::string(text.substr(0, slash)), ""};
-  if (slash < text.size()) place.path = text.substr(slash + 1);
-  return place;
-}
-
 Task<Result<>> WriteTopologyPath(const Context& ctx, topo::Server& topology, std::string path,
                                  std::string contents, bool dry_run) {
-  CO_TRY(const TopologyPlace place, ParseTopologyPath(path));
+  CO_TRY(const RecordPlace place, ParseRecordPlace(path));
   if (place.path.empty()) {
     co_return Errorf(Code::kInvalidArgument, "'{}' is a cell, not a record", path);
   }

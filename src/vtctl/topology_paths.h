@@ -3,23 +3,14 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "base/context.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "topo/server.h"
 
-// The topology as it is stored, by the paths of GetTopologyPath.
+// Records as they are stored, by the paths of GetTopologyPath.
 namespace tessera::vtctl {
-
-// "/zone1/tablets" is "tablets" of the cell zone1; "/" is the list of cells.
-struct TopologyPlace {
-  std::string cell;
-  std::string path;
-};
-// kInvalidArgument when it does not begin with a slash.
-Result<TopologyPlace> ParseTopologyPath(std::string_view text);
 
 // Writes a record as it is, over the one that is there if there is one; with `dry_run` only looks
 // whether it could. Bytes that the kind of record which the path tells cannot have are

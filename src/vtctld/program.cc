@@ -4,10 +4,15 @@
 
 #include <chrono>
 #include <cstdio>
+#include <memory>
+#include <utility>
 
+#include "discovery/health_check.h"
 #include "flags/flag_set.h"
 #include "http/router.h"
 #include "log/log.h"
+#include "pages/page_flags.h"
+#include "pages/pages.h"
 #include "rpc/server.h"
 #include "rpc/server_flags.h"
 #include "rpc/tls_files.h"
@@ -16,6 +21,8 @@
 #include "runtime/task_group.h"
 #include "topo/topo_flags.h"
 #include "vtctld/service.h"
+#include "vtctld/status.h"
+#include "vtctlweb/web.h"
 
 namespace tessera::vtctld {
 
@@ -24,10 +31,10 @@ using flags::Flag;
 namespace {
 
 struct Flags {
+  vtctlweb::WebFlags web;
   topo::TopoFlags topo;
   rpc::ServerFlags grpc{15999};
-  Flag<int> port{"port", 15000, "Port of the web pages; 0 opens none."};
-  Flag<std::string> bind{"bind-address", "", "Address of the web pages; empty is 127.0.0.1."};
+  pages::PageFlags pages{15000};
   Flag<std::string> cell{"cell", "", "The cell this vtctld is in."};
   Flag<std::vector<std::string>> service_map{
       "service-map", {}, "Services to serve, or not with '-' before: grpc-vtctld."};
@@ -46,7 +53,9 @@ struct Flags {
   void Register(flags::FlagSet& set, const topo::Server::Factories& topologies) {
     topo.Register(set, topologies);
     grpc.Register(set);
-    set.Add(port, bind, cell, service_map, tablet_timeout, onterm);
+    pages.Register(set);
+    set.Add(cell, service_map, tablet_timeout, onterm);
+    web.Register(set);
     set.Add(tablet_cert, tablet_key, tablet_ca, tablet_crl, tablet_name);
   }
   Result<rpc::ChannelOptions> ToTablets() const {
@@ -64,19 +73,18 @@ Result<> Listen(rpc::Server& server, const Flags& flags) {
         server.Listen(runtime::Address::Tcp(flags.grpc.host(), port));
     if (!grpc.ok()) return grpc.error();
   }
-  if (*flags.port != 0 && *flags.port != *flags.grpc.port) {
-    const auto port = static_cast<uint16_t>(*flags.port);
-    const std::string host = flags.bind->empty() ? "127.0.0.1" : *flags.bind;
-    const Result<runtime::Address> pages = server.Listen(runtime::Address::Tcp(host, port));
+  if (*flags.pages.port != 0 && *flags.pages.port != *flags.grpc.port) {
+    const auto port = static_cast<uint16_t>(*flags.pages.port);
+    const Result<runtime::Address> pages =
+        server.Listen(runtime::Address::Tcp(flags.pages.host(), port));
     if (!pages.ok()) return pages.error();
   }
   return Ok{};
 }
 
 // Serves until a signal comes; operations under way then have their time.
-Task<Result<>> Serve(const Context& ctx, const Flags& flags, vtctl::Control& control) {
-  const vtctl::Methods methods = vtctl::AllMethods(control);
-  http::Router pages;
+Task<Result<>> ServePages(const Context& ctx, const Flags& flags, const vtctl::Methods& methods,
+                          const http::Router& pages, OperationStats& stats) {
   CO_TRY(rpc::ServerOptions options, flags.grpc.ToOptions());
   options.pages = &pages;
   options.drain_timeout = *flags.onterm;
@@ -84,12 +92,12 @@ Task<Result<>> Serve(const Context& ctx, const Flags& flags, vtctl::Control& con
     LOG(kWarn, "gRPC connection refused: {}", error.ToString());
   };
   rpc::Server server(options);
-  RegisterVtctld(server, methods);
+  RegisterVtctld(server, methods, stats);
   CO_TRY_OK(Listen(server, flags));
   runtime::TaskGroup serving(Context::Background());
   serving.Start(server.Serve(serving.context()));
   LOG(kInfo, "vtctld listens on {}:{} (gRPC) and {} (pages)", flags.grpc.host(), *flags.grpc.port,
-      *flags.port);
+      *flags.pages.port);
   const Result<std::string> signal = co_await runtime::WaitForStopSignal(ctx);
   if (signal.ok()) LOG(kInfo, "{}: shutting down", *signal);
   const Result<> ended = co_await serving.CancelAndJoin();
@@ -97,21 +105,48 @@ Task<Result<>> Serve(const Context& ctx, const Flags& flags, vtctl::Control& con
   co_return Ok{};
 }
 
-Task<Result<>> Run(const Context& ctx, const Flags& flags, topo::Server::Factories topologies) {
+// The web application, and beside it the pages every process has; its index is the application's.
+void AddStatusPages(const pages::Pages& status, http::Router& router) {
+  for (const auto& [path, handler] : status.router().handlers())
+    if (path != "/") router.Handle(path, handler);
+}
+
+Task<Result<>> Serve(const Context& ctx, const Flags& flags, const flags::FlagSet& set,
+                     vtctl::Control& control, discovery::TabletDialer dial) {
+  CO_TRY(const pages::Policy policy, pages::ParsePolicy(*flags.pages.policy));
+  OperationStats stats;
+  const std::unique_ptr<pages::Pages> status = MakeStatusPages(stats, set, policy);
+  const vtctl::Methods methods = vtctl::AllMethods(control);
+  vtctlweb::Web::Sources sources{control.topo, methods, std::move(dial), *flags.cell};
+  CO_TRY(const std::unique_ptr<vtctlweb::Web> web,
+         vtctlweb::Web::Open(ctx, flags.web, std::move(sources)));
+  http::Router router;
+  web->AddTo(router);
+  AddStatusPages(*status, router);
+  web->Start();
+  Result<> served = co_await ServePages(ctx, flags, methods, router, stats);
+  co_await web->Stop();
+  co_return served;
+}
+
+Task<Result<>> Run(const Context& ctx, const Flags& flags, const flags::FlagSet& set,
+                   topo::Server::Factories topologies) {
   CO_TRY(rpc::ChannelOptions to_tablets, flags.ToTablets());
   CO_TRY(const std::unique_ptr<topo::Server> topo,
          co_await topo::Server::Open(ctx, flags.topo.ToOptions(), std::move(topologies)));
+  discovery::TabletDialer dial = discovery::DialTabletWith(to_tablets);
   tmclient::Client tablets(std::move(to_tablets));
   vtctl::Control control{*topo, tablets, *flags.tablet_timeout};
   control.progress = [](std::string_view line) { LOG(kInfo, "{}", line); };
-  Result<> served = co_await Serve(ctx, flags, control);
+  Result<> served = co_await Serve(ctx, flags, set, control, std::move(dial));
   co_await tablets.Close();
   co_await topo->Close();
   co_return served;
 }
 
-Task<int> Main(const Context& ctx, const Flags& flags, topo::Server::Factories topologies) {
-  const Result<> outcome = co_await Run(ctx, flags, std::move(topologies));
+Task<int> Main(const Context& ctx, const Flags& flags, const flags::FlagSet& set,
+               topo::Server::Factories topologies) {
+  const Result<> outcome = co_await Run(ctx, flags, set, std::move(topologies));
   if (outcome.ok()) co_return 0;
   std::fprintf(stderr, "vtctld: %s\n", outcome.error().ToString().c_str());
   co_return 1;
@@ -131,14 +166,15 @@ int RunVtctld(int argc, const char* const* argv, topo::Server::Factories topolog
     std::fputs(set.Help().c_str(), stdout);
     return 0;
   }
+  if (rest.ok() && *flags.web.hash_password) return vtctlweb::PrintPasswordHash();
   if (!rest.ok() || !rest->empty()) {
     const std::string problem =
         rest.ok() ? "unknown argument '" + rest->front() + "'" : rest.error().ToString();
     std::fprintf(stderr, "vtctld: %s\n", problem.c_str());
     return 2;
   }
-  return runtime::RunLoop([&flags, &topologies](const Context& ctx) {
-    return Main(ctx, flags, std::move(topologies));
+  return runtime::RunLoop([&flags, &set, &topologies](const Context& ctx) {
+    return Main(ctx, flags, set, std::move(topologies));
   });
 }
 

@@ -5,27 +5,24 @@
 #include <chrono>
 
 #include "log/log.h"
+#include "vtctl/effects.h"
 
 namespace tessera::vtctld {
 
 namespace {
 
 // What changes a cluster should be found in the log, with who asked.
-bool ChangesNothing(std::string_view name) {
-  return name.starts_with("Get") || name.starts_with("Find") || name.starts_with("Validate") ||
-         name == "PingTablet" || name == "ShardReplicationPositions";
-}
-
 Task<Result<std::string>> Run(const Context& ctx, const rpc::ServerCall& call,
                               std::string_view name, const vtctl::Method& method,
-                              std::string_view request) {
+                              std::string_view request, OperationStats& stats) {
   const auto begun = std::chrono::steady_clock::now();
   Result<std::string> answer = co_await method(ctx, request);
-  if (ChangesNothing(name) && answer.ok()) co_return answer;
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::steady_clock::now() - begun);
+  const auto took = std::chrono::steady_clock::now() - begun;
+  stats.Note(name, took, answer.ok() ? nullptr : &answer.error());
+  if (vtctl::ChangesNothing(name) && answer.ok()) co_return answer;
   if (answer.ok())
-    LOG(kInfo, "{} by {}: done in {} ms", name, call.peer(), took.count());
+    LOG(kInfo, "{} by {}: done in {} ms", name, call.peer(),
+        std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
   else
     LOG(kWarn, "{} by {}: {}", name, call.peer(), answer.error().message());
   co_return answer;
@@ -33,12 +30,12 @@ Task<Result<std::string>> Run(const Context& ctx, const rpc::ServerCall& call,
 
 }  // namespace
 
-void RegisterVtctld(rpc::Server& server, const vtctl::Methods& methods) {
+void RegisterVtctld(rpc::Server& server, const vtctl::Methods& methods, OperationStats& stats) {
   for (const auto& [name, method] : methods) {
     server.Unary("/vtctlservice.Vtctld/" + name,
-                 [&name = name, &method = method](const Context& ctx, rpc::ServerCall& call,
-                                                  std::string_view request) {
-                   return Run(ctx, call, name, method, request);
+                 [&name = name, &method = method, &stats](const Context& ctx, rpc::ServerCall& call,
+                                                          std::string_view request) {
+                   return Run(ctx, call, name, method, request, stats);
                  });
   }
 }

@@ -4,11 +4,12 @@
 
 #include "rpc/server.h"
 #include "vtctl/methods.h"
+#include "vtctld/status.h"
 
 namespace tessera::vtctld {
 
-// Registers every method as one of vtctlservice.Vtctld. They outlive the server, and are called on
-// the loop of their control.
-void RegisterVtctld(rpc::Server& server, const vtctl::Methods& methods);
+// Registers every method as one of vtctlservice.Vtctld. Methods and statistics outlive the server,
+// and are used on the loop of the methods' control.
+void RegisterVtctld(rpc::Server& server, const vtctl::Methods& methods, OperationStats& stats);
 
 }  // namespace tessera::vtctld

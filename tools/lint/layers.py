@@ -19,7 +19,7 @@ FENCES = [
     (r"^zookeeper/", r"^src/topo_zk/"),
     (r"^openssl/", r"^src/(runtime/(tls\w*|testing/\w+)|mysqlwire/(auth|rsa_key)|vindex/\w+)\.cc$|_test\.cc$"),
     (r"\.pb\.h$", r"^src/(proto|rpc)/|_(codec|test)\.cc$|^src/(topo|topo_etcd|vschema|queryservice|tabletmanager|vtctl|vtctlclient|vtctld)/\w+\.cc$|^src/(vtctl|vtctlclient)/internal/"),
-    (r"^(sodium|zlib|zstd)\.h$", r"^src/mysqlwire/(ed25519|compression)\.cc$|_test\.cc$"),
+    (r"^(sodium|zlib|zstd)\.h$", r"^src/(mysqlwire/(ed25519|compression)|webauth/users)\.cc$|_test\.cc$"),
     (r"^nlohmann/", r"\.cc$"),
     (r"^(spdlog|CLI|simdjson)", r"\.cc$"),
     (r"^(grpcpp|grpc)/", r"_test\.cc$|_bench\.cc$|^src/rpc/interop/"),

@@ -8,6 +8,8 @@ import argparse
 import json
 import os
 import pathlib
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -81,6 +83,21 @@ def run_units(preset, tally):
     for binary in sorted((ROOT / "build" / preset / "src").glob("*/*_test")):
         if os.access(binary, os.X_OK) and binary.is_file():
             run_gtest(binary, tally)
+
+
+def run_web(tally):
+    """The web pages: types, and what needs no browser. Browsers are in tests/e2e/test_web.py."""
+    if not shutil.which("npm") or not (ROOT / "web/node_modules").is_dir():
+        print("    web: skipped, npm is missing")
+        return
+    checked = subprocess.run(["npm", "run", "--silent", "check"], cwd=ROOT / "web", capture_output=True, text=True)
+    done = subprocess.run(["npm", "test", "--silent"], cwd=ROOT / "web", capture_output=True, text=True)
+    counts = {name: int(count) for name, count in re.findall(r"^# (pass|fail) (\d+)$", done.stdout, re.MULTILINE)}
+    failed = counts.get("fail", 0) or int(done.returncode != 0)
+    if checked.returncode != 0 or failed:
+        print(checked.stdout, done.stdout[-6000:], done.stderr[-2000:])
+    tally.add("web types", int(checked.returncode == 0), int(checked.returncode != 0), ["tsc"] if checked.returncode else [])
+    tally.add("web", counts.get("pass", 0), failed, ["npm test"] if failed else [])
 
 
 def run_pytest(preset, tally):
@@ -165,6 +182,7 @@ def main():
     if build(preset):
         print(f"built in {time.monotonic() - start:.0f} s", flush=True)
         run_units(preset, tally)
+        run_web(tally)
         run_pytest(preset, tally)
         run_differential(preset, tally)
         run_sql_coverage(preset, tally)
