@@ -164,6 +164,9 @@ class Factory {
   // the server answers.
   virtual Task<Result<std::unique_ptr<Conn>>> Connect(const Context& ctx, std::string address,
                                                       std::string root) = 0;
+  // Adds the flags of this kind of server, before a program parses its command line. They count
+  // for connections made afterwards.
+  virtual void RegisterFlags(flags::FlagSet&) {}
 };
 
 }  // namespace tessera::topo
