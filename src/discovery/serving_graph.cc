@@ -64,6 +64,12 @@ void ServingGraph::SetTracked(std::string keyspace, std::vector<vschema::Tracked
   tracked_[std::move(keyspace)] = std::move(tables);
 }
 
+void ServingGraph::Adopt(const std::string& keyspace, vschema::KeyspaceRecord record) {
+  vschema::SrvVSchemaRecord all = vschema_->record();
+  all.keyspaces[keyspace] = std::move(record);
+  vschema_ = vschema::VSchema::Build(all, tracked_);
+}
+
 Task<Result<ServingShards>> ServingGraph::Shards(const Context& ctx, std::string_view keyspace,
                                                  keys::TabletType type) {
   Result<std::shared_ptr<const topo::SrvKeyspace>> graph =

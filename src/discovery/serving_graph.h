@@ -17,6 +17,7 @@
 #include "srvtopo/serving_watch.h"
 #include "topo/records.h"
 #include "topo/server.h"
+#include "vschema/records.h"
 #include "vschema/vschema.h"
 
 namespace tessera::discovery {
@@ -42,6 +43,9 @@ class ServingGraph {
   std::shared_ptr<const vschema::VSchema> vschema() const { return vschema_; }
   // Puts what tablets tell of their tables beside the VSchema, now and after each change of it.
   void SetTracked(std::string keyspace, std::vector<vschema::TrackedTable> tables);
+
+  // Routes by a keyspace's record at once that was just saved; the watch brings the same later.
+  void Adopt(const std::string& keyspace, vschema::KeyspaceRecord record);
 
   // Waits only for a keyspace that was never asked for. kNotFound (MySQL 1049) for a keyspace that
   // does not exist.

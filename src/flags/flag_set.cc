@@ -54,6 +54,7 @@ FlagSet::~FlagSet() = default;
 
 void FlagSet::Add(FlagBase& flag) {
   CHECK(Find(flag.name()) == nullptr);
+  CHECK(flag.letter() == '\0' || (flag.letter() != 'h' && FindLetter(flag.letter()) == nullptr));
   flags_.push_back(&flag);
 }
 
@@ -62,6 +63,25 @@ FlagBase* FlagSet::Find(std::string_view name) const {
       flags_.begin(), flags_.end(),
       [wanted = Normalized(name)](const FlagBase* flag) { return flag->name() == wanted; });
   return found == flags_.end() ? nullptr : *found;
+}
+
+FlagBase* FlagSet::FindLetter(char letter) const {
+  const auto found = std::find_if(flags_.begin(), flags_.end(), [letter](const FlagBase* flag) {
+    return flag->letter() == letter;
+  });
+  return found == flags_.end() ? nullptr : *found;
+}
+
+std::vector<FlagBase*> FlagSet::Meant(std::string_view word, bool one_dash) const {
+  if (FlagBase* const flag = Find(word)) return {flag};
+  std::vector<FlagBase*> meant;
+  if (!one_dash) return meant;
+  for (const char letter : word) {
+    FlagBase* const flag = letter == '\0' ? nullptr : FindLetter(letter);
+    if (flag == nullptr || (word.size() > 1 && !flag->is_bool())) return {};
+    meant.push_back(flag);
+  }
+  return meant;
 }
 
 Result<> FlagSet::SetFromEnvironment(FlagBase& flag) {
@@ -102,23 +122,24 @@ Result<std::vector<std::string>> FlagSet::ReadArguments(const std::vector<std::s
       rest.emplace_back(word);
       continue;
     }
-    word.remove_prefix(word.starts_with("--") ? 2 : 1);
+    const bool one_dash = !word.starts_with("--");
+    word.remove_prefix(one_dash ? 1 : 2);
     if (word == "help" || word == "h") {
       help_asked_ = true;
       continue;
     }
     const size_t equals = word.find('=');
-    FlagBase* flag = Find(word.substr(0, equals));
-    if (flag == nullptr) return Unknown(word.substr(0, equals));
+    const std::vector<FlagBase*> meant = Meant(word.substr(0, equals), one_dash);
+    if (meant.empty()) return Unknown(word.substr(0, equals));
     std::string_view value = "true";
     if (equals != std::string_view::npos) {
       value = word.substr(equals + 1);
-    } else if (!flag->is_bool()) {
+    } else if (!meant.front()->is_bool()) {
       if (++i == arguments.size())
-        return Errorf(Code::kInvalidArgument, "--{} needs a value", flag->name());
+        return Errorf(Code::kInvalidArgument, "--{} needs a value", meant.front()->name());
       value = arguments[i];
     }
-    given.push_back({flag, std::string(value)});
+    for (FlagBase* const flag : meant) given.push_back({flag, std::string(value)});
   }
   return rest;
 }
@@ -151,8 +172,10 @@ std::string FlagSet::Help() const {
   std::sort(sorted.begin(), sorted.end(),
             [](const FlagBase* a, const FlagBase* b) { return a->name() < b->name(); });
   for (const FlagBase* flag : sorted) {
-    text += fmt::format("  --{}{}{}\n      {}", flag->name(), flag->type().empty() ? "" : " ",
-                        flag->type(), flag->help());
+    const std::string letter =
+        flag->letter() == '\0' ? std::string() : fmt::format("-{}, ", flag->letter());
+    text += fmt::format("  {}--{}{}{}\n      {}", letter, flag->name(),
+                        flag->type().empty() ? "" : " ", flag->type(), flag->help());
     const std::string value = flag->secret() ? std::string() : flag->DefaultText();
     if (!value.empty() && value != "false") text += fmt::format(" (default {})", value);
     text += "\n";

@@ -21,13 +21,15 @@ enum class Secrecy : uint8_t { kOpen, kSecret };
 // One flag of a program, whatever its type.
 class FlagBase {
  public:
-  FlagBase(std::string_view name, std::string_view help, Secrecy secrecy)
-      : name_(name), help_(help), secrecy_(secrecy) {}
+  FlagBase(std::string_view name, std::string_view help, Secrecy secrecy, char letter = '\0')
+      : name_(name), help_(help), secrecy_(secrecy), letter_(letter) {}
   virtual ~FlagBase() = default;
 
   // Vitess's spelling with dashes, without leading ones.
   std::string_view name() const { return name_; }
   std::string_view help() const { return help_; }
+  // Its short form, as f in -f; '\0' without one.
+  char letter() const { return letter_; }
   // Where the value came from: "default", "command line", "environment TESSERA_NAME", or a file
   // and its line: "file /etc/vtgate.yaml:7".
   const std::string& origin() const { return origin_; }
@@ -55,6 +57,7 @@ class FlagBase {
   std::string_view name_;
   std::string_view help_;
   Secrecy secrecy_;
+  char letter_;
   std::string origin_ = "default";
 };
 
@@ -119,6 +122,9 @@ class Flag final : public FlagBase {
  public:
   Flag(std::string_view name, T value, std::string_view help, Secrecy secrecy = Secrecy::kOpen)
       : FlagBase(name, help, secrecy), value_(std::move(value)), default_(value_) {}
+  // With a letter for its short form, which no other flag of the set may have, nor be h.
+  Flag(std::string_view name, T value, std::string_view help, char letter)
+      : FlagBase(name, help, Secrecy::kOpen, letter), value_(std::move(value)), default_(value_) {}
   Flag& operator=(T value) {
     value_ = std::move(value);
     return *this;
@@ -158,7 +164,7 @@ class FlagSet {
   FlagSet(const FlagSet&) = delete;
   FlagSet& operator=(const FlagSet&) = delete;
 
-  // CHECKs that the name is new.
+  // CHECKs that name and letter are new.
   void Add(FlagBase& flag);
   template <class... Flags>
   void Add(FlagBase& first, FlagBase& second, Flags&... rest) {
@@ -170,7 +176,8 @@ class FlagSet {
   void AddConfigFlags();
 
   // Takes `--name value`, `--name=value`, `-name`, dashes and underscores alike; a bool stands
-  // alone or takes `=true/false`. `--` ends the flags. What the command line does not give may come
+  // alone or takes `=true/false`. Letters follow one dash: `-f`, `-j=false`, `-n 5`, and `-rf` for
+  // bools. `--` ends the flags. What the command line does not give may come
   // from the environment as TESSERA_NAME_IN_CAPITALS, and then from the configuration file. Gives
   // what is no flag. An unknown flag is an error with the nearest name.
   Result<std::vector<std::string>> Parse(int argc, const char* const* argv);
@@ -186,6 +193,7 @@ class FlagSet {
   std::string Help() const;
   const std::vector<FlagBase*>& flags() const { return flags_; }
   FlagBase* Find(std::string_view name) const;
+  FlagBase* FindLetter(char letter) const;
 
  private:
   // A flag and its text, as the command line has them.
@@ -195,6 +203,8 @@ class FlagSet {
   };
   Result<std::vector<std::string>> ReadArguments(const std::vector<std::string>& arguments,
                                                  std::vector<Given>& given);
+  // The flags that a word without its dashes means: one by its name, or several bools by letters.
+  std::vector<FlagBase*> Meant(std::string_view word, bool one_dash) const;
   Result<> SetFromEnvironment(FlagBase& flag);
   Result<> ParseEnvironment();
   // config_file.cc

@@ -34,6 +34,36 @@ TEST(FlagSet, TakesDashesUnderscoresEqualsAndBareBools) {
   EXPECT_EQ(flags.size.origin(), "command line");
 }
 
+struct LetterFlags {
+  Flag<bool> force{"force", false, "Although.", 'f'};
+  Flag<bool> recursive{"recursive", false, "Below it, too.", 'r'};
+  Flag<int> rows{"max-rows", 10, "Rows.", 'n'};
+  FlagSet set{"tool", "Does."};
+  LetterFlags() { set.Add(force, recursive, rows); }
+};
+
+TEST(FlagSet, LettersStandForNames) {
+  LetterFlags flags;
+  const auto rest = flags.set.Parse({"-f", "-n", "5", "word", "-r=false"});
+  ASSERT_TRUE(rest.ok()) << rest.error().ToString();
+  EXPECT_EQ(*rest, std::vector<std::string>{"word"});
+  EXPECT_TRUE(*flags.force);
+  EXPECT_FALSE(*flags.recursive);
+  EXPECT_EQ(*flags.rows, 5);
+  EXPECT_NE(flags.set.Help().find("  -f, --force\n"), std::string::npos);
+}
+
+TEST(FlagSet, LettersOfBoolsStandTogether) {
+  LetterFlags flags;
+  ASSERT_TRUE(flags.set.Parse({"-rf"}).ok());
+  EXPECT_TRUE(*flags.force && *flags.recursive);
+  LetterFlags other;
+  EXPECT_FALSE(other.set.Parse({"-rn", "5"}).ok());
+  EXPECT_FALSE(other.set.Parse({"--f"}).ok());
+  EXPECT_FALSE(other.set.Parse({"-x"}).ok());
+  EXPECT_FALSE(other.set.Parse({"-n"}).ok());
+}
+
 TEST(FlagSet, UnknownFlagNamesTheNearest) {
   PoolFlags flags;
   const auto rest = flags.set.Parse({"--queryserver-config-pol-size=5"});

@@ -112,7 +112,7 @@ Task<Response> Pages::Status() const {
 
 Task<stats::Families> Pages::AllFamilies() const {
   stats::Families all;
-  all.push_back(stats::Text("BuildVersion", subject_.version));
+  all.push_back(stats::Text("BuildVersion", TESSERA_VERSION));
   stats::Families own = co_await subject_.families();
   const stats::Families process = stats::ProcessFamilies(Uptime());
   all.insert(all.end(), own.begin(), own.end());

@@ -52,6 +52,8 @@ Task<Result<>> ErrorsArriveWhole(Loopback& at) {
     EXPECT_EQ(static_cast<int>(answer.error().code()), code);
     EXPECT_EQ(answer.error().message(), "100% of \xc3\xa9t\xc3\xa9\nnext line");
   }
+  const Result<std::string> spaced = co_await at.channel.Call(at.ctx, testing::kFail, "3 why: ");
+  EXPECT_EQ(spaced.error().message(), "why: ");
   const Result<std::string> longest =
       co_await at.channel.Call(at.ctx, testing::kFail, "3 " + std::string(20'000, 'x'));
   EXPECT_EQ(longest.error().message().find(" [...]"), 7680u);

@@ -69,10 +69,11 @@ std::string PercentEncode(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte <= 0x7e && c != '%') {
-      out.push_back(c);
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool at_the_edge = i == 0 || i + 1 == text.size();
+    if (byte >= 0x20 && byte <= 0x7e && byte != '%' && !(byte == ' ' && at_the_edge)) {
+      out.push_back(text[i]);
     } else {
       out.push_back('%');
       out.push_back(kDigits[byte >> 4]);

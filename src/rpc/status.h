@@ -27,7 +27,8 @@ Code ParseStatus(std::string_view text);
 // The text cut to kMaxErrorText and a note, at a character's boundary.
 std::string CutErrorText(std::string_view text);
 
-// grpc-message: everything outside printable ASCII, and '%', as %XX.
+// grpc-message: everything outside printable ASCII, '%', and a space at either end (no header's
+// value may have one there), as %XX.
 std::string PercentEncode(std::string_view text);
 // Broken escapes stay as they are.
 std::string PercentDecode(std::string_view text);

@@ -41,6 +41,13 @@ TEST(Status, PercentEncoding) {
   EXPECT_EQ(PercentDecode("%zz 100% %4"), "%zz 100% %4");
 }
 
+// With one, the peer takes the whole answer for broken.
+TEST(Status, NoSpaceAtTheEndsOfAHeader) {
+  EXPECT_EQ(PercentEncode(" why: "), "%20why:%20");
+  EXPECT_EQ(PercentEncode(" "), "%20");
+  EXPECT_EQ(PercentDecode(PercentEncode(" why: ")), " why: ");
+}
+
 TEST(Status, CutsAtACharacter) {
   EXPECT_EQ(CutErrorText("short"), "short");
   std::string text(kMaxErrorText - 1, 'a');

@@ -16,6 +16,8 @@ namespace tessera::vtctl {
 
 namespace {
 
+constexpr Duration kUnlockTime = std::chrono::seconds(5);
+
 using vtctldata::CreateKeyspaceRequest;
 using vtctldata::CreateKeyspaceResponse;
 
@@ -121,26 +123,39 @@ Task<Result<vtctldata::GetKeyspacesResponse>> GetKeyspaces(const Context& ctx, C
   co_return response;
 }
 
+Task<Result<>> SetDurabilityLocked(const Context& ctx, Control& control,
+                                   const vtctldata::SetKeyspaceDurabilityPolicyRequest& request,
+                                   topodata::Keyspace& changed) {
+  CO_TRY(topo::Versioned<topo::Keyspace> found,
+         co_await FindKeyspace(ctx, control, request.keyspace()));
+  found.record.durability_policy = request.durability_policy();
+  changed = ToMessage<topodata::Keyspace>(found.record);
+  co_return co_await control.topo.UpdateKeyspace(ctx, request.keyspace(), std::move(found));
+}
+
 Task<Result<vtctldata::SetKeyspaceDurabilityPolicyResponse>> SetDurability(
     const Context& ctx, Control& control,
     const vtctldata::SetKeyspaceDurabilityPolicyRequest& request) {
   CO_TRY_OK(CheckDurability(request.durability_policy()));
-  CO_TRY(
-      const std::unique_ptr<topo::LockHandle> lock,
-      co_await control.topo.LockKeyspace(ctx, request.keyspace(), "SetKeyspaceDurabilityPolicy"));
-  Result<topo::Versioned<topo::Keyspace>> found =
-      co_await FindKeyspace(ctx, control, request.keyspace());
-  Result<> written = found.ok() ? Result<>(Ok{}) : Result<>(found.error());
-  if (found.ok()) {
-    found->record.durability_policy = request.durability_policy();
-    written = co_await control.topo.UpdateKeyspace(ctx, request.keyspace(), *found);
-  }
-  const Result<> unlocked = co_await lock->Unlock(ctx);
-  CO_TRY_OK(written);
-  CO_TRY_OK(unlocked);
   vtctldata::SetKeyspaceDurabilityPolicyResponse response;
-  *response.mutable_keyspace() = ToMessage<topodata::Keyspace>(found->record);
+  topodata::Keyspace& changed = *response.mutable_keyspace();
+  CO_TRY_OK(co_await UnderKeyspaceLock(ctx, control, request.keyspace(),
+                                       "SetKeyspaceDurabilityPolicy",
+                                       SetDurabilityLocked(ctx, control, request, changed)));
   co_return response;
+}
+
+// One by one, so that it can be told how far it has come.
+Task<Result<>> DeleteItsShards(const Context& ctx, Control& control, std::string keyspace) {
+  CO_TRY(const std::vector<std::string> shards, co_await control.topo.GetShards(ctx, keyspace));
+  topo::Server::DeleteShardOptions options;
+  options.recursive = true;
+  options.even_if_serving = true;
+  for (const std::string& shard : shards) {
+    CO_TRY_OK(co_await control.topo.DeleteShard(ctx, keyspace, shard, options));
+    control.Tell(fmt::format("shard {}/{}: deleted", keyspace, shard));
+  }
+  co_return Ok{};
 }
 
 Task<Result<vtctldata::DeleteKeyspaceResponse>> DeleteKeyspace(
@@ -149,6 +164,9 @@ Task<Result<vtctldata::DeleteKeyspaceResponse>> DeleteKeyspace(
   if (request.force()) {
     co_return Error(Code::kInvalidArgument, "a keyspace whose lock is held is not deleted")
         .WithHint("GetTopologyPath shows who holds it; a dead holder's lock frees itself");
+  }
+  if (request.recursive()) {
+    CO_TRY_OK(co_await DeleteItsShards(ctx, control, request.keyspace()));
   }
   CO_TRY_OK(co_await control.topo.DeleteKeyspace(ctx, request.keyspace(), request.recursive()));
   co_return vtctldata::DeleteKeyspaceResponse();
@@ -171,6 +189,21 @@ Task<Result<topo::Versioned<topo::Keyspace>>> FindKeyspace(const Context& ctx, C
   if (found.ok() || !topo::IsNoNode(found.error())) co_return found;
   co_return Errorf(Code::kNotFound, "there is no keyspace {}", keyspace)
       .WithHint("GetKeyspaces lists those there are");
+}
+
+Task<Result<>> UnderKeyspaceLock(const Context& ctx, Control& control, std::string keyspace,
+                                 std::string_view action, Task<Result<>> work) {
+  CO_TRY(std::unique_ptr<topo::LockHandle> lock,
+         co_await control.topo.LockKeyspace(ctx, keyspace, action));
+  co_return co_await UnderLock(std::move(lock), std::move(work));
+}
+
+Task<Result<>> UnderLock(std::unique_ptr<topo::LockHandle> lock, Task<Result<>> work) {
+  const Result<> done = co_await work;
+  const Context parting = Context::Background().WithTimeout(kUnlockTime);
+  const Result<> unlocked = co_await lock->Unlock(parting);
+  CO_TRY_OK(done);
+  co_return unlocked;
 }
 
 void AddKeyspaces(Methods& methods, Control& control) {

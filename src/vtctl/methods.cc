@@ -20,6 +20,10 @@ Methods AllMethods(Control& control) {
   AddSchema(methods, control);
   AddTopologyPaths(methods, control);
   AddValidate(methods, control);
+  AddVersions(methods, control);
+  AddPermissions(methods, control);
+  AddCopySchema(methods, control);
+  AddRecordEdits(methods, control);
   return methods;
 }
 

@@ -21,6 +21,12 @@ struct Control {
   topo::Server& topo;
   tmclient::Client& tablets;
   Duration tablet_timeout = std::chrono::seconds(15);  // of one question to one tablet
+  // Hears, a line each, how far an operation on several shards has come. May be empty.
+  std::function<void(std::string_view line)> progress = {};
+
+  void Tell(std::string_view line) const {
+    if (progress) progress(line);
+  }
 };
 
 // Answers one request of a method of vtctlservice.Vtctld: bytes of its message to bytes of its

@@ -109,7 +109,9 @@ Task<Result<>> ReloadShard(const Context& ctx, Control& control, std::string key
     if (keys::RunsQueryService(tablet.type))
       group.Start(ReloadOne(group.context(), control, tablet, reload));
   }
-  co_return co_await group.Join();
+  CO_TRY_OK(co_await group.Join());
+  control.Tell(fmt::format("shard {}/{}: {} tablets told", keyspace, shard, tablets.size()));
+  co_return Ok{};
 }
 
 Task<Result<vtctldata::ReloadSchemaShardResponse>> ReloadSchemaShard(
@@ -142,6 +144,7 @@ Task<Result<vtctldata::ReloadSchemaKeyspaceResponse>> ReloadSchemaKeyspace(
 
 // One shard under ApplySchema.
 struct ShardRun {
+  std::string keyspace;
   std::string shard;
   topo::Tablet primary;
   uint64_t rows_affected = 0;
@@ -164,12 +167,35 @@ Task<Result<std::vector<ShardRun>>> FindPrimaries(const Context& ctx, Control& c
     CO_TRY(topo::Versioned<topo::Tablet> tablet,
            co_await control.topo.GetTablet(ctx, record.record.primary_alias));
     ShardRun& run = runs.emplace_back();
+    run.keyspace = keyspace;
     run.shard = shard;
     run.primary = std::move(tablet.record);
   }
   if (runs.empty())
     co_return Errorf(Code::kFailedPrecondition, "keyspace {} has no shards", keyspace);
   co_return runs;
+}
+
+Task<> PingOne(const Context& ctx, Control& control, ShardRun& run) {
+  tm::PingRequest ping;
+  ping.set_payload("ApplySchema");
+  const Result<tm::PingResponse> answer =
+      co_await Ask<tm::PingResponse>(ctx, control, run.primary, ping);
+  if (!answer.ok()) run.error = answer.error();
+}
+
+// Nor does it run anywhere while one of the primaries is away.
+Task<Result<>> PingPrimaries(const Context& ctx, Control& control, std::vector<ShardRun>& runs) {
+  runtime::TaskGroup group(ctx);
+  for (ShardRun& run : runs) group.Start(PingOne(group.context(), control, run));
+  CO_TRY_OK(co_await group.Join());
+  for (const ShardRun& run : runs) {
+    if (!run.error) continue;
+    Error error = *run.error;
+    co_return std::move(error).Wrap(fmt::format(
+        "the primary of shard {}/{} does not answer; nothing was run", run.keyspace, run.shard));
+  }
+  co_return Ok{};
 }
 
 bool WritesRows(sqlparser::StatementKind kind) {
@@ -216,6 +242,7 @@ Task<> RunOn(const Context& ctx, Control& control, const std::string& sql, Shard
   }
   for (const query::QueryResult& result : done->results())
     run.rows_affected += result.rows_affected();
+  control.Tell(fmt::format("shard {}/{}: ran {}", run.keyspace, run.shard, sql));
 }
 
 // On all shards at once. The error tells on which shards it ran and on which it did not.
@@ -278,13 +305,12 @@ Task<Result<ApplySchemaResponse>> ApplySchema(const Context& ctx, Control& contr
   }
   CO_TRY(std::vector<ShardRun> runs, co_await FindPrimaries(ctx, control, request.keyspace()));
   CO_TRY(const std::vector<std::string> statements, Statements(request, runs.size()));
-  CO_TRY(const std::unique_ptr<topo::LockHandle> lock,
+  CO_TRY_OK(co_await PingPrimaries(ctx, control, runs));
+  CO_TRY(std::unique_ptr<topo::LockHandle> lock,
          co_await control.topo.LockKeyspace(ctx, request.keyspace(), "ApplySchemaKeyspace"));
   topo::LockHandle& held = *lock;
-  const Result<> applied = co_await ApplyLocked(ctx, control, request, held, runs, statements);
-  const Result<> unlocked = co_await lock->Unlock(ctx);
-  CO_TRY_OK(applied);
-  CO_TRY_OK(unlocked);
+  CO_TRY_OK(co_await UnderLock(std::move(lock),
+                               ApplyLocked(ctx, control, request, held, runs, statements)));
   ApplySchemaResponse response;
   for (const ShardRun& run : runs)
     (*response.mutable_rows_affected_by_shard())[run.shard] = run.rows_affected;

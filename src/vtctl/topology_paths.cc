@@ -1,8 +1,10 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include "vtctl/topology_paths.h"
 
-// The topology as it is stored, path by path.
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 #include <google/protobuf/text_format.h>
 
@@ -113,6 +115,23 @@ Task<Result<GetTopologyPathResponse>> GetTopologyPath(const Context& ctx, Contro
 }
 
 }  // namespace
+
+Task<Result<>> WriteTopologyPath(const Context& ctx, topo::Server& topology, std::string path,
+                                 std::string contents, bool dry_run) {
+  CO_TRY(const RecordPlace place, ParseRecordPlace(path));
+  if (place.path.empty()) {
+    co_return Errorf(Code::kInvalidArgument, "'{}' is a cell, not a record", path);
+  }
+  const std::unique_ptr<Message> message = MessageFor(path);
+  if (message != nullptr && !message->ParseFromString(contents)) {
+    co_return Errorf(Code::kInvalidArgument, "these {} bytes are no {}, and nothing was written",
+                     contents.size(), message->GetTypeName());
+  }
+  CO_TRY(topo::Conn* const conn, co_await topology.Cell(ctx, place.cell));
+  if (dry_run) co_return Ok{};
+  CO_TRY_OK(co_await conn->Update(ctx, place.path, contents, std::nullopt));
+  co_return Ok{};
+}
 
 void AddTopologyPaths(Methods& methods, Control& control) {
   Add(methods, control, &GetTopologyPath);

@@ -320,6 +320,41 @@ Task<Result<ValidateSchemaKeyspaceResponse>> ValidateSchemaKeyspace(
   co_return response;
 }
 
+// Every shard's tables by the VSchema, as its primary has them.
+Task<Result<vtctldata::ValidateVSchemaResponse>> ValidateVSchema(
+    const Context& ctx, Control& control, const vtctldata::ValidateVSchemaRequest& request) {
+  CO_TRY_OK(co_await FindKeyspace(ctx, control, request.keyspace()));
+  std::vector<std::string> shards(request.shards().begin(), request.shards().end());
+  if (shards.empty()) {
+    CO_TRY(shards, co_await control.topo.GetShards(ctx, request.keyspace()));
+  }
+  tm::GetSchemaRequest ask;
+  *ask.mutable_exclude_tables() = request.exclude_tables();
+  ask.set_include_views(request.include_views());
+  vtctldata::ValidateVSchemaResponse response;
+  runtime::Semaphore at_once(kTabletsAtOnce);
+  for (const std::string& shard : shards) {
+    CO_TRY(const topo::Versioned<topo::Shard> record,
+           co_await FindShard(ctx, control, request.keyspace(), shard));
+    Findings& findings = *(*response.mutable_results_by_shard())[shard].mutable_results();
+    if (record.record.primary_alias.empty()) {
+      Find(fmt::format("shard {}/{} has no primary", request.keyspace(), shard), findings);
+      continue;
+    }
+    CO_TRY(topo::Versioned<topo::Tablet> primary,
+           co_await control.topo.GetTablet(ctx, record.record.primary_alias));
+    SchemaOf schema;
+    schema.tablet = std::move(primary.record);
+    co_await ReadTables(ctx, control, ask, at_once, schema);
+    if (schema.error) {
+      Find(schema.error->message(), findings);
+      continue;
+    }
+    CO_TRY_OK(co_await CheckVSchema(ctx, control, request.keyspace(), schema, findings));
+  }
+  co_return response;
+}
+
 }  // namespace
 
 void AddValidate(Methods& methods, Control& control) {
@@ -327,6 +362,7 @@ void AddValidate(Methods& methods, Control& control) {
   Add(methods, control, &ValidateKeyspace);
   Add(methods, control, &ValidateShard);
   Add(methods, control, &ValidateSchemaKeyspace);
+  Add(methods, control, &ValidateVSchema);
 }
 
 }  // namespace tessera::vtctl

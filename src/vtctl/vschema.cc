@@ -4,9 +4,15 @@
 // VSchemas.
 #include "vschema/vschema.h"
 
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "proto/vschema.pb.h"
 #include "proto/vtctldata.pb.h"
 #include "topo/errors.h"
+#include "vschema/ddl.h"
 #include "vschema/records.h"
 #include "vtctl/internal/operation.h"
 
@@ -43,27 +49,53 @@ Error UnknownError(const UnknownParams& unknown) {
   return Error(Code::kInvalidArgument, text).WithHint("leave them out, or do without --strict");
 }
 
+// The VSchema to save, and the version it is made from: what somebody else saved meanwhile is not
+// overwritten. A whole VSchema has none, it replaces whatever there is.
+struct Wanted {
+  std::string bytes;
+  std::optional<topo::Version> version;
+};
+
+Task<Result<Wanted>> WantedVSchema(const Context& ctx, Control& control,
+                                   const ApplyVSchemaRequest& request) {
+  Wanted wanted;
+  if (request.sql().empty()) {
+    wanted.bytes = request.v_schema().SerializeAsString();
+    co_return wanted;
+  }
+  vschema::KeyspaceRecord record;
+  const Result<topo::Node> node = co_await control.topo.GetVSchema(ctx, request.keyspace());
+  if (node.ok()) {
+    CO_TRY(record, vschema::DecodeKeyspace(node->contents));
+    wanted.version = node->version;
+  } else if (!topo::IsNoNode(node.error())) {
+    co_return node.error();
+  }
+  CO_TRY(const vschema::KeyspaceRecord changed,
+         vschema::ApplyDdlText(request.sql(), request.keyspace(), record));
+  wanted.bytes = vschema::EncodeKeyspace(changed);
+  co_return wanted;
+}
+
 Task<Result<ApplyVSchemaResponse>> ApplyVSchema(const Context& ctx, Control& control,
                                                 const ApplyVSchemaRequest& request) {
   if (request.has_v_schema() != request.sql().empty())
     co_return Error(Code::kInvalidArgument, "must pass exactly one of req.VSchema and req.Sql");
-  if (!request.sql().empty())
-    co_return Error(Code::kUnimplemented, "VSchema DDL is not applied here yet")
-        .WithHint("pass the whole VSchema as JSON");
   CO_TRY_OK(co_await FindKeyspace(ctx, control, request.keyspace()));
-  const std::string bytes = request.v_schema().SerializeAsString();
+  CO_TRY(const Wanted wanted, co_await WantedVSchema(ctx, control, request));
+  const std::string& bytes = wanted.bytes;
   CO_TRY(const vschema::KeyspaceRecord record, vschema::DecodeKeyspace(bytes));
   CO_TRY(const UnknownParams unknown, vschema::ValidateKeyspace(request.keyspace(), record));
   if (request.strict() && !unknown.empty()) co_return UnknownError(unknown);
 
   ApplyVSchemaResponse response;
-  *response.mutable_v_schema() = request.v_schema();
+  response.mutable_v_schema()->ParseFromString(bytes);
   for (const auto& [vindex, params] : unknown) {
     auto& list = (*response.mutable_unknown_vindex_params())[vindex];
     for (const std::string& param : params) list.add_params(param);
   }
   if (request.dry_run()) co_return response;
-  CO_TRY_OK(co_await control.topo.SaveVSchema(ctx, request.keyspace(), bytes, std::nullopt));
+  CO_TRY_OK(co_await control.topo.SaveVSchema(ctx, request.keyspace(), bytes, wanted.version));
   if (!request.skip_rebuild()) {
     std::vector<std::string> cells(request.cells().begin(), request.cells().end());
     CO_TRY_OK(co_await control.topo.RebuildSrvVSchema(ctx, std::move(cells)));

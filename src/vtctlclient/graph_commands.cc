@@ -34,9 +34,9 @@ class DeleteShards final : public Action {
   }
 
  private:
-  Flag<bool> recursive_{"recursive", false, "The records of their tablets, too."};
+  Flag<bool> recursive_{"recursive", false, "The records of their tablets, too.", 'r'};
   Flag<bool> even_if_serving_{"even-if-serving", false, "Although gates send queries to them."};
-  Flag<bool> force_{"force", false, "Although some cell's topology does not answer."};
+  Flag<bool> force_{"force", false, "Although some cell's topology does not answer.", 'f'};
 };
 
 class RemoveShardCell final : public Action {
@@ -56,8 +56,8 @@ class RemoveShardCell final : public Action {
   }
 
  private:
-  Flag<bool> force_{"force", false, "Although the cell's topology does not answer."};
-  Flag<bool> recursive_{"recursive", false, "The records of its tablets there, too."};
+  Flag<bool> force_{"force", false, "Although the cell's topology does not answer.", 'f'};
+  Flag<bool> recursive_{"recursive", false, "The records of its tablets there, too.", 'r'};
 };
 
 Task<Result<>> GetShardReplication(const Context& ctx, Call& call) {

@@ -61,7 +61,7 @@ class CreateKeyspace final : public Action {
   }
 
  private:
-  Flag<bool> force_{"force", false, "Succeed when it exists already, and leave it as it is."};
+  Flag<bool> force_{"force", false, "Succeed when it exists already, and leave it as it is.", 'f'};
   Flag<std::string> type_{"type", "NORMAL", "NORMAL or SNAPSHOT."};
   Flag<std::string> base_{"base-keyspace", "", "Of a SNAPSHOT: the keyspace it was taken of."};
   Flag<std::string> timestamp_{"snapshot-timestamp", "",
@@ -89,8 +89,8 @@ class DeleteKeyspace final : public Action {
   }
 
  private:
-  Flag<bool> recursive_{"recursive", false, "Its shards and the records of its tablets, too."};
-  Flag<bool> force_{"force", false, "Although somebody holds its lock."};
+  Flag<bool> recursive_{"recursive", false, "Its shards and the records of its tablets, too.", 'r'};
+  Flag<bool> force_{"force", false, "Although somebody holds its lock.", 'f'};
 };
 
 class RemoveKeyspaceCell final : public Action {
@@ -108,8 +108,8 @@ class RemoveKeyspaceCell final : public Action {
   }
 
  private:
-  Flag<bool> force_{"force", false, "Although the cell's topology does not answer."};
-  Flag<bool> recursive_{"recursive", false, "The records of its tablets there, too."};
+  Flag<bool> force_{"force", false, "Although the cell's topology does not answer.", 'f'};
+  Flag<bool> recursive_{"recursive", false, "The records of its tablets there, too.", 'r'};
 };
 
 Task<Result<>> GetKeyspace(const Context& ctx, Call& call) {

@@ -80,7 +80,7 @@ std::vector<Command> AllCommands() {
   for (const auto& commands :
        {&CellCommands, &RuleCommands, &ReplicationGraphCommands, &KeyspaceCommands, &ShardCommands,
         &TabletCommands, &ReplicationCommands, &SchemaCommands, &VSchemaCommands, &ServingCommands,
-        &QueryCommands, &TopologyCommands, &ValidateCommands}) {
+        &QueryCommands, &TopologyCommands, &ValidateCommands, &RecordCommands}) {
     for (Command& command : commands()) all.push_back(std::move(command));
   }
   std::sort(all.begin(), all.end(),
@@ -98,7 +98,7 @@ Task<Result<>> RunRemote(const Context& ctx, const GlobalFlags& global, Action& 
   CO_TRY(const rpc::ChannelOptions options, global.ToVtctld());
   RemoteService service(address, options);
   const vtctl::JsonStyle style{*global.compact};
-  Call call{&service, words, style};
+  Call call{&service, words, style, nullptr};
   Result<> done = co_await action.Run(ctx, call);
   co_await service.Close();
   co_return done;
@@ -111,14 +111,14 @@ Task<Result<>> RunInternal(const Context& ctx, const GlobalFlags& global,
   CO_TRY(const std::unique_ptr<LocalService> service,
          co_await LocalService::Open(ctx, global.topo.ToOptions(), topologies, options));
   const vtctl::JsonStyle style{*global.compact};
-  Call call{service.get(), words, style};
+  Call call{service.get(), words, style, &service->topology()};
   Result<> done = co_await action.Run(ctx, call);
   co_await service->Close();
   co_return done;
 }
 
 Task<Result<>> RunAlone(const Context& ctx, Action& action, const Words& words) {
-  Call call{nullptr, words, {}};
+  Call call{nullptr, words, {}, nullptr};
   co_return co_await action.Run(ctx, call);
 }
 

@@ -72,6 +72,35 @@ class ApplySchema final : public Action {
                                        "Longest wait for replicas to see the change."};
 };
 
+class CopySchemaShard final : public Action {
+ public:
+  void Register(flags::FlagSet& set) override {
+    set.Add(tables_, exclude_, views_, skip_verify_, wait_);
+  }
+  Task<Result<>> Run(const Context& ctx, Call& call) override {
+    CO_TRY(const keys::KeyspaceShard shard, ParseShard(call.words[1]));
+    vtctldata::CopySchemaShardRequest request;
+    CO_TRY_OK(SetAlias(call.words[0], *request.mutable_source_tablet_alias()));
+    for (const std::string& table : *tables_) request.add_tables(table);
+    for (const std::string& table : *exclude_) request.add_exclude_tables(table);
+    request.set_include_views(*views_);
+    request.set_skip_verify(*skip_verify_);
+    request.mutable_wait_replicas_timeout()->set_seconds(wait_->count() / 1'000'000'000);
+    request.set_destination_keyspace(shard.keyspace);
+    request.set_destination_shard(shard.shard);
+    CO_TRY_OK(co_await call.Ask<vtctldata::CopySchemaShardResponse>(ctx, request));
+    co_return Ok{};
+  }
+
+ private:
+  Flag<std::vector<std::string>> tables_{"tables", {}, "Only these tables; /regex/ is one, too."};
+  Flag<std::vector<std::string>> exclude_{"exclude-tables", {}, "Not these tables."};
+  Flag<bool> views_{"include-views", false, "Views, too."};
+  Flag<bool> skip_verify_{"skip-verify", false, "Do not look afterwards whether all are there."};
+  Flag<std::chrono::nanoseconds> wait_{"wait-replicas-timeout", std::chrono::seconds(10),
+                                       "Longest wait for replicas to have the tables."};
+};
+
 class ReloadSchemaShard final : public Action {
  public:
   void Register(flags::FlagSet& set) override { set.Add(primary_, concurrency_); }
@@ -136,7 +165,7 @@ class ExecuteFetchAsApp final : public Action {
 
  private:
   Flag<int64_t> max_rows_{"max-rows", 10000, "Most rows to fetch."};
-  Flag<bool> json_{"json", false, "As JSON instead of a table."};
+  Flag<bool> json_{"json", false, "As JSON instead of a table.", 'j'};
   Flag<bool> use_pool_{"use-pool", false, "Over a connection of the tablet's own pool."};
 };
 
@@ -158,7 +187,7 @@ class ExecuteFetchAsDba final : public Action {
 
  private:
   Flag<int64_t> max_rows_{"max-rows", 10000, "Most rows to fetch."};
-  Flag<bool> json_{"json", false, "As JSON instead of a table."};
+  Flag<bool> json_{"json", false, "As JSON instead of a table.", 'j'};
   Flag<bool> no_binlogs_{"disable-binlogs", false, "Keep it out of the binary log."};
   Flag<bool> reload_{"reload-schema", false, "Have the tablet read its schema again after it."};
 };
@@ -181,7 +210,7 @@ class ExecuteMultiFetchAsDba final : public Action {
 
  private:
   Flag<int64_t> max_rows_{"max-rows", 10000, "Most rows to fetch of each."};
-  Flag<bool> json_{"json", false, "As JSON instead of tables."};
+  Flag<bool> json_{"json", false, "As JSON instead of tables.", 'j'};
   Flag<bool> no_binlogs_{"disable-binlogs", false, "Keep them out of the binary log."};
   Flag<bool> reload_{"reload-schema", false, "Have the tablet read its schema again after them."};
 };
@@ -196,6 +225,9 @@ std::vector<Command> SchemaCommands() {
        "ApplySchema --sql 'ALTER TABLE orders ADD note TEXT' customer", 1, 1, With<ApplySchema>()},
       {"ReloadSchema", "<alias>", "Has a tablet read its schema again.",
        "ReloadSchema zone1-0000000100", 1, 1, Plain(&ReloadSchema)},
+      {"CopySchemaShard", "<source alias> <destination keyspace/shard>",
+       "Makes the tables of a tablet on another shard, empty.",
+       "CopySchemaShard zone1-0000000100 customer/80-", 2, 2, With<CopySchemaShard>()},
       {"ReloadSchemaShard", "<keyspace/shard>", "Has a shard's tablets read their schema again.",
        "ReloadSchemaShard customer/-80", 1, 1, With<ReloadSchemaShard>()},
       {"ReloadSchemaKeyspace", "<keyspace>", "Has a keyspace's tablets read their schema again.",

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vtctlclient/internal/services.h"
 
+#include <cstdio>
+#include <string>
 #include <utility>
 
 namespace tessera::vtctlclient {
@@ -16,7 +18,11 @@ LocalService::LocalService(std::unique_ptr<topo::Server> topo, rpc::ChannelOptio
     : topo_(std::move(topo)),
       tablets_(std::move(to_tablets)),
       control_{*topo_, tablets_},
-      methods_(vtctl::AllMethods(control_)) {}
+      methods_(vtctl::AllMethods(control_)) {
+  control_.progress = [](std::string_view line) {
+    std::fprintf(stderr, "%s\n", std::string(line).c_str());
+  };
+}
 
 Task<Result<std::unique_ptr<LocalService>>> LocalService::Open(const Context& ctx,
                                                                topo::ServerOptions topology,

@@ -29,8 +29,9 @@ class CreateShard final : public Action {
   }
 
  private:
-  Flag<bool> force_{"force", false, "Succeed when it exists already, and leave it as it is."};
-  Flag<bool> include_parent_{"include-parent", false, "Make the keyspace too if there is none."};
+  Flag<bool> force_{"force", false, "Succeed when it exists already, and leave it as it is.", 'f'};
+  Flag<bool> include_parent_{"include-parent", false, "Make the keyspace too if there is none.",
+                             'p'};
 };
 
 Task<Result<>> GetShard(const Context& ctx, Call& call) {
@@ -47,7 +48,7 @@ Task<Result<>> GetShard(const Context& ctx, Call& call) {
 // Needs nobody: it is arithmetic.
 class GenerateShardRanges final : public Action {
  public:
-  void Register(flags::FlagSet& set) override { set.Add(width_); }
+  void Register(flags::FlagSet& set) override { set.Add(width_, chars_); }
   Task<Result<>> Run(const Context&, Call& call) override {
     int count = 0;
     const Result<> parsed = flags::ParseText(call.words[0], count);
@@ -55,7 +56,8 @@ class GenerateShardRanges final : public Action {
       co_return Errorf(Code::kInvalidArgument, "'{}' is no number of shards", call.words[0])
           .WithHint("1 or more");
     }
-    CO_TRY(const std::vector<std::string> ranges, keys::GenerateShardRanges(count, *width_));
+    const int digits = chars_.given() ? *chars_ : *width_;
+    CO_TRY(const std::vector<std::string> ranges, keys::GenerateShardRanges(count, digits));
     std::string text = "[";
     for (const std::string& range : ranges)
       text += (text.size() == 1 ? "\"" : ",\"") + range + "\"";
@@ -65,6 +67,7 @@ class GenerateShardRanges final : public Action {
 
  private:
   Flag<int> width_{"hex-width", 0, "Digits of each boundary; 0 takes as few as do."};
+  Flag<int> chars_{"chars", 0, "Another name of --hex-width."};
 };
 
 }  // namespace

@@ -243,6 +243,15 @@ Task<Result<>> GetPermissions(const Context& ctx, Call& call) {
   co_return Ok{};
 }
 
+Task<Result<>> GetTabletVersion(const Context& ctx, Call& call) {
+  vtctldata::GetVersionRequest request;
+  CO_TRY_OK(SetAlias(call.words[0], *request.mutable_tablet_alias()));
+  CO_TRY(const vtctldata::GetVersionResponse response,
+         co_await call.Ask<vtctldata::GetVersionResponse>(ctx, request));
+  Print(response.version());
+  co_return Ok{};
+}
+
 }  // namespace
 
 std::vector<Command> TabletCommands() {
@@ -277,6 +286,8 @@ std::vector<Command> TabletCommands() {
       {"ExecuteHook", "<alias> <hook> [<name=value> ...]",
        "Runs a program of the tablet's vthook folder.", "ExecuteHook zone1-0000000100 disk_space",
        2, kAnyNumber, Plain(&ExecuteHook)},
+      {"GetTabletVersion", "<alias>", "Shows which version a tablet runs.",
+       "GetTabletVersion zone1-0000000100", 1, 1, Plain(&GetTabletVersion)},
       {"GetPermissions", "<alias>", "Shows the MySQL users of a tablet and their rights.",
        "GetPermissions zone1-0000000100", 1, 1, Plain(&GetPermissions)},
   };

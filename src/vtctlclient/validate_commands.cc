@@ -86,12 +86,14 @@ class ValidateShard final : public Pinging {
   }
 };
 
-class ValidateSchemaKeyspace final : public Action {
+class ValidateSchemaKeyspace : public Action {
  public:
+  using Request = vtctldata::ValidateSchemaKeyspaceRequest;
+
   void Register(flags::FlagSet& set) override { set.Add(exclude_, views_, skip_, vschema_); }
   Task<Result<>> Run(const Context& ctx, Call& call) override {
-    vtctldata::ValidateSchemaKeyspaceRequest request;
-    request.set_keyspace(call.words[0]);
+    Request request;
+    CO_TRY_OK(SetPlace(call.words[0], request));
     for (const std::string& table : *exclude_) request.add_exclude_tables(table);
     request.set_include_views(*views_);
     request.set_skip_no_primary(*skip_);
@@ -101,12 +103,87 @@ class ValidateSchemaKeyspace final : public Action {
     co_return Verdict(Show(response.results()) + ShowShards(response.results_by_shard()));
   }
 
+ protected:
+  virtual Result<> SetPlace(const std::string& word, Request& request) const {
+    request.set_keyspace(word);
+    return Ok{};
+  }
+
  private:
   Flag<std::vector<std::string>> exclude_{"exclude-tables", {}, "Not these; /regex/ is one, too."};
   Flag<bool> views_{"include-views", false, "Views, too."};
   Flag<bool> skip_{"skip-no-primary", false, "Say nothing of shards without a primary."};
   Flag<bool> vschema_{"include-vschema", false, "Whether the VSchema knows every table, too."};
 };
+
+class ValidateSchemaShard final : public ValidateSchemaKeyspace {
+ protected:
+  Result<> SetPlace(const std::string& word, Request& request) const override {
+    TRY(const keys::KeyspaceShard shard, ParseShard(word));
+    request.set_keyspace(shard.keyspace);
+    request.add_shards(shard.shard);
+    return Ok{};
+  }
+};
+
+class ValidateVSchema final : public Action {
+ public:
+  void Register(flags::FlagSet& set) override { set.Add(shards_, exclude_, views_); }
+  Task<Result<>> Run(const Context& ctx, Call& call) override {
+    vtctldata::ValidateVSchemaRequest request;
+    request.set_keyspace(call.words[0]);
+    for (const std::string& shard : *shards_) request.add_shards(shard);
+    for (const std::string& table : *exclude_) request.add_exclude_tables(table);
+    request.set_include_views(*views_);
+    CO_TRY(const vtctldata::ValidateVSchemaResponse response,
+           co_await call.Ask<vtctldata::ValidateVSchemaResponse>(ctx, request));
+    co_return Verdict(Show(response.results()) + ShowShards(response.results_by_shard()));
+  }
+
+ private:
+  Flag<std::vector<std::string>> shards_{"shards", {}, "Only these shards."};
+  Flag<std::vector<std::string>> exclude_{"exclude-tables", {}, "Not these; /regex/ is one, too."};
+  Flag<bool> views_{"include-views", false, "Views, too."};
+};
+
+Task<Result<>> ValidateVersionShard(const Context& ctx, Call& call) {
+  CO_TRY(const keys::KeyspaceShard shard, ParseShard(call.words[0]));
+  vtctldata::ValidateVersionShardRequest request;
+  request.set_keyspace(shard.keyspace);
+  request.set_shard(shard.shard);
+  CO_TRY(const vtctldata::ValidateVersionShardResponse response,
+         co_await call.Ask<vtctldata::ValidateVersionShardResponse>(ctx, request));
+  co_return Verdict(Show(response.results()));
+}
+
+Task<Result<>> ValidateVersionKeyspace(const Context& ctx, Call& call) {
+  vtctldata::ValidateVersionKeyspaceRequest request;
+  request.set_keyspace(call.words[0]);
+  CO_TRY(const vtctldata::ValidateVersionKeyspaceResponse response,
+         co_await call.Ask<vtctldata::ValidateVersionKeyspaceResponse>(ctx, request));
+  co_return Verdict(Show(response.results()) + ShowShards(response.results_by_shard()));
+}
+
+// What differs comes back as the error.
+Task<Result<>> AskPermissions(const Context& ctx, Call& call,
+                              const vtctldata::ValidatePermissionsKeyspaceRequest& request) {
+  CO_TRY_OK(co_await call.Ask<vtctldata::ValidatePermissionsKeyspaceResponse>(ctx, request));
+  co_return Verdict(0);
+}
+
+Task<Result<>> ValidatePermissionsShard(const Context& ctx, Call& call) {
+  CO_TRY(const keys::KeyspaceShard shard, ParseShard(call.words[0]));
+  vtctldata::ValidatePermissionsKeyspaceRequest request;
+  request.set_keyspace(shard.keyspace);
+  request.add_shards(shard.shard);
+  co_return co_await AskPermissions(ctx, call, request);
+}
+
+Task<Result<>> ValidatePermissionsKeyspace(const Context& ctx, Call& call) {
+  vtctldata::ValidatePermissionsKeyspaceRequest request;
+  request.set_keyspace(call.words[0]);
+  co_return co_await AskPermissions(ctx, call, request);
+}
 
 }  // namespace
 
@@ -120,6 +197,20 @@ std::vector<Command> ValidateCommands() {
        "ValidateShard --ping-tablets customer/-80", 1, 1, With<ValidateShard>()},
       {"ValidateSchemaKeyspace", "<keyspace>", "Compares the tables of all tablets of a keyspace.",
        "ValidateSchemaKeyspace --include-vschema customer", 1, 1, With<ValidateSchemaKeyspace>()},
+      {"ValidateSchemaShard", "<keyspace/shard>", "Compares the tables of all tablets of a shard.",
+       "ValidateSchemaShard customer/-80", 1, 1, With<ValidateSchemaShard>()},
+      {"ValidateVSchema", "<keyspace>", "Looks for tables that a keyspace's VSchema does not know.",
+       "ValidateVSchema --exclude-tables /^tmp_/ customer", 1, 1, With<ValidateVSchema>()},
+      {"ValidateVersionShard", "<keyspace/shard>", "Compares the versions of a shard's tablets.",
+       "ValidateVersionShard customer/-80", 1, 1, Plain(&ValidateVersionShard)},
+      {"ValidateVersionKeyspace", "<keyspace>", "Compares the versions of a keyspace's tablets.",
+       "ValidateVersionKeyspace customer", 1, 1, Plain(&ValidateVersionKeyspace)},
+      {"ValidatePermissionsShard", "<keyspace/shard>",
+       "Compares MySQL's users and rights on a shard's tablets.",
+       "ValidatePermissionsShard customer/-80", 1, 1, Plain(&ValidatePermissionsShard)},
+      {"ValidatePermissionsKeyspace", "<keyspace>",
+       "Compares MySQL's users and rights on a keyspace's tablets.",
+       "ValidatePermissionsKeyspace customer", 1, 1, Plain(&ValidatePermissionsKeyspace)},
   };
 }
 

@@ -27,13 +27,12 @@ Task<Result<>> GetVSchema(const Context& ctx, Call& call) {
 class ApplyVSchema final : public Action {
  public:
   void Register(flags::FlagSet& set) override {
-    set.Add(text_, file_, dry_run_, strict_, skip_rebuild_, cells_);
+    set.Add(text_, file_, sql_, sql_file_, dry_run_, strict_, skip_rebuild_, cells_);
   }
   Task<Result<>> Run(const Context& ctx, Call& call) override {
     vtctldata::ApplyVSchemaRequest request;
     request.set_keyspace(call.words[0]);
-    CO_TRY(const std::string json, TextOrFile(text_, file_));
-    CO_TRY_OK(vtctl::FromJson(json, *request.mutable_v_schema()));
+    CO_TRY_OK(TakeVSchema(request));
     request.set_dry_run(*dry_run_);
     request.set_strict(*strict_);
     request.set_skip_rebuild(*skip_rebuild_);
@@ -50,8 +49,23 @@ class ApplyVSchema final : public Action {
   }
 
  private:
+  Result<> TakeVSchema(vtctldata::ApplyVSchemaRequest& request) const {
+    const bool as_sql = sql_.given() || sql_file_.given();
+    if (as_sql == (text_.given() || file_.given())) {
+      return Errorf(Code::kInvalidArgument,
+                    "exactly one of --vschema, --vschema-file, --sql and --sql-file is needed");
+    }
+    TRY(std::string given, as_sql ? TextOrFile(sql_, sql_file_) : TextOrFile(text_, file_));
+    if (!as_sql) return vtctl::FromJson(given, *request.mutable_v_schema());
+    if (given.empty()) return Errorf(Code::kInvalidArgument, "there is no statement to apply");
+    request.set_sql(std::move(given));
+    return Ok{};
+  }
+
   Flag<std::string> text_{"vschema", "", "The VSchema as JSON."};
   Flag<std::string> file_{"vschema-file", "", "A file of it; - is standard input."};
+  Flag<std::string> sql_{"sql", "", "ALTER VSCHEMA statements, with semicolons between them."};
+  Flag<std::string> sql_file_{"sql-file", "", "A file of them; - is standard input."};
   Flag<bool> dry_run_{"dry-run", false, "Check it, and change nothing."};
   Flag<bool> strict_{"strict", false, "Refuse parameters that a vindex does not know."};
   Flag<bool> skip_rebuild_{"skip-rebuild", false, "Leave what gates watch for later."};
@@ -64,7 +78,7 @@ std::vector<Command> VSchemaCommands() {
   return {
       {"GetVSchema", "<keyspace>", "Shows how a keyspace's tables are sharded.",
        "GetVSchema customer", 1, 1, Plain(&GetVSchema)},
-      {"ApplyVSchema", "<keyspace>", "Replaces what is known of how tables are sharded.",
+      {"ApplyVSchema", "<keyspace>", "Changes what is known of how tables are sharded.",
        "ApplyVSchema --vschema-file customer.json customer", 1, 1, With<ApplyVSchema>()},
   };
 }

@@ -137,6 +137,7 @@ Task<Result<>> Run(const Context& ctx, const Flags& flags, const flags::FlagSet&
   discovery::TabletDialer dial = discovery::DialTabletWith(to_tablets);
   tmclient::Client tablets(std::move(to_tablets));
   vtctl::Control control{*topo, tablets, *flags.tablet_timeout};
+  control.progress = [](std::string_view line) { LOG(kInfo, "{}", line); };
   Result<> served = co_await Serve(ctx, flags, set, control, std::move(dial));
   co_await tablets.Close();
   co_await topo->Close();

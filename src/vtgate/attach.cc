@@ -13,6 +13,7 @@
 #include "vtgate/executor.h"
 #include "vtgate/internal/scatter_call.h"
 #include "vtgate/internal/session_exec.h"
+#include "vtgate/internal/statement_values.h"
 
 // Sessions with a connection of their own.
 namespace tessera::vtgate {
@@ -69,6 +70,7 @@ bool IsForGate(std::string_view sql) {
   if (kind == StatementKind::kVexplain || kind == StatementKind::kRevert ||
       kind == StatementKind::kUse || kind == StatementKind::kKill)
     return true;
+  if (kind == StatementKind::kDdl) return internal::AltersVschema(sql);
   if (kind != StatementKind::kSet && kind != StatementKind::kShow) return false;
   Arena arena;
   const Result<const sqlparser::Statement*> statement = sqlparser::Parse(arena, sql);

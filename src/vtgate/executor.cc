@@ -348,7 +348,9 @@ Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std:
     result = MustRollback();
   } else {
     if (kind != StatementKind::kShow) session.ForgetWarnings();
-    if (internal::IsPlanned(kind)) {
+    if (kind == StatementKind::kDdl && internal::AltersVschema(sql)) {
+      result = co_await AlterVschema(ctx, session, sql);
+    } else if (internal::IsPlanned(kind)) {
       result = co_await ExecutePlanned(ctx, session, sql, sink);
     } else {
       result = co_await ExecuteOther(ctx, session, sql);

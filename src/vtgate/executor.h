@@ -25,6 +25,7 @@
 #include "sqlparser/shape_cache.h"
 #include "sqltypes/result_set.h"
 #include "sqltypes/row_sink.h"
+#include "vschema/records.h"
 #include "vtgate/attached.h"
 #include "vtgate/descriptions.h"
 #include "vtgate/executor_stats.h"
@@ -33,6 +34,10 @@
 #include "vtgate/scan_pool.h"
 #include "vtgate/scatter_conn.h"
 #include "vtgate/session.h"
+
+namespace tessera::topo {
+class Server;
+}  // namespace tessera::topo
 
 namespace tessera::mysqlconn {
 struct ServerShared;
@@ -51,6 +56,12 @@ struct ExecutorOptions {
   // Called, and awaited, when a DDL statement has changed tables of a keyspace: what follows it
   // must plan with them.
   std::function<Task<>(std::string keyspace)> tables_changed;
+  // Where ALTER VSCHEMA writes, who may (by the name of the immediate caller; "%" is everybody),
+  // and what is called, and awaited, when the record of a keyspace is saved: every loop plans with
+  // it from then on. Without a topology there is no ALTER VSCHEMA. It outlives the executor.
+  topo::Server* topology = nullptr;
+  std::vector<std::string> vschema_ddl_users;
+  std::function<Task<>(std::string keyspace, vschema::KeyspaceRecord record)> vschema_changed;
   // The tablets that UsableTablets of every loop's executor names. Not needed with one loop.
   std::function<Task<std::set<keys::TabletAlias>>()> usable_everywhere;
   // Hears of every statement; may be null. Outlives the executor.
@@ -195,6 +206,11 @@ class Executor {
   Task<Result<StoredValue>> Evaluate(const Context& ctx, Session& session,
                                      const sqlparser::Expr& value);
 
+  // vschema_ddl.cc
+  Task<Result<sqltypes::ResultSet>> AlterVschema(const Context& ctx, Session& session,
+                                                 std::string_view sql);
+  Result<> MayAlterVschema(const Session& session) const;
+
   // processes.cc
   Task<Result<sqltypes::ResultSet>> ShowProcesslist(const Session& session,
                                                     const sqlparser::Show& show);
@@ -204,6 +220,8 @@ class Executor {
   // show.cc
   Task<Result<sqltypes::ResultSet>> Show(const Context& ctx, Session& session,
                                          const sqlparser::Show& show, std::string_view sql);
+  Result<sqltypes::ResultSet> ShowVindexes(const Session& session,
+                                           const sqlparser::Show& show) const;
   static sqltypes::ResultSet ShowWarnings(const Session& session, const sqlparser::Show& show);
   Task<Result<sqltypes::ResultSet>> ShowShards(const Context& ctx, const sqlparser::Show& show);
   Task<Result<sqltypes::ResultSet>> ShowTablets(const Context& ctx, const sqlparser::Show& show);

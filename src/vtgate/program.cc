@@ -19,6 +19,7 @@
 #include "runtime/loop_pool.h"
 #include "runtime/signals.h"
 #include "topo/topo_flags.h"
+#include "vschema/records.h"
 #include "vtgate/learn_version.h"
 #include "vtgate/login_log.h"
 #include "vtgate/mysql_flags.h"
@@ -66,6 +67,8 @@ struct Flags {
                               "Believe gRPC clients who they say they are."};
   Flag<std::vector<std::string>> service_map{
       "service-map", {}, "Services to serve, or not with '-' before: grpc-vtgateservice."};
+  Flag<std::vector<std::string>> vschema_users{
+      "vschema-ddl-authorized-users", {}, "Who may ALTER VSCHEMA; % is everybody."};
   pages::PageFlags pages;
   querylog::QueryLogFlags query_log;
   Flag<int> max_memory_rows{"max-memory-rows", 300000,
@@ -78,7 +81,7 @@ struct Flags {
     grpc.Register(set);
     mysql.Register(set);
     set.Add(types_to_wait, initial_wait, refresh, health_timeout, retry_count, onterm,
-            effective_caller, service_map, max_memory_rows, loops);
+            effective_caller, service_map, max_memory_rows, loops, vschema_users);
     pages.Register(set);
     query_log.Register(set);
     set.Add(grpc_keepalive, tablet_cert, tablet_key, tablet_ca, tablet_crl, tablet_server_name);
@@ -166,6 +169,22 @@ Task<> RefreshAll(runtime::LoopPool& loops, std::vector<Gate>& gates, std::strin
   }
 }
 
+Task<Result<>> AdoptOne(Gate& gate, std::string keyspace, vschema::KeyspaceRecord record) {
+  if (gate.serving != nullptr) gate.serving->Adopt(keyspace, std::move(record));
+  co_return Ok{};
+}
+
+// The gates of all loops plan with a keyspace's new record.
+Task<> AdoptAll(runtime::LoopPool& loops, std::vector<Gate>& gates, std::string keyspace,
+                vschema::KeyspaceRecord record) {
+  for (size_t i = 0; i < gates.size(); ++i) {
+    Gate* gate = &gates[i];
+    const auto adopt = [gate, keyspace, record] { return AdoptOne(*gate, keyspace, record); };
+    const auto quiet = co_await runtime::RunOn(loops.loop(i), adopt);
+    static_cast<void>(quiet.ok());
+  }
+}
+
 Task<std::set<keys::TabletAlias>> UsableHere() {
   // The client's context belongs to its own loop.
   const Context ctx = Context::Background().WithTimeout(std::chrono::seconds(10));
@@ -213,6 +232,11 @@ Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
   options.max_memory_rows = static_cast<size_t>(std::max(1, *flags.max_memory_rows));
   options.tables_changed = [&loops, &gates](std::string keyspace) {
     return RefreshAll(loops, gates, std::move(keyspace));
+  };
+  options.topology = gate.topology.get();
+  options.vschema_ddl_users = *flags.vschema_users;
+  options.vschema_changed = [&loops, &gates](std::string keyspace, vschema::KeyspaceRecord record) {
+    return AdoptAll(loops, gates, std::move(keyspace), std::move(record));
   };
   options.usable_everywhere = [&loops] { return UsableEverywhere(loops); };
   options.query_log = log;

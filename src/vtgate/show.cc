@@ -6,6 +6,7 @@
 #include "sqlparser/ast_expr.h"
 #include "sqlparser/printer.h"
 #include "sqlparser/rewrite.h"
+#include "vschema/vschema.h"
 #include "vtgate/executor.h"
 
 // SHOW and VEXPLAIN.
@@ -38,6 +39,27 @@ void MakeNumbers(ResultSet& rows, size_t column, Type type) {
   }
 }
 
+std::string_view ForeignKeyText(vschema::ForeignKeyMode mode) {
+  if (mode == vschema::ForeignKeyMode::kDisallow) return "disallow";
+  return mode == vschema::ForeignKeyMode::kManaged ? "managed" : "unmanaged";
+}
+
+// Type, parameters and owner: the last columns of SHOW VSCHEMA VINDEXES.
+void AddDefinition(const vschema::VindexRecord& vindex, std::vector<std::string>& row) {
+  row.push_back(vindex.type);
+  std::string params;
+  for (const auto& [name, value] : vindex.params)
+    params += (params.empty() ? "" : "; ") + name + "=" + value;
+  row.push_back(std::move(params));
+  row.push_back(vindex.owner);
+}
+
+std::string JoinColumns(const vschema::ColumnVindexRecord& use) {
+  std::string text = use.column;
+  for (const std::string& column : use.columns) text += (text.empty() ? "" : ", ") + column;
+  return text;
+}
+
 // A number of a LIMIT, when it is one.
 std::optional<size_t> NumberOf(const sqlparser::Expr* part) {
   const auto* literal = part == nullptr ? nullptr : part->As<sqlparser::Literal>();
@@ -67,7 +89,8 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
     }
     case ShowType::kVschemaKeyspaces:
       for (const auto& [name, keyspace] : vschema->keyspaces()) {
-        rows.push_back({name, keyspace->sharded ? "true" : "false", "unmanaged",
+        rows.push_back({name, keyspace->sharded ? "true" : "false",
+                        std::string(ForeignKeyText(keyspace->foreign_key_mode)),
                         keyspace->error ? keyspace->error->message() : ""});
       }
       co_return Filtered(show, {"Keyspace", "Sharded", "Foreign Key", "Comment"}, rows);
@@ -82,11 +105,7 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
       co_return Filtered(show, {"Tables"}, rows);
     }
     case ShowType::kVschemaVindexes:
-      for (const auto& [name, keyspace] : vschema->keyspaces()) {
-        for (const auto& [vindex, record] : keyspace->vindexes)
-          rows.push_back({name, vindex, record->type()});
-      }
-      co_return Filtered(show, {"Keyspace", "Name", "Type"}, rows);
+      co_return ShowVindexes(session, show);
     case ShowType::kVitessTarget:
       rows.push_back({session.target.ToString()});
       co_return Filtered(show, {"Target"}, rows);
@@ -107,6 +126,39 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
     co_return co_await ShowShards(ctx, show);
   }
   co_return co_await ShowFromShard(ctx, session, show, sql);
+}
+
+// Of all keyspaces, or those that one table uses, in its order.
+Result<ResultSet> Executor::ShowVindexes(const Session& session,
+                                         const sqlparser::Show& show) const {
+  const std::shared_ptr<const vschema::VSchema> vschema = serving_.vschema();
+  const auto& keyspaces = vschema->record().keyspaces;
+  Rows rows;
+  if (show.table == nullptr) {
+    for (const auto& [name, keyspace] : keyspaces) {
+      for (const auto& [vindex, definition] : keyspace.vindexes)
+        AddDefinition(definition, rows.emplace_back(std::vector<std::string>{name, vindex}));
+    }
+    return Filtered(show, {"Keyspace", "Name", "Type", "Params", "Owner"}, rows);
+  }
+  TRY(const std::string name, KeyspaceFor(session, std::string(show.table->database)));
+  const auto found = keyspaces.find(name);
+  const vschema::KeyspaceRecord keyspace =
+      found == keyspaces.end() ? vschema::KeyspaceRecord() : found->second;
+  const auto table = keyspace.tables.find(show.table->name);
+  if (table == keyspace.tables.end()) {
+    return Errorf(Code::kNotFound, "VT05005: table '{}' does not exist in keyspace '{}'",
+                  show.table->name, name)
+        .WithMysql(1146, "42S02");
+  }
+  for (const vschema::ColumnVindexRecord& use : table->second.column_vindexes) {
+    const auto definition = keyspace.vindexes.find(use.name);
+    std::vector<std::string>& row = rows.emplace_back();
+    row = {JoinColumns(use), use.name};
+    AddDefinition(
+        definition == keyspace.vindexes.end() ? vschema::VindexRecord() : definition->second, row);
+  }
+  return Filtered(show, {"Columns", "Name", "Type", "Params", "Owner"}, rows);
 }
 
 ResultSet Executor::ShowWarnings(const Session& session, const sqlparser::Show& show) {

@@ -15,7 +15,10 @@ class Control:
         self.line = [binary(program), *map(str, flags)]
 
     def run(self, *words, ok=True, stdin=None):
+        """A run that succeeds, or that fails where `ok` is False; None takes either."""
         done = subprocess.run([*self.line, *map(str, words)], capture_output=True, text=True, timeout=60, input=stdin)
+        if ok is None:
+            return done
         if ok:
             assert done.returncode == 0, f"{words}: {done.stderr}{done.stdout}"
         else:
@@ -43,3 +46,7 @@ class Control:
 
     def tablet(self, keyspace, shard, kind):
         return self.tablets("--keyspace", keyspace, "--shard", shard, "--tablet-type", kind)[0]
+
+    def start(self, *words):
+        """A run that goes on meanwhile."""
+        return subprocess.Popen([*self.line, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """vtctldclient through a vtctld and vtctl on the topology itself, against a cluster that runs."""
 
+import contextlib
+import http.server
 import json
 import re
 import subprocess
+import threading
 
 import pytest
 
-from conftest import running, spec, until
+from conftest import ROOT, running, spec, until
 from control import Control
 
 
@@ -175,7 +178,7 @@ def test_shells_complete_commands():
     script = Control("vtctldclient").text("completion", "bash")
     probe = script + '\nCOMP_WORDS=(vtctldclient GetTabl); COMP_CWORD=1; _vtctldclient; echo "${COMPREPLY[@]}"'
     words = subprocess.run(["bash", "-c", probe], capture_output=True, text=True, timeout=20).stdout.split()
-    assert words == ["GetTablet", "GetTablets"]
+    assert words == ["GetTablet", "GetTabletVersion", "GetTablets"]
     probe = script + '\nCOMP_WORDS=(vtctldclient GetTablets --keys); COMP_CWORD=2; _vtctldclient; echo "${COMPREPLY[@]}"'
     assert subprocess.run(["bash", "-c", probe], capture_output=True, text=True, timeout=20).stdout.split() == ["--keyspace"]
 
@@ -262,3 +265,202 @@ def test_mounted_clusters(control):
     control.run("Mount", "unregister", "--name", "ext")
     assert control.json("Mount", "list") == {"names": []}
     assert "register" in control.error("Mount", "sideways")
+
+
+def test_versions_of_tablets_are_compared(cluster, control, request):
+    aliases = [line.split()[0] for line in control.text("GetTablets", "--keyspace", "app").splitlines()]
+    assert re.fullmatch(r"\d+\.\d+\.\d+\n", control.text("GetTabletVersion", aliases[0]))
+    assert control.text("ValidateVersionShard", "app/-80") == "all is well\n"
+    assert control.text("ValidateVersionKeyspace", "app") == "all is well\n"
+    replica = control.text("GetTablets", "--keyspace", "app", "--shard", "80-", "--tablet-type", "replica").split()[0]
+    with page("/debug/vars", b'{"Up": 1, "BuildVersion": "9.9.9"}') as port, other_port(cluster, request, replica, port):
+        assert control.text("GetTabletVersion", replica) == "9.9.9\n"
+        for words in (("ValidateVersionShard", "app/80-"), ("ValidateVersionKeyspace", "app")):
+            done = control.run(*words, ok=False)
+            assert f"tablet {replica} runs version 9.9.9" in done.stdout and "1 thing wrong" in done.stderr
+        assert control.text("ValidateVersionShard", "app/-80") == "all is well\n"
+    with page("/other", b"") as port, other_port(cluster, request, replica, port):
+        assert "HTTP status 404" in control.error("GetTabletVersion", replica)
+    with page("/debug/vars", b'{"Up": 1}') as port, other_port(cluster, request, replica, port):
+        assert "/debug/vars has no BuildVersion" in control.error("GetTabletVersion", replica)
+    with other_port(cluster, request, replica, 1):
+        assert f"tablet {replica}" in control.error("GetTabletVersion", replica)
+        assert "1 thing wrong" in control.run("ValidateVersionShard", "app/80-", ok=False).stderr
+
+
+@contextlib.contextmanager
+def page(path, body):
+    """A server of one page, on the port given."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200 if self.path == path else 404)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join(10)
+
+
+@contextlib.contextmanager
+def other_port(cluster, request, alias, port):
+    """The tablet's record tells another port of its pages."""
+    local = request.getfixturevalue("local")
+    path = f"/zone1/tablets/{alias}/Tablet"
+    stored = cluster.data / "topo" / path[1:]
+    whole = stored.read_bytes()
+    record = protoc("--decode", "topodata.Tablet", whole[16:]).decode()
+    changed, count = re.subn(r'(key: "vt"\s+value: )\d+', rf"\g<1>{port}", record)
+    assert count == 1, record
+    file = cluster.folder / "tablet.pb"
+    file.write_bytes(protoc("--encode", "topodata.Tablet", changed.encode()))
+    local.run("WriteTopologyPath", path, file)
+    try:
+        yield
+    finally:
+        file.write_bytes(whole[16:])
+        local.run("WriteTopologyPath", path, file)
+
+
+def protoc(way, message, data):
+    done = subprocess.run(["protoc", f"{way}={message}", "-I", ROOT / "proto", "topodata.proto"], cwd=ROOT / "proto", input=data, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_record_is_written_as_it_is(cluster, local, remote, tmp_path):
+    file = tmp_path / "record"
+    file.write_bytes(b"\xff\xff\xff")
+    assert "these 3 bytes are no topodata.Keyspace" in local.error("WriteTopologyPath", "/global/keyspaces/lookup/Keyspace", file)
+    assert "is a cell" in local.error("WriteTopologyPath", "/global", file)
+    assert "--server internal" in remote.error("WriteTopologyPath", "/global/notes/one", file)
+    local.run("WriteTopologyPath", "--dry-run", "/global/notes/one", file)
+    local.error("GetTopologyPath", "/global/notes/one")
+    file.write_text("a note")
+    local.run("WriteTopologyPath", "/global/notes/one", file)
+    assert local.json("GetTopologyPath", "/global/notes/one")["data"] == "a note"
+
+
+def test_permissions_of_tablets_are_compared(cluster, control, request):
+    name = "only_" + request.node.callspec.params["control"]
+    assert control.text("ValidatePermissionsKeyspace", "app") == "all is well\n"
+    assert control.text("ValidatePermissionsShard", "app/-80") == "all is well\n"
+    leader = primaries(control)["80-"]
+    control.run("ExecuteFetchAsDBA", "--disable-binlogs", leader, f"create user {name}@localhost identified by 'x'")
+    try:
+        told = control.error("ValidatePermissionsKeyspace", "app")
+        assert f"{leader} has a user {name}@localhost, which {primaries(control)['-80']} has not" in told
+        assert f"{name}@localhost" in control.error("ValidatePermissionsShard", "app/80-")
+        assert control.text("ValidatePermissionsShard", "app/-80") == "all is well\n"
+        assert "there is no shard app/-40" in control.error("ValidatePermissionsShard", "app/-40")
+    finally:
+        control.run("ExecuteFetchAsDBA", "--disable-binlogs", leader, f"drop user {name}@localhost")
+
+
+def test_tables_and_the_vschema_are_compared(cluster, control, request):
+    name = "stray_" + request.node.callspec.params["control"]
+    leader = primaries(control)["80-"]
+    assert control.text("ValidateSchemaShard", "app/-80") == "all is well\n"
+    control.run("ExecuteFetchAsDBA", leader, f"create table {name} (id int primary key)")
+    try:
+        assert control.text("ValidateSchemaShard", "app/-80") == "all is well\n"
+        assert name in control.run("ValidateSchemaKeyspace", "app", ok=False).stdout
+        done = control.run("ValidateVSchema", "app", ok=False)
+        assert done.stdout == f"- table {name} is not in the VSchema of app\n" and "1 thing wrong" in done.stderr
+        assert control.text("ValidateVSchema", "--exclude-tables", name, "app") == "all is well\n"
+        assert control.text("ValidateVSchema", "--shards=-80", "app") == "all is well\n"
+        control.run("ExecuteFetchAsDBA", "--disable-binlogs", leader, f"alter table {name} add v int")
+        until("the shard's tablets differ", lambda: name in control.run("ValidateSchemaShard", "app/80-", ok=False).stdout)
+    finally:
+        control.run("ExecuteFetchAsDBA", leader, f"drop table {name}")
+    until("the tablets agree again", lambda: control.run("ValidateSchemaShard", "app/80-").stdout == "all is well\n")
+
+
+def test_a_schema_is_copied_to_another_shard(cluster, control, request):
+    way = request.node.callspec.params["control"]
+    leaders = primaries(control)
+    first, second, view = f"first_{way}", f"second_{way}", f"view_{way}"
+    # The child comes before its parent by name.
+    source = leaders["-80"]
+    for sql in (f"create table {second} (id int primary key)",
+                f"create table {first} (id int primary key, foreign key (id) references {second} (id))",
+                f"create view {view} as select id from {second}"):
+        control.run("ExecuteFetchAsDBA", source, sql)
+    try:
+        words = ("--tables", f"{first},{second},{view}", "--include-views", source, "app/80-")
+        done = control.run("CopySchemaShard", *words)
+        assert done.stdout == "" and (way == "remote" or done.stderr == "shard app/80-: 3 tables made\n")
+        assert way == "remote" or control.run("CopySchemaShard", *words).stderr == "shard app/80- has all 3 tables\n"
+        assert control.text("ValidateSchemaKeyspace", "--include-views", "app") == "all is well\n"
+        control.run("ExecuteFetchAsDBA", source, f"alter table {second} add v int")
+        assert f"table {second} of {leaders['80-']} has another form, and nothing was copied" in control.error("CopySchemaShard", *words)
+        assert "there is no shard app/40-" in control.error("CopySchemaShard", source, "app/40-")
+    finally:
+        for alias in leaders.values():
+            for what in (f"view if exists {view}", f"table if exists {first}", f"table if exists {second}"):
+                control.run("ExecuteFetchAsDBA", alias, f"drop {what}")
+
+
+def test_sources_of_shards_are_noted(control):
+    added = control.json("SourceShardAdd", "--key-range=-40", "--tables", "a,b", "app/80-", "7", "lookup/0")
+    assert added["source_shards"] == [{"uid": 7, "keyspace": "lookup", "shard": "0", "key_range": {"start": "", "end": "QA=="},
+                                       "tables": ["a", "b"]}]
+    assert "has a source 7 already" in control.error("SourceShardAdd", "app/80-", "7", "lookup/0")
+    assert control.json("SourceShardDelete", "app/80-", "7")["source_shards"] == []
+    assert "has no source 7" in control.error("SourceShardDelete", "app/80-", "7")
+    assert "key range" in control.error("SourceShardAdd", "--key-range=4", "app/80-", "7", "lookup/0")
+    assert control.json("GetShard", "app/80-")["shard"]["is_primary_serving"] is True
+
+
+def test_emergency_reparents_are_switched(control):
+    control.run("SetVtorcEmergencyReparent", "--disable", "--", "app", "-80")
+    assert control.json("GetShard", "app/-80")["shard"]["vtorc_state"]["disable_emergency_reparent"] is True
+    assert control.json("GetKeyspace", "app")["keyspace"]["vtorc_state"] is None
+    control.run("SetVtorcEmergencyReparent", "--enable", "--", "app", "-80")
+    assert control.json("GetShard", "app/-80")["shard"]["vtorc_state"]["disable_emergency_reparent"] is False
+    control.run("SetVtorcEmergencyReparent", "--disable", "lookup")
+    assert control.json("GetKeyspace", "lookup")["keyspace"]["vtorc_state"]["disable_emergency_reparent"] is True
+    control.run("SetVtorcEmergencyReparent", "--enable", "lookup")
+    assert "exactly one of --enable and --disable" in control.error("SetVtorcEmergencyReparent", "app")
+    assert "there is no shard app/x" in control.error("SetVtorcEmergencyReparent", "--enable", "app", "x")
+
+
+def test_throttling_is_configured(control):
+    control.run("UpdateThrottlerConfig", "--enable", "--threshold", "2.5", "lookup")
+    control.run("UpdateThrottlerConfig", "--throttle-app", "slow", "--throttle-app-ratio", "0.5", "lookup")
+    control.run("UpdateThrottlerConfig", "--metric-name", "loadavg", "--threshold", "7", "lookup")
+    control.run("UpdateThrottlerConfig", "--app-name", "slow", "--app-metrics", "loadavg,lag", "lookup")
+    config = control.json("GetKeyspace", "lookup")["keyspace"]["throttler_config"]
+    assert config["enabled"] is True and config["threshold"] == 2.5 and config["metric_thresholds"] == {"loadavg": 7}
+    assert config["throttled_apps"]["slow"]["ratio"] == 0.5 and config["app_checked_metrics"]["slow"]["names"] == ["loadavg", "lag"]
+    assert control.json("GetSrvKeyspaces", "lookup")["zone1"]["throttler_config"] == config
+    control.run("UpdateThrottlerConfig", "--disable", "--unthrottle-app", "slow", "--custom-query", "select 1", "--threshold", "3", "lookup")
+    control.run("UpdateThrottlerConfig", "--metric-name", "loadavg", "--threshold", "0", "lookup")
+    config = control.json("GetSrvKeyspaces", "lookup")["zone1"]["throttler_config"]
+    assert config["enabled"] is False and config["throttled_apps"] == {} and config["metric_thresholds"] == {}
+    assert config["custom_query"] == "select 1" and config["threshold"] == 3
+    control.run("UpdateThrottlerConfig", "--custom-query", "", "lookup")
+    assert "at once" in control.error("UpdateThrottlerConfig", "--enable", "--disable", "lookup")
+    assert "between 0 and 1" in control.error("UpdateThrottlerConfig", "--throttle-app", "x", "--throttle-app-ratio", "2", "lookup")
+    assert "go together" in control.error("UpdateThrottlerConfig", "--app-name", "x", "lookup")
+
+
+def test_flags_have_letters(control, request):
+    name = "letters_" + request.node.callspec.params["control"]
+    control.run("CreateShard", "-fp", f"{name}/-80")
+    control.run("CreateShard", "-f", f"{name}/80-")
+    done = control.run("DeleteKeyspace", "-r", name)
+    if request.node.callspec.params["control"] == "local":
+        assert done.stderr == f"shard {name}/-80: deleted\nshard {name}/80-: deleted\n"
+    assert f"there is no keyspace {name}" in control.error("GetKeyspace", name)
+    assert json.loads(control.text("GenerateShardRanges", "--chars", "4", "2")) == ["-8000", "8000-"]
+    assert "unknown flag --x" in control.error("GetKeyspaces", "-x")

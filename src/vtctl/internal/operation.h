@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,7 +11,9 @@
 #include "keys/tablet_alias.h"
 #include "proto/topodata.pb.h"
 #include "rpc/protobuf.h"
+#include "topo/conn.h"
 #include "topo/records.h"
+#include "topo/server.h"
 #include "vtctl/methods.h"
 
 // How an operation is written: a function from its request to its answer, added under the name its
@@ -50,6 +53,10 @@ void AddVSchema(Methods& methods, Control& control);
 void AddSchema(Methods& methods, Control& control);
 void AddTopologyPaths(Methods& methods, Control& control);
 void AddValidate(Methods& methods, Control& control);
+void AddVersions(Methods& methods, Control& control);
+void AddPermissions(Methods& methods, Control& control);
+void AddCopySchema(Methods& methods, Control& control);
+void AddRecordEdits(Methods& methods, Control& control);
 
 // A record as its message: both are the same bytes.
 template <class Message, class Record>
@@ -73,6 +80,13 @@ Task<Result<topo::Versioned<topo::Keyspace>>> FindKeyspace(const Context& ctx, C
 Task<Result<topo::Versioned<topo::Shard>>> FindShard(const Context& ctx, Control& control,
                                                      std::string_view keyspace,
                                                      std::string_view shard);
+
+// Runs `work` while the keyspace's lock is held, which is given back even when ctx has ended.
+Task<Result<>> UnderKeyspaceLock(const Context& ctx, Control& control, std::string keyspace,
+                                 std::string_view action, Task<Result<>> work);
+
+// The same with a lock that is held already.
+Task<Result<>> UnderLock(std::unique_ptr<topo::LockHandle> lock, Task<Result<>> work);
 
 // The tablets of a shard, of all its cells or of those named. A cell that cannot be read is an
 // error.

@@ -15,6 +15,7 @@
 #include "base/task.h"
 #include "flags/flag_set.h"
 #include "rpc/protobuf.h"
+#include "topo/server.h"
 #include "vtctl/json.h"
 #include "vtctl/methods.h"
 
@@ -37,6 +38,7 @@ struct Call {
   Service* service = nullptr;
   const Words& words;  // what stood on the line beside flags
   vtctl::JsonStyle style;
+  topo::Server* topology = nullptr;  // where operations are in this process
 
   template <class Response, class Request>
   Task<Result<Response>> Ask(const Context& ctx, const Request& request) {
@@ -109,6 +111,7 @@ std::vector<Command> VSchemaCommands();
 std::vector<Command> TopologyCommands();
 std::vector<Command> ValidateCommands();
 std::vector<Command> RuleCommands();
+std::vector<Command> RecordCommands();
 std::vector<Command> ReplicationGraphCommands();
 
 }  // namespace tessera::vtctlclient

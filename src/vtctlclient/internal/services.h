@@ -37,6 +37,7 @@ class LocalService final : public Service {
   Task<Result<std::string>> Call(const Context& ctx, std::string method,
                                  std::string request) override;
   Task<> Close();
+  topo::Server& topology() { return *topo_; }
 
  private:
   LocalService(std::unique_ptr<topo::Server> topo, rpc::ChannelOptions to_tablets);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "sqlparser/fingerprint.h"
@@ -16,5 +17,8 @@ sqltypes::BindVars VarsOf(const sqlparser::Fingerprint& fingerprint,
 
 // Whether statements of this kind are planned by their fingerprint; others are about the session.
 bool IsPlanned(sqlparser::StatementKind kind);
+
+// Whether the text is ALTER VSCHEMA.
+bool AltersVschema(std::string_view sql);
 
 }  // namespace tessera::vtgate::internal

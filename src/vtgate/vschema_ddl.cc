@@ -1,0 +1,108 @@
+// Copyright 2026 The Tessera Authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <optional>
+
+#include "sqlparser/ast_ddl.h"
+#include "sqlparser/fingerprint.h"
+#include "sqlparser/parser.h"
+#include "topo/errors.h"
+#include "topo/server.h"
+#include "vschema/ddl.h"
+#include "vschema/records.h"
+#include "vtgate/executor.h"
+#include "vtgate/internal/statement_values.h"
+
+// ALTER VSCHEMA through the gate.
+namespace tessera::vtgate {
+
+using sqltypes::ResultSet;
+
+namespace {
+
+constexpr std::string_view kEverybody = "%";
+
+// A keyspace's record and the version it was read at; without one it is not stored yet.
+struct StoredVSchema {
+  vschema::KeyspaceRecord record;
+  std::optional<topo::Version> version;
+};
+
+Task<Result<StoredVSchema>> ReadVSchema(const Context& ctx, topo::Server& topology,
+                                        const std::string& keyspace) {
+  const auto known = co_await topology.GetKeyspace(ctx, keyspace);
+  if (!known.ok() && topo::IsNoNode(known.error())) {
+    co_return Errorf(Code::kNotFound, "VT05003: unknown database '{}' in vschema", keyspace)
+        .WithMysql(1049, "42000");
+  }
+  CO_TRY_OK(known);
+  StoredVSchema stored;
+  const Result<topo::Node> node = co_await topology.GetVSchema(ctx, keyspace);
+  if (!node.ok() && topo::IsNoNode(node.error())) co_return stored;
+  CO_TRY_OK(node);
+  CO_TRY(stored.record, vschema::DecodeKeyspace(node->contents));
+  stored.version = node->version;
+  co_return stored;
+}
+
+Error Saving(const std::string& keyspace, Error error) {
+  if (!topo::IsBadVersion(error)) return error;
+  return std::move(error)
+      .Wrap(fmt::format("the VSchema of {} was changed by somebody else meanwhile", keyspace))
+      .WithHint("look at it with SHOW VSCHEMA TABLES, and try again");
+}
+
+}  // namespace
+
+bool internal::AltersVschema(std::string_view sql) {
+  constexpr std::string_view kWord = "vschema";
+  const auto same = [](char a, char b) { return (a | 0x20) == b; };
+  const bool named =
+      std::search(sql.begin(), sql.end(), kWord.begin(), kWord.end(), same) != sql.end();
+  if (!named || sqlparser::Preview(sql) != sqlparser::StatementKind::kDdl) return false;
+  Arena arena;
+  const Result<const sqlparser::Statement*> statement = sqlparser::Parse(arena, sql);
+  return statement.ok() && (*statement)->Is<sqlparser::AlterVschema>();
+}
+
+Result<> Executor::MayAlterVschema(const Session& session) const {
+  if (options_.topology == nullptr)
+    return Error(Code::kUnimplemented, "there is no VSchema here: this server has no topology");
+  const std::vector<std::string>& users = options_.vschema_ddl_users;
+  const std::string& user = session.caller.username;
+  const bool allowed = std::any_of(users.begin(), users.end(), [&](const std::string& each) {
+    return each == kEverybody || each == user;
+  });
+  if (allowed) return Ok{};
+  return Errorf(Code::kPermissionDenied,
+                "User '{}' is not authorized to perform vschema operations", user)
+      .WithHint("vtgate --vschema-ddl-authorized-users names who is");
+}
+
+Task<Result<ResultSet>> Executor::AlterVschema(const Context& ctx, Session& session,
+                                               std::string_view sql) {
+  CO_TRY_OK(MayAlterVschema(session));
+  Arena arena;
+  CO_TRY(const sqlparser::Statement* const statement, sqlparser::Parse(arena, sql));
+  const auto& ddl = *statement->As<sqlparser::AlterVschema>();
+  CO_TRY(const std::string keyspace, vschema::KeyspaceOfDdl(ddl, session.target.keyspace));
+  topo::Server& topology = *options_.topology;
+  CO_TRY(const StoredVSchema stored, co_await ReadVSchema(ctx, topology, keyspace));
+  CO_TRY(vschema::KeyspaceRecord changed, vschema::ApplyDdl(ddl, keyspace, stored.record));
+  const std::string bytes = vschema::EncodeKeyspace(changed);
+  const Result<> saved = co_await topology.SaveVSchema(ctx, keyspace, bytes, stored.version);
+  if (!saved.ok()) co_return Saving(keyspace, saved.error());
+  if (options_.vschema_changed) {
+    co_await options_.vschema_changed(keyspace, std::move(changed));
+  }
+  std::vector<std::string> all_cells;
+  const Result<> told = co_await topology.RebuildSrvVSchema(ctx, std::move(all_cells));
+  if (!told.ok()) {
+    Error error = told.error();
+    co_return std::move(error).Wrap(
+        fmt::format("the VSchema of {} is saved, but gates of other cells may not know", keyspace));
+  }
+  co_return ResultSet();
+}
+
+}  // namespace tessera::vtgate
