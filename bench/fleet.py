@@ -289,6 +289,8 @@ class Files:
             self.version += 1
             (name.parent / ".tmp").write_bytes(b"TSTOPO1\n" + self.version.to_bytes(8, "big") + value)
             os.replace(name.parent / ".tmp", name)
+        mutex = pathlib.Path(self.address) / ".mutex"  # where writes are counted
+        mutex.write_bytes(self.version.to_bytes(8, "little"))
 
     def close(self):
         pass

@@ -34,6 +34,7 @@ class HealthTablet final : public queryservice::QueryService {
       if (!silent) {
         ended = co_await sink.OnHealth(ctx, health);
       }
+      if (!ended.ok()) break;
       const Context until = ctx.WithTimeout(std::chrono::seconds(20));
       const Result<> woken = co_await changed_.Wait(until);
       static_cast<void>(woken.ok());
