@@ -53,7 +53,7 @@ class HealthCheckTest : public ::testing::Test {
     CO_TRY_OK(co_await topology_->EnsureShard(ctx, "ks", "0"));
     const std::vector<std::string> all;
     CO_TRY_OK(co_await topology_->RebuildSrvVSchema(ctx, all));
-    options_.cells = {"zone1"};
+    options_.cells.insert(options_.cells.begin(), "zone1");
     options_.dial = [this](const topo::Tablet& tablet) {
       ++dials_;
       return std::make_unique<testing::HealthTabletConnection>(hosts_[tablet.hostname]);
@@ -254,6 +254,29 @@ TEST_F(HealthCheckTest, OnlyTabletsThatAreWantedAreFollowed) {
     CO_TRY_OK(co_await Sleep(ctx, seconds(1)));
     EXPECT_EQ(Known(), 0u);
     EXPECT_EQ(dials_, 0);
+    co_return Ok{};
+  });
+}
+
+TEST_F(HealthCheckTest, CellsAreFollowedOneWithoutTheOther) {
+  options_.cells = {"zone2"};
+  Run([this](const Context& ctx) -> Task<Result<>> {
+    CO_TRY_OK(co_await Publish(ctx, 1, "a"));
+    CO_TRY_OK(co_await Sleep(ctx, seconds(5)));
+    EXPECT_THAT(Usable(), ElementsAre(1));
+    topo::CellInfo cell;
+    cell.root = "/zone2";
+    CO_TRY_OK(co_await topology_->CreateCell(ctx, "zone2", cell));
+    topo::Tablet far = Record(2, "b", TabletType::kReplica);
+    far.alias.cell = "zone2";
+    HealthTablet& tablet = hosts_["b"];
+    tablet.health = hosts_["a"].health;
+    tablet.health.alias = far.alias;
+    CO_TRY_OK(co_await topology_->PublishTablet(ctx, far));
+    CO_TRY_OK(co_await Sleep(ctx, seconds(5)));
+    EXPECT_THAT(Usable(), ElementsAre(1, 2));
+    const auto best = check_->Find(keys::Target{"ks", "0", TabletType::kReplica});
+    EXPECT_EQ(best.front()->tablet.alias.uid, 1u);  // of our own cell
     co_return Ok{};
   });
 }

@@ -18,11 +18,13 @@ import time
 import urllib.request
 
 import pymysql
+import pytest
 
 from conftest import APP_VSCHEMA, binary, running, spec, tessera, until
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import cluster  # noqa: E402
+from gates import KEYSPACES, gate  # noqa: E402
 
 
 class Proxy:
@@ -228,3 +230,21 @@ def test_an_etcd_that_comes_back_empty_takes_nothing_away():
         add_table(machine, "afterwards")
         until("a change is seen", lambda: has_table(machine.gate_port, "afterwards"), 60)
         assert not flow.failures, flow.failures[:3]
+
+
+def test_a_gate_of_some_keyspaces_has_no_others(tmp_path):
+    with gate(tmp_path, f"--keyspaces-to-watch={KEYSPACES[3]},{KEYSPACES[5]}") as some:
+        with some.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("show keyspaces")
+            assert [row[0] for row in cursor.fetchall()] == [KEYSPACES[3], KEYSPACES[5]]
+        some.connect(database=KEYSPACES[3]).close()
+        with pytest.raises(pymysql.err.OperationalError) as refused:
+            some.connect(database=KEYSPACES[4])
+        assert refused.value.args[0] == 1049
+
+
+def test_flags_about_what_to_watch_are_checked(tmp_path):
+    for flags, told in ((["--keyspaces-to-watch=a", "--tablet-filters=a|0"], "give one of them"), (["--tablet-filters=a"], "keyspace|shard")):
+        done = subprocess.run([binary("vtgate"), "--cell=zone1", f"--topo-global-server-address={tmp_path}", "--mysql-server-port=1", *flags],
+                              capture_output=True, text=True, timeout=30)
+        assert done.returncode == 2 and told in done.stderr, done
