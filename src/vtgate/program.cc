@@ -13,6 +13,7 @@
 #include "mysqlconn/server.h"
 #include "pages/page_flags.h"
 #include "querylog/query_log.h"
+#include "reach/page.h"
 #include "rpc/server_flags.h"
 #include "rpc/tls_files.h"
 #include "runtime/file_limit.h"
@@ -67,6 +68,7 @@ struct Flags {
   Flag<std::vector<std::string>> service_map{
       "service-map", {}, "Services to serve, or not with '-' before: grpc-vtgateservice."};
   pages::PageFlags pages;
+  reach::ReachFlags reach;
   querylog::QueryLogFlags query_log;
   Flag<int> max_memory_rows{"max-memory-rows", 300000,
                             "Most rows of a stream that must be gathered before the first."};
@@ -80,6 +82,7 @@ struct Flags {
     set.Add(types_to_wait, initial_wait, refresh, health_timeout, retry_count, onterm,
             effective_caller, service_map, max_memory_rows, loops);
     pages.Register(set);
+    reach.Register(set);
     query_log.Register(set);
     set.Add(grpc_keepalive, tablet_cert, tablet_key, tablet_ca, tablet_crl, tablet_server_name);
   }
@@ -280,7 +283,8 @@ Result<PortsOptions> ToPortsOptions(const Flags& flags) {
 }
 
 Result<StatusSources> SourcesOf(const Flags& flags, runtime::LoopPool& loops,
-                                const ServerShared& shared, Process& process) {
+                                const ServerShared& shared, Process& process,
+                                topo::Server& topology) {
   StatusSources sources;
   sources.flags = &process.set;
   sources.query_log = &process.query_log;
@@ -291,6 +295,12 @@ Result<StatusSources> SourcesOf(const Flags& flags, runtime::LoopPool& loops,
   sources.executor = &MysqlHandler::executor;
   sources.mysql = &shared.stats;
   sources.started = tessera::Executor::Current().Now();
+  sources.reach.process = "vtgate of cell " + *flags.cell;
+  sources.reach.topo = &topology;
+  sources.reach.also.push_back(*flags.topo.global_address);
+  TRY(const rpc::ChannelOptions to_tablets, ToTablets(flags));
+  sources.reach.tls = to_tablets.tls;
+  sources.reach.from = *flags.reach.from;
   return sources;
 }
 
@@ -315,7 +325,7 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& 
   Executor& first = *gates.front().executor;
   co_await LearnVersionNow(ctx, first, shared.version);
   CO_TRY(const std::vector<std::unique_ptr<runtime::Listener>> listeners, flags.mysql.Listen());
-  CO_TRY(StatusSources sources, SourcesOf(flags, loops, shared, process));
+  CO_TRY(StatusSources sources, SourcesOf(flags, loops, shared, process, *gates.front().topology));
   CO_TRY(PortsOptions ports_options, ToPortsOptions(flags));
   Ports ports(std::move(ports_options), sources);
   CO_TRY_OK(ports.Listen());
