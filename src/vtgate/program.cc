@@ -13,6 +13,7 @@
 #include "mysqlconn/server.h"
 #include "pages/page_flags.h"
 #include "querylog/query_log.h"
+#include "reach/page.h"
 #include "rpc/server_flags.h"
 #include "rpc/tls_files.h"
 #include "runtime/file_limit.h"
@@ -94,6 +95,7 @@ struct Flags {
   Flag<std::vector<std::string>> vschema_users{
       "vschema-ddl-authorized-users", {}, "Who may ALTER VSCHEMA; % is everybody."};
   pages::PageFlags pages;
+  reach::ReachFlags reach;
   querylog::QueryLogFlags query_log;
   Flag<int> max_memory_rows{"max-memory-rows", 300000,
                             "Most rows of a stream that must be gathered before the first."};
@@ -109,6 +111,7 @@ struct Flags {
     set.Add(refresh_known, keyspaces_to_watch, tablet_filters, srv_ttl, srv_refresh, srv_timeout,
             lag_low, lag_high, min_serving, retry_delay);
     pages.Register(set);
+    reach.Register(set);
     query_log.Register(set);
     set.Add(grpc_keepalive, tablet_cert, tablet_key, tablet_ca, tablet_crl, tablet_server_name);
   }
@@ -395,7 +398,8 @@ Result<PortsOptions> ToPortsOptions(const Flags& flags) {
 }
 
 Result<StatusSources> SourcesOf(const Flags& flags, runtime::LoopPool& loops,
-                                const ServerShared& shared, Process& process) {
+                                const ServerShared& shared, Process& process,
+                                topo::Server& topology) {
   StatusSources sources;
   sources.flags = &process.set;
   sources.query_log = &process.query_log;
@@ -406,6 +410,12 @@ Result<StatusSources> SourcesOf(const Flags& flags, runtime::LoopPool& loops,
   sources.executor = &MysqlHandler::executor;
   sources.mysql = &shared.stats;
   sources.started = tessera::Executor::Current().Now();
+  sources.reach.process = "vtgate of cell " + *flags.cell;
+  sources.reach.topo = &topology;
+  sources.reach.also.push_back(*flags.topo.global_address);
+  TRY(const rpc::ChannelOptions to_tablets, ToTablets(flags));
+  sources.reach.tls = to_tablets.tls;
+  sources.reach.from = *flags.reach.from;
   return sources;
 }
 
@@ -430,7 +440,7 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& 
   Executor& first = *gates.front().executor;
   co_await LearnVersionNow(ctx, first, shared.version);
   CO_TRY(const std::vector<std::unique_ptr<runtime::Listener>> listeners, flags.mysql.Listen());
-  CO_TRY(StatusSources sources, SourcesOf(flags, loops, shared, process));
+  CO_TRY(StatusSources sources, SourcesOf(flags, loops, shared, process, *gates.front().topology));
   CO_TRY(PortsOptions ports_options, ToPortsOptions(flags));
   Ports ports(std::move(ports_options), sources);
   CO_TRY_OK(ports.Listen());
