@@ -81,6 +81,29 @@ Task<Result<>> Later(const Context& ctx, topo::MemoryTopo& memory, topo::Server&
   memory.SetDown(std::nullopt);
   co_return Ok{};
 }
+// A keyspace that is not watched is not there.
+Task<Result<>> Some(const Context& ctx, topo::MemoryTopo&, topo::Server& server, ServingGraph&) {
+  const std::vector<std::string> all_cells;
+  CO_TRY_OK(co_await server.EnsureShard(ctx, "other", "0"));
+  CO_TRY_OK(co_await server.RebuildKeyspace(ctx, "other", all_cells));
+  CO_TRY_OK(co_await server.RebuildSrvVSchema(ctx, all_cells));
+  ServingGraphOptions options;
+  options.keyspaces = {"other"};
+  ServingGraph some(ctx, server, "zone1", options);
+  const Result<> started = co_await some.Start(ctx);
+  EXPECT_TRUE(started.ok());
+  EXPECT_TRUE(some.vschema()->keyspaces().contains("other"));
+  EXPECT_FALSE(some.vschema()->keyspaces().contains("ks"));
+  const auto other = co_await some.Shards(ctx, "other", keys::TabletType::kPrimary);
+  EXPECT_TRUE(other.ok());
+  const auto missing = co_await some.Shards(ctx, "ks", keys::TabletType::kPrimary);
+  CHECK(!missing.ok());
+  EXPECT_EQ(missing.error().mysql_errno(), 1049);
+  co_await some.Stop();
+  co_return Ok{};
+}
+TEST(ServingGraph, KnowsOnlyTheKeyspacesItIsToWatch) { RunGraph(Some); }
+
 TEST(ServingGraph, FollowsKeyspacesThatComeLater) { RunGraph(Later); }
 
 }  // namespace

@@ -3,9 +3,13 @@
 #include "discovery/health_check.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "base/waiter.h"
 #include "log/log.h"
 #include "queryservice/grpc_client.h"
+#include "runtime/loop_pool.h"
+#include "topo/paths.h"
 
 namespace tessera::discovery {
 
@@ -27,6 +31,41 @@ class GrpcConnection final : public TabletConnection {
 
 constexpr Duration kSilenceCheck = std::chrono::seconds(1);
 constexpr Duration kQuickRefresh = std::chrono::seconds(1);
+// How long a tablet without a record may be away before it is given up.
+constexpr Duration kUnrecordedPatience = std::chrono::seconds(10);
+
+constexpr std::string_view kTabletSuffix = "/Tablet";
+
+// Of "tablets/zone1-0000000100/Tablet".
+Result<keys::TabletAlias> AliasOf(std::string_view path) {
+  path.remove_suffix(std::min(path.size(), kTabletSuffix.size()));
+  path.remove_prefix(std::min(path.size(), topo::kTabletsDir.size() + 1));
+  return keys::ParseTabletAlias(path);
+}
+
+ReplicaChoice ChoiceOf(const HealthCheckOptions& options) {
+  ReplicaChoice choice;
+  if (!options.cells.empty()) choice.home_cell = options.cells.front();
+  choice.lag_low_seconds = options.lag_low_seconds;
+  choice.lag_high_seconds = options.lag_high_seconds;
+  choice.min_serving = options.min_serving;
+  return choice;
+}
+
+bool SameAddress(const topo::Tablet& a, const topo::Tablet& b) {
+  return a.hostname == b.hostname && a.port_map == b.port_map;
+}
+
+bool SameShard(const topo::Tablet& a, const topo::Tablet& b) {
+  return a.keyspace == b.keyspace && a.shard == b.shard;
+}
+
+// Whether another loop would choose otherwise for it. Queries a second are only shown.
+bool SameForChoice(const queryservice::Health& a, const queryservice::Health& b) {
+  return a.target == b.target && a.serving == b.serving &&
+         a.primary_term_start == b.primary_term_start && a.health_error == b.health_error &&
+         a.replication_lag_seconds == b.replication_lag_seconds;
+}
 
 }  // namespace
 
@@ -44,18 +83,15 @@ TabletDialer DialTabletWith(rpc::ChannelOptions options) {
 // Hands a tablet's health messages to the check.
 class HealthCheck::Sink final : public queryservice::HealthSink {
  public:
-  Sink(HealthCheck& check, std::shared_ptr<TabletHealth> entry)
-      : check_(check), entry_(std::move(entry)) {}
+  Sink(HealthCheck& check, const Entry& entry) : check_(check), entry_(entry) {}
 
   Task<Result<>> OnHealth(const Context&, const queryservice::Health& health) override {
-    got_any = true;
-    const bool other = !(health.alias == entry_->tablet.alias);
-    if (other) {
-      entry_->up = false;
+    if (!(health.alias == entry_->tablet.alias)) {
       co_return Errorf(Code::kFailedPrecondition,
                        "health stats mismatch: {} answers where {} is recorded",
                        health.alias.ToString(), entry_->tablet.alias.ToString());
     }
+    got_any = true;
     check_.NoteHealth(entry_, health);
     co_return Ok{};
   }
@@ -64,200 +100,312 @@ class HealthCheck::Sink final : public queryservice::HealthSink {
 
  private:
   HealthCheck& check_;
-  std::shared_ptr<TabletHealth> entry_;
+  const Entry& entry_;
 };
 
+HealthCheck::HealthCheck(const Context& ctx, HealthCheckOptions options)
+    : options_(std::move(options)),
+      dialer_(std::make_shared<const TabletDialer>(options_.dial)),
+      tasks_(ctx),
+      table_(ChoiceOf(options_)),
+      self_(std::make_shared<HealthCheck*>(this)) {}
+
 HealthCheck::HealthCheck(const Context& ctx, topo::Server& topology, HealthCheckOptions options)
-    : topology_(topology), options_(std::move(options)), tasks_(ctx) {}
+    : HealthCheck(ctx, std::move(options)) {
+  is_mirror_ = false;
+  for (const std::string& cell : options_.cells) {
+    srvtopo::TreePlace place;
+    place.cell = cell;
+    place.dir = topo::kTabletsDir;
+    place.suffix = kTabletSuffix;
+    place.what = "tablet records";
+    records_.push_back(std::make_unique<srvtopo::TreeFollow>(tasks_.context(), topology,
+                                                             std::move(place), Listener()));
+  }
+}
 
 void HealthCheck::Start() {
-  tasks_.Start(PollTopology());
+  if (is_mirror_) return;
+  for (const auto& records : records_) records->Start();
   tasks_.Start(WatchSilence());
+  tasks_.Start(TellMirrors());
 }
 
 Task<> HealthCheck::Stop() {
-  const auto quiet1 = co_await tasks_.CancelAndJoin();
-  static_cast<void>(quiet1.ok());
-  tablets_.clear();
+  self_.reset();
+  mirrors_.clear();  // they keep what they know
+  for (const auto& records : records_) {
+    co_await records->Stop();
+  }
+  const std::vector<Entry> left = All();
+  for (const Entry& entry : left) Remove(entry->tablet.alias);
+  const auto ended = co_await tasks_.CancelAndJoin();
+  static_cast<void>(ended.ok());
 }
 
-Task<> HealthCheck::PollTopology() {
-  const Context ctx = tasks_.context();
-  while (!ctx.cancelled()) {
-    Result<> refreshed = co_await Refresh();
-    if (!refreshed.ok() && !ctx.cancelled())
-      LOG(kWarn, "tablet records cannot be read, serving goes on: {}", refreshed.error().message());
-    bool complete = !tablets_.empty();
-    for (const auto& [alias, entry] : tablets_) {
-      const bool is_primary = entry->tablet.type == TabletType::kPrimary;
-      if (is_primary && !entry->usable()) complete = false;
-    }
-    const Duration pause = complete ? options_.refresh_interval : kQuickRefresh;
-    const Context until = ctx.WithTimeout(pause);
-    const auto quiet2 = co_await kick_.Wait(until);
-    static_cast<void>(quiet2.ok());
-    // However often we are asked to look again, the topology is spared.
-    const auto quiet3 = co_await Sleep(ctx, std::chrono::milliseconds(50));
-    static_cast<void>(quiet3.ok());
-  }
+std::vector<std::shared_ptr<TabletHealth>> HealthCheck::All() const {
+  std::vector<Entry> out;
+  out.reserve(table_.tablets().size());
+  for (const auto& [alias, entry] : table_.tablets()) out.push_back(entry);
+  return out;
 }
 
-Task<Result<>> HealthCheck::Refresh() {
-  const Context ctx = tasks_.context();
-  std::optional<Error> failed;
-  std::vector<keys::TabletAlias> seen;
-  bool all_cells = true;
-  for (const std::string& cell : options_.cells) {
-    Result<std::vector<topo::Tablet>> tablets = co_await topology_.GetTablets(ctx, cell);
-    if (!tablets.ok()) {
-      failed = std::move(tablets).error();
-      all_cells = false;
-      continue;
-    }
-    for (topo::Tablet& tablet : *tablets) {
-      if (tablet.port("grpc") == 0) continue;
-      seen.push_back(tablet.alias);
-      Follow(std::move(tablet));
-    }
-  }
-  for (auto at = tablets_.begin(); all_cells && at != tablets_.end();) {
-    if (std::find(seen.begin(), seen.end(), at->first) != seen.end()) {
-      ++at;
-      continue;
-    }
-    at->second->removed = true;
-    at->second->stream.Cancel();
-    at = tablets_.erase(at);
-  }
-  if (failed) co_return *std::move(failed);
-  co_return Ok{};
+void HealthCheck::Kick() {
+  for (const auto& records : records_) records->Kick();
+  if (source_loop_ == nullptr) return;
+  source_loop_->Post([source = source_] {
+    const std::shared_ptr<HealthCheck*> check = source.lock();
+    if (check != nullptr) (*check)->Kick();
+  });
 }
 
-void HealthCheck::Follow(topo::Tablet tablet) {
-  const auto known = tablets_.find(tablet.alias);
-  if (known != tablets_.end()) {
-    topo::Tablet& old = known->second->tablet;
-    if (old.hostname == tablet.hostname && old.port_map == tablet.port_map) {
-      old.type = tablet.type;
-      return;
-    }
-    known->second->removed = true;
-    known->second->stream.Cancel();
-    tablets_.erase(known);
+srvtopo::TreeListener HealthCheck::Listener() {
+  srvtopo::TreeListener listener;
+  listener.on_record = [this](const std::string& path, const std::string& contents) {
+    OnRecord(path, contents);
+  };
+  listener.on_gone = [this](const std::string& path, bool lost) {
+    const Result<keys::TabletAlias> alias = AliasOf(path);
+    if (alias.ok()) OnGone(*alias, lost);
+  };
+  listener.pause = [this] { return RefreshPause(); };
+  return listener;
+}
+
+void HealthCheck::OnRecord(const std::string& path, const std::string& contents) {
+  Result<topo::Tablet> tablet = topo::DecodeTablet(contents);
+  if (tablet.ok()) return OnTablet(*std::move(tablet));
+  LOG(kWarn, "{} cannot be read, the record of before holds on: {}", path,
+      tablet.error().message());
+}
+
+void HealthCheck::OnTablet(topo::Tablet tablet) {
+  const Entry known = table_.FindByAlias(tablet.alias);
+  // One that has stopped, or that we are not to see, is as good as none.
+  if (tablet.port("grpc") == 0 || !options_.filter.Wants(tablet)) {
+    if (known != nullptr) Remove(tablet.alias);
+    return;
   }
-  auto entry = std::make_shared<TabletHealth>();
-  entry->connection = options_.dial(tablet);
-  entry->tablet = std::move(tablet);
-  entry->stream = tasks_.context().WithCancel();
-  tablets_[entry->tablet.alias] = entry;
+  if (known != nullptr) {
+    known->unrecorded = false;
+    const bool moved = options_.refresh_known && !SameAddress(known->tablet, tablet);
+    if (!moved && SameShard(known->tablet, tablet)) {
+      known->tablet.type = tablet.type;
+      return Changed(tablet.alias, true);
+    }
+    Remove(tablet.alias);
+  }
+  const Entry entry = Add(std::move(tablet));
+  Changed(entry->tablet.alias, true);
   tasks_.Start(FollowTablet(entry));
 }
 
-Task<> HealthCheck::FollowTablet(std::shared_ptr<TabletHealth> entry) {
+void HealthCheck::OnGone(const keys::TabletAlias& alias, bool lost) {
+  const Entry entry = table_.FindByAlias(alias);
+  if (entry == nullptr) return;
+  if (lost && entry->up) {
+    entry->unrecorded = true;
+    return;
+  }
+  Remove(alias);
+}
+
+// Records are read more often while a primary is not where they say.
+Duration HealthCheck::RefreshPause() const {
+  const auto& tablets = table_.tablets();
+  const bool settled =
+      !tablets.empty() && std::all_of(tablets.begin(), tablets.end(), [](const auto& tablet) {
+        return tablet.second->tablet.type != TabletType::kPrimary || tablet.second->usable();
+      });
+  return settled ? options_.refresh_interval : kQuickRefresh;
+}
+
+HealthCheck::Entry HealthCheck::Add(topo::Tablet tablet) {
+  tablet.base = std::string();  // nobody writes it back from here
+  auto entry = std::make_shared<TabletHealth>(std::move(tablet), dialer_);
+  entry->stream = tasks_.context().WithCancel();
+  entry->last_message = Executor::Current().Now();
+  table_.Add(entry);
+  return entry;
+}
+
+void HealthCheck::Remove(const keys::TabletAlias& alias) {
+  const Entry entry = table_.Remove(alias);
+  if (entry == nullptr) return;
+  entry->removed = true;
+  entry->stream.Cancel();
+  Changed(alias, true);
+  // Whoever follows it closes it.
+  if (is_mirror_) tasks_.Start(CloseEntry(entry));
+}
+
+Task<> HealthCheck::CloseEntry(Entry entry) { co_await entry->Close(); }
+
+Task<> HealthCheck::FollowTablet(Entry entry) {
   const Context ctx = tasks_.context();
   Duration delay = options_.retry_delay;
+  Instant heard = Executor::Current().Now();
   while (!entry->removed && !ctx.cancelled()) {
-    entry->stream = ctx.WithCancel();
-    entry->last_message = Executor::Current().Now();
-    const Context stream = entry->stream;
-    Sink sink(*this, entry);
-    Result<> ended = co_await entry->service().StreamHealth(stream, sink);
-    const bool was_up = entry->up;
-    entry->up = false;
-    entry->last_error = ended.ok() ? "the health stream ended" : ended.error().message();
-    if (was_up && !ctx.cancelled())
-      LOG(kWarn, "tablet {} is not followed now: {}", entry->tablet.alias.ToString(),
-          entry->last_error);
-    delay = sink.got_any ? options_.retry_delay : std::min(delay * 2, options_.retry_most);
-    if (entry->removed || ctx.cancelled()) break;
-    const auto quiet4 = co_await Sleep(ctx, delay);
-    static_cast<void>(quiet4.ok());
+    const Result<> paused = co_await FollowOnce(ctx, entry, delay);
+    static_cast<void>(paused.ok());
+    const Instant now = Executor::Current().Now();
+    if (delay == options_.retry_delay) heard = now;
+    // Nobody knows where it would come back.
+    if (entry->unrecorded && !entry->removed && now - heard > kUnrecordedPatience)
+      Remove(entry->tablet.alias);
   }
-  co_await entry->connection->Close();
+  co_await entry->Close();
+}
+
+// One health stream from its beginning to its end, and the pause after it.
+Task<Result<>> HealthCheck::FollowOnce(const Context& ctx, const Entry& entry, Duration& delay) {
+  entry->stream = ctx.WithCancel();
+  entry->last_message = Executor::Current().Now();
+  const Context stream = entry->stream;
+  Sink sink(*this, entry);
+  const Result<> ended = co_await entry->service().StreamHealth(stream, sink);
+  const bool was_up = entry->up;
+  NoteDown(entry, ended.ok() ? "the health stream ended" : ended.error().message());
+  if (was_up && !ctx.cancelled() && !entry->removed)
+    LOG(kWarn, "tablet {} is not followed now: {}", entry->tablet.alias.ToString(),
+        entry->last_error);
+  delay = sink.got_any ? options_.retry_delay : std::min(delay * 2, options_.retry_most);
+  if (entry->removed) co_return Ok{};
+  const Context pause = ctx.WithCancel();
+  entry->stream = pause;  // its removal ends the pause as well
+  co_return co_await Sleep(pause, delay);
 }
 
 Task<> HealthCheck::WatchSilence() {
   const Context ctx = tasks_.context();
   while (!ctx.cancelled()) {
-    const auto quiet5 = co_await Sleep(ctx, kSilenceCheck);
-    static_cast<void>(quiet5.ok());
+    const auto slept = co_await Sleep(ctx, kSilenceCheck);
+    static_cast<void>(slept.ok());
     const Instant now = Executor::Current().Now();
-    for (const auto& [alias, entry] : tablets_) {
+    for (const auto& [alias, entry] : table_.tablets()) {
       const bool silent = now - entry->last_message > options_.health_timeout;
       if (entry->up && silent) entry->stream.Cancel();
     }
   }
 }
 
-void HealthCheck::NoteHealth(const std::shared_ptr<TabletHealth>& entry,
-                             const queryservice::Health& health) {
-  entry->up = true;
-  entry->health = health;
-  if (!health.table_schema_changed.empty()) ++entry->schema_changes;
+void HealthCheck::NoteHealth(const Entry& entry, const queryservice::Health& health) {
   entry->last_message = Executor::Current().Now();
-  if (health.target.tablet_type == TabletType::kPrimary) {
-    Primary& primary = primaries_[{health.target.keyspace, health.target.shard}];
-    if (health.primary_term_start >= primary.term) {
-      primary.alias = entry->tablet.alias;
-      primary.term = health.primary_term_start;
-    }
-  }
+  if (entry->removed) return;
+  const bool schema = !health.table_schema_changed.empty();
+  const bool same = entry->up && !schema && SameForChoice(entry->health, health);
+  if (schema) ++entry->schema_changes;
+  table_.NoteHealth(*entry, health);
+  if (same) return;
+  Changed(entry->tablet.alias, false);
+}
+
+void HealthCheck::NoteDown(const Entry& entry, std::string error) {
+  const bool was_up = entry->up;
+  table_.NoteDown(*entry, std::move(error));
+  if (was_up && !entry->removed) Changed(entry->tablet.alias, false);
+}
+
+void HealthCheck::Changed(const keys::TabletAlias& alias, bool record) {
   changed_.WakeAll();
-}
-
-std::vector<std::shared_ptr<TabletHealth>> HealthCheck::Find(const keys::Target& target) {
-  std::vector<std::shared_ptr<TabletHealth>> out;
-  if (target.tablet_type == TabletType::kPrimary) {
-    const auto primary = primaries_.find({target.keyspace, target.shard});
-    if (primary == primaries_.end()) return out;
-    const auto tablet = tablets_.find(primary->second.alias);
-    if (tablet == tablets_.end() || !tablet->second->up) return out;
-    if (tablet->second->health.target.tablet_type == TabletType::kPrimary)
-      out.push_back(tablet->second);
-    return out;
-  }
-  for (const auto& [alias, entry] : tablets_) {
-    const bool fits = entry->usable() && entry->health.target == target &&
-                      entry->health.replication_lag_seconds <= options_.lag_high_seconds;
-    if (fits) out.push_back(entry);
-  }
-  // By lag; above the low mark only as many as are needed for company.
-  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
-    return a->health.replication_lag_seconds < b->health.replication_lag_seconds;
-  });
-  while (out.size() > options_.min_serving &&
-         out.back()->health.replication_lag_seconds > options_.lag_low_seconds)
-    out.pop_back();
-  for (size_t i = out.size(); i > 1; --i)
-    std::swap(out[i - 1], out[Executor::Current().Random() % i]);
-  const std::string& home = options_.cells.empty() ? target.shard : options_.cells.front();
-  std::stable_partition(out.begin(), out.end(),
-                        [&](const auto& entry) { return entry->tablet.alias.cell == home; });
-  return out;
-}
-
-std::shared_ptr<TabletHealth> HealthCheck::FindByAlias(const keys::TabletAlias& alias) {
-  const auto at = tablets_.find(alias);
-  return at == tablets_.end() ? nullptr : at->second;
-}
-
-std::vector<std::shared_ptr<TabletHealth>> HealthCheck::All() const {
-  std::vector<std::shared_ptr<TabletHealth>> out;
-  for (const auto& [alias, entry] : tablets_) out.push_back(entry);
-  return out;
+  if (mirrors_.empty()) return;
+  bool& with_record = untold_[alias];
+  with_record = with_record || record;
+  untold_any_.WakeAll();
 }
 
 Task<Result<>> HealthCheck::WaitFor(const Context& ctx, std::vector<keys::Target> targets) {
-  while (true) {
-    const keys::Target* missing = nullptr;
-    for (const keys::Target& target : targets) {
-      const auto found = Find(target);
-      if (found.empty() || !found.front()->usable()) missing = &target;
+  while (!targets.empty()) {
+    const std::vector<Entry> found = Find(targets.back());
+    if (!found.empty() && found.front()->usable()) {
+      targets.pop_back();
+      continue;
     }
-    if (missing == nullptr) co_return Ok{};
     Result<> waited = co_await changed_.Wait(ctx);
     if (!waited.ok())
-      co_return std::move(waited).error().Wrap("waiting for tablets of " + missing->ToString());
+      co_return std::move(waited).error().Wrap("waiting for tablets of " +
+                                               targets.back().ToString());
+  }
+  co_return Ok{};
+}
+
+// What changes in one turn of the loop goes to the mirrors as one.
+Task<> HealthCheck::TellMirrors() {
+  const Context ctx = tasks_.context();
+  while (!ctx.cancelled()) {
+    if (untold_.empty()) {
+      const Result<> woken = co_await untold_any_.Wait(ctx);
+      if (!woken.ok()) co_return;
+    }
+    auto news = std::make_shared<std::vector<TabletNews>>();
+    for (const auto& [alias, record] : std::exchange(untold_, {}))
+      news->push_back(NewsOf(alias, record));
+    for (const Mirror& mirror : mirrors_) {
+      HealthCheck* const check = mirror.check;
+      mirror.loop->Post([check, told = News(news)] { check->Apply(*told); });
+    }
+  }
+}
+
+TabletNews HealthCheck::NewsOf(const keys::TabletAlias& alias, bool record) const {
+  TabletNews news;
+  news.alias = alias;
+  const Entry entry = table_.FindByAlias(alias);
+  news.removed = entry == nullptr;
+  if (entry == nullptr) return news;
+  if (record) news.record = std::make_shared<const topo::Tablet>(entry->tablet);
+  news.up = entry->up;
+  news.health = entry->health;
+  news.last_error = entry->last_error;
+  news.schema_changes = entry->schema_changes;
+  return news;
+}
+
+Task<> HealthCheck::MirrorOf(runtime::Loop& home, HealthCheck& source) {
+  source_loop_ = &home;
+  Mirror mirror;
+  mirror.loop = &runtime::Loop::Current();
+  mirror.check = this;
+  HealthCheck* const from = &source;
+  std::weak_ptr<HealthCheck*> handle;
+  const auto add = [from, mirror, &handle] {
+    handle = from->self_;
+    return from->AddMirror(mirror);
+  };
+  const Result<News> news = co_await runtime::RunOn(home, add);
+  source_ = handle;
+  Apply(**news);
+}
+
+Task<Result<HealthCheck::News>> HealthCheck::AddMirror(Mirror mirror) {
+  auto all = std::make_shared<std::vector<TabletNews>>();
+  for (const auto& [alias, entry] : table_.tablets()) all->push_back(NewsOf(alias, true));
+  mirrors_.push_back(mirror);
+  co_return News(all);
+}
+
+void HealthCheck::Apply(const std::vector<TabletNews>& news) {
+  for (const TabletNews& one : news) ApplyOne(one);
+  changed_.WakeAll();
+}
+
+void HealthCheck::ApplyOne(const TabletNews& news) {
+  Entry entry = table_.FindByAlias(news.alias);
+  if (news.record != nullptr && entry != nullptr) {
+    const bool moved =
+        !SameAddress(entry->tablet, *news.record) || !SameShard(entry->tablet, *news.record);
+    if (!moved) entry->tablet.type = news.record->type;
+    if (moved) Remove(news.alias);
+    if (moved) entry = nullptr;
+  }
+  if (news.removed) return Remove(news.alias);
+  if (entry == nullptr && news.record != nullptr) entry = Add(*news.record);
+  if (entry == nullptr) return;
+  entry->schema_changes = news.schema_changes;
+  if (news.up) {
+    table_.NoteHealth(*entry, news.health);
+  } else {
+    table_.NoteDown(*entry, news.last_error);
   }
 }
 

@@ -2,43 +2,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/context.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "discovery/tablet_filter.h"
+#include "discovery/tablet_health.h"
+#include "discovery/tablet_table.h"
 #include "keys/target.h"
 #include "queryservice/query_service.h"
-#include "rpc/channel.h"
+#include "runtime/loop.h"
 #include "runtime/sync.h"
 #include "runtime/task_group.h"
+#include "srvtopo/tree_follow.h"
 #include "topo/records.h"
 #include "topo/server.h"
 
 namespace tessera::discovery {
 
-// A tablet's query service and what is under it.
-class TabletConnection {
- public:
-  virtual ~TabletConnection() = default;
-  virtual queryservice::QueryService& service() = 0;
-  // Ends calls under way. Awaited before destruction.
-  virtual Task<> Close() = 0;
-};
-using TabletDialer = std::function<std::unique_ptr<TabletConnection>(const topo::Tablet&)>;
-
-// A gRPC channel to the tablet's "grpc" port.
-std::unique_ptr<TabletConnection> DialTablet(const topo::Tablet& tablet);
-// The same with options of its own: TLS, keepalive, limits.
-TabletDialer DialTabletWith(rpc::ChannelOptions options);
-
 struct HealthCheckOptions {
   std::vector<std::string> cells;  // the first is our own
+  TabletFilter filter;
+  bool refresh_known = true;  // a known tablet's new address is taken over
   Duration refresh_interval = std::chrono::minutes(1);
   Duration health_timeout = std::chrono::minutes(1);
   Duration retry_delay = std::chrono::milliseconds(2);
@@ -49,61 +42,105 @@ struct HealthCheckOptions {
   TabletDialer dial = DialTablet;
 };
 
-// What is known of one tablet. Kept alive by whoever runs a query there.
-struct TabletHealth {
-  topo::Tablet tablet;
-  std::unique_ptr<TabletConnection> connection;
+// How one tablet stands, for a loop that does not follow it itself. Immutable once it is handed
+// over.
+struct TabletNews {
+  keys::TabletAlias alias;
+  bool removed = false;
+  std::shared_ptr<const topo::Tablet> record;  // when it is new or has changed
+  bool up = false;
   queryservice::Health health;
-  bool up = false;  // the health stream is alive
   std::string last_error;
-  Instant last_message;
-  Context stream = Context::Background();  // cancelled to end the health stream
-  bool removed = false;                    // its record is gone, or it moved
-  uint64_t schema_changes = 0;             // messages that told of changed tables
-
-  bool usable() const { return up && health.serving && health.health_error.empty(); }
-  queryservice::QueryService& service() { return connection->service(); }
+  uint64_t schema_changes = 0;
 };
 
 // Which tablets can be asked: follows the tablet records of the cells and the health stream of each
-// tablet. Belongs to one loop; await Stop before it is destroyed.
+// tablet, or mirrors another loop's HealthCheck that does. So a process has one health stream to
+// each tablet however many loops it runs. Belongs to one loop; await Stop before it is destroyed.
 class HealthCheck {
  public:
   HealthCheck(const Context& ctx, topo::Server& topology, HealthCheckOptions options);
+  // A mirror: knows what Share of another one tells it. Of the options it needs those of choice and
+  // the dialer.
+  HealthCheck(const Context& ctx, HealthCheckOptions options);
 
   void Start();
   Task<> Stop();
 
+  // On a mirror, before anything else: `source`, on loop `home`, tells it all from now on. Returns
+  // when the mirror knows what the source does. Stop the source before its mirrors.
+  Task<> MirrorOf(runtime::Loop& home, HealthCheck& source);
+
   // Tablets to try, best first: for a primary at most the one of the latest term, serving or not.
-  std::vector<std::shared_ptr<TabletHealth>> Find(const keys::Target& target);
-  std::shared_ptr<TabletHealth> FindByAlias(const keys::TabletAlias& alias);
+  std::vector<std::shared_ptr<TabletHealth>> Find(const keys::Target& target) const {
+    return table_.Find(target);
+  }
+  std::shared_ptr<TabletHealth> FindByAlias(const keys::TabletAlias& alias) const {
+    return table_.FindByAlias(alias);
+  }
+  // Some usable primary of the keyspace, or null.
+  std::shared_ptr<TabletHealth> UsablePrimary(std::string_view keyspace) const {
+    return table_.UsablePrimary(keyspace);
+  }
+  std::vector<std::shared_ptr<TabletHealth>> InKeyspace(std::string_view keyspace) const {
+    return table_.InKeyspace(keyspace);
+  }
   std::vector<std::shared_ptr<TabletHealth>> All() const;
 
-  // Looks at the tablet records again soon.
-  void Kick() { kick_.WakeAll(); }
+  // Looks at the tablet records again soon, where they are not watched.
+  void Kick();
   // Waits for a usable tablet of each target, as long as ctx allows.
   Task<Result<>> WaitFor(const Context& ctx, std::vector<keys::Target> targets);
 
  private:
   class Sink;
-  Task<> PollTopology();
-  Task<Result<>> Refresh();
-  Task<> FollowTablet(std::shared_ptr<TabletHealth> entry);
-  Task<> WatchSilence();
-  void Follow(topo::Tablet tablet);
-  void NoteHealth(const std::shared_ptr<TabletHealth>& entry, const queryservice::Health& health);
-
-  topo::Server& topology_;
-  HealthCheckOptions options_;
-  runtime::TaskGroup tasks_;
-  runtime::WaitQueue kick_;
-  runtime::WaitQueue changed_;
-  std::map<keys::TabletAlias, std::shared_ptr<TabletHealth>> tablets_;
-  struct Primary {
-    keys::TabletAlias alias;
-    int64_t term = 0;
+  using Entry = std::shared_ptr<TabletHealth>;
+  using News = std::shared_ptr<const std::vector<TabletNews>>;
+  struct Mirror {
+    runtime::Loop* loop;
+    HealthCheck* check;
   };
-  std::map<std::pair<std::string, std::string>, Primary> primaries_;
+
+  // Follows.
+  srvtopo::TreeListener Listener();
+  void OnRecord(const std::string& path, const std::string& contents);
+  void OnTablet(topo::Tablet tablet);
+  void OnGone(const keys::TabletAlias& alias, bool lost);
+  Duration RefreshPause() const;
+  Task<> FollowTablet(Entry entry);
+  Task<Result<>> FollowOnce(const Context& ctx, const Entry& entry, Duration& delay);
+  Task<> WatchSilence();
+  void NoteHealth(const Entry& entry, const queryservice::Health& health);
+  void NoteDown(const Entry& entry, std::string error);
+
+  // Both.
+  Entry Add(topo::Tablet tablet);
+  void Remove(const keys::TabletAlias& alias);
+  Task<> CloseEntry(Entry entry);
+
+  // Tells mirrors.
+  void Changed(const keys::TabletAlias& alias, bool record);
+  Task<> TellMirrors();
+  TabletNews NewsOf(const keys::TabletAlias& alias, bool record) const;
+  Task<Result<News>> AddMirror(Mirror mirror);
+  void Apply(const std::vector<TabletNews>& news);
+  void ApplyOne(const TabletNews& news);
+
+  HealthCheckOptions options_;
+  std::shared_ptr<const TabletDialer> dialer_;
+  runtime::TaskGroup tasks_;
+  TabletTable table_;
+  bool is_mirror_ = true;
+  std::vector<std::unique_ptr<srvtopo::TreeFollow>> records_;  // of each cell
+  runtime::WaitQueue changed_;
+  std::vector<Mirror> mirrors_;
+  std::map<keys::TabletAlias, bool> untold_;  // to mirrors; whether the record is part of it
+  runtime::WaitQueue untold_any_;
+
+  // What a mirror's loop posts to ours finds us by, unless we have stopped.
+  std::shared_ptr<HealthCheck*> self_;
+  std::weak_ptr<HealthCheck*> source_;
+  runtime::Loop* source_loop_ = nullptr;
 };
 
 }  // namespace tessera::discovery

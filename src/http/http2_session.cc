@@ -15,6 +15,9 @@ namespace tessera::http {
 
 namespace {
 
+// A connection that mostly waits, as ten thousand health streams do, keeps a small buffer; the
+// first read that fills it gets the large one.
+constexpr size_t kFirstReadSize = size_t{1} << 10;
 constexpr size_t kReadSize = size_t{64} << 10;
 // Frames collected before they are offered to the kernel; more stay as messages in their streams'
 // queues.
@@ -393,10 +396,11 @@ Task<Result<>> Http2Session::Run(const Context& ctx, std::string_view received) 
   if (options_.keepalive_time > Duration::zero()) ArmKeepalive(options_.keepalive_time);
   ScheduleFlush();
   if (!received.empty()) Receive(received);
-  const auto buffer = std::make_unique_for_overwrite<char[]>(kReadSize);
+  size_t size = kFirstReadSize;
+  auto buffer = std::make_unique_for_overwrite<char[]>(size);
   while (!error_) {
-    const Result<size_t> count =
-        co_await connection_->Read(ctx, std::span<char>(buffer.get(), kReadSize));
+    const std::span<char> into(buffer.get(), size);
+    const Result<size_t> count = co_await connection_->Read(ctx, into);
     if (!count.ok()) {
       if (!error_) error_ = count.error();
       break;
@@ -407,6 +411,9 @@ Task<Result<>> Http2Session::Run(const Context& ctx, std::string_view received) 
       break;
     }
     Receive(std::string_view(buffer.get(), *count));
+    if (*count < size || size == kReadSize) continue;
+    size = kReadSize;
+    buffer = std::make_unique_for_overwrite<char[]>(size);
   }
   closed_ = true;
   Timer::Cancel();

@@ -66,13 +66,15 @@ std::vector<flags::Command> Commands(const topo::Server::Factories& topologies) 
   const auto with = [&topologies](auto* run) {
     return [run, &topologies](const Arguments& words) { return run(words, topologies); };
   };
-  return {{"up", "start a cluster, new or from its folder", with(RunUp)},
-          {"status", "show its processes", RunStatus},
-          {"connect", "open a MySQL client on it", RunConnect},
-          {"vschema", "print or change how a keyspace is sharded", with(RunVSchema)},
-          {"down", "stop it; its data stays", RunDown},
-          {"demo", "start one with a shop's data, and show how queries travel", with(RunDemo)},
-          {"supervise", "", with(RunSupervise)}};
+  return {
+      {"up", "start a cluster, new or from its folder", with(RunUp)},
+      {"status", "show its processes", RunStatus},
+      {"connect", "open a MySQL client on it", RunConnect},
+      {"vschema", "print or change how a keyspace is sharded", with(RunVSchema)},
+      {"doctor", "look for what is broken between its processes, or any fleet's", with(RunDoctor)},
+      {"down", "stop it; its data stays", RunDown},
+      {"demo", "start one with a shop's data, and show how queries travel", with(RunDemo)},
+      {"supervise", "", with(RunSupervise)}};
 }
 
 }  // namespace tessera::localcluster

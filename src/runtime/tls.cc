@@ -93,6 +93,22 @@ std::vector<std::string> AlternativeNames(const X509* certificate) {
   return names;
 }
 
+int64_t UnixTime(const ASN1_TIME* time) {
+  tm parts{};
+  return ASN1_TIME_to_tm(time, &parts) == 1 ? static_cast<int64_t>(timegm(&parts)) : 0;
+}
+
+std::vector<TlsCertificate> ChainOf(const SSL* ssl) {
+  std::vector<TlsCertificate> out;
+  const STACK_OF(X509)* const chain = SSL_get_peer_cert_chain(ssl);
+  for (int i = 0; chain != nullptr && i < sk_X509_num(chain); ++i) {
+    const X509* const one = sk_X509_value(chain, i);
+    out.push_back({NameText(X509_get_subject_name(one)), NameText(X509_get_issuer_name(one)),
+                   UnixTime(X509_get0_notBefore(one)), UnixTime(X509_get0_notAfter(one))});
+  }
+  return out;
+}
+
 std::string TimeText(const ASN1_TIME* time) {
   tm parts{};
   if (ASN1_TIME_to_tm(time, &parts) != 1) return "an unknown time";
@@ -512,6 +528,7 @@ TlsSession TlsStream::Session() const {
     session.peer_common_name = CommonName(certificate);
     session.peer_names = AlternativeNames(certificate);
   }
+  if (!server_) session.peer_chain = ChainOf(ssl_.get());
   return session;
 }
 

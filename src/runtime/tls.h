@@ -67,6 +67,14 @@ class TlsContext {
   std::unique_ptr<Handle> handle_;
 };
 
+// A certificate that a server showed. Times are seconds since 1970.
+struct TlsCertificate {
+  std::string subject;
+  std::string issuer;
+  int64_t not_before = 0;
+  int64_t not_after = 0;
+};
+
 // What the two sides agreed on, and who the peer is. The names are empty when it showed no
 // certificate.
 struct TlsSession {
@@ -75,6 +83,8 @@ struct TlsSession {
   std::string alpn;                     // empty when none was agreed on
   std::string peer_common_name;         // of the subject of the peer's certificate
   std::vector<std::string> peer_names;  // DNS names and addresses it is for
+  // Clients: what the server sent, its own first and then those between it and the authority.
+  std::vector<TlsCertificate> peer_chain;
 };
 
 // A stream that has become secret. It is a Stream like any other, but for two things: a write that

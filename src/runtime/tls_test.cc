@@ -140,6 +140,11 @@ Task<Result<>> MegabytesBothWays(const Context& ctx, TestAuthority& authority) {
   EXPECT_EQ(client.session.version, "TLSv1.3");
   EXPECT_EQ(client.session.peer_common_name, "test");
   EXPECT_THAT(client.session.peer_names, ::testing::ElementsAre("localhost", "127.0.0.1"));
+  EXPECT_EQ(client.session.peer_chain.size(), 1u);
+  for (const TlsCertificate& one : client.session.peer_chain) {
+    EXPECT_LT(one.not_before, one.not_after);
+    EXPECT_THAT(one.subject, ::testing::HasSubstr("CN"));
+  }
   EXPECT_EQ(server.session.peer_common_name, "");
   const std::string up = Noise(10 << 20);
   const std::string down = Noise((10 << 20) + 1);

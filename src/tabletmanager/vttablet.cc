@@ -11,6 +11,7 @@
 #include "log/log.h"
 #include "mysqlctl/mysqld.h"
 #include "queryservice/grpc_server.h"
+#include "reach/page.h"
 #include "rpc/server.h"
 #include "runtime/loop_pool.h"
 #include "runtime/signals.h"
@@ -68,6 +69,7 @@ struct Process {
   VttabletFlags flags;
   flags::FlagSet set{"vttablet", "Serves one tablet: a MySQL or MariaDB server in a keyspace."};
   querylog::QueryLog query_log{flags.query_log, &tabletserver::RedactSql};
+  topo::Server* topo = nullptr;  // while it serves
 };
 
 // What can be wrong with pages and logs is told before anything starts.
@@ -92,6 +94,16 @@ Result<tabletserver::TabletSources> SourcesOf(Process& process, const TabletServ
   return sources;
 }
 
+// Tablets speak to each other's MySQL servers, not to each other's gRPC ports: no certificates.
+reach::PageOptions EyesOf(const Process& process, const TabletManager& manager) {
+  reach::PageOptions eyes;
+  eyes.process = "vttablet " + manager.options().alias.ToString();
+  eyes.topo = process.topo;
+  eyes.also.push_back(*process.flags.topo.global_address);
+  eyes.from = *process.flags.reach.from;
+  return eyes;
+}
+
 // Opens the port of the status pages, when there is one.
 Result<> ListenForPages(const VttabletFlags& flags, rpc::Server& web) {
   if (*flags.pages.port <= 0) return Ok{};
@@ -110,6 +122,7 @@ Task<Result<>> ServeTablet(const Context& ctx, Process& process,
   const VttabletFlags& flags = process.flags;
   CO_TRY(const tabletserver::TabletSources sources, SourcesOf(process, server));
   const std::unique_ptr<pages::Pages> pages = tabletserver::MakeStatusPages(sources);
+  reach::AddPage(*pages, EyesOf(process, manager));
   rpc::ServerOptions web_options;
   web_options.pages = &pages->router();
   web_options.drain_timeout = std::chrono::seconds(1);
@@ -184,6 +197,7 @@ Task<Result<>> RunTablet(const Context& ctx, Process& process, topo::Server::Fac
   options.mysql_port = place.port;
   CO_TRY(const std::unique_ptr<topo::Server> topo,
          co_await topo::Server::Open(ctx, flags.topo.ToOptions(), std::move(topologies)));
+  process.topo = topo.get();
   ConnectOptions dba = flags.db.Connect(place.address, *flags.db.dba_user, *flags.db.dba_password);
   TabletManager manager(*topo, options, dba);
   Result<> outcome = co_await manager.RefuseTwin(ctx);

@@ -22,6 +22,7 @@ Error Missing(std::string_view flag) {
 void VttabletFlags::Register(flags::FlagSet& set, const topo::Server::Factories& topologies) {
   set.Add(tablet_path, tablet_hostname);
   pages.Register(set);
+  reach.Register(set);
   query_log.Register(set);
   grpc.Register(set);
   topo.Register(set, topologies);

@@ -9,6 +9,7 @@
 #include "flags/flag_set.h"
 #include "pages/page_flags.h"
 #include "querylog/query_log.h"
+#include "reach/page.h"
 #include "rpc/server_flags.h"
 #include "tabletmanager/manager_service.h"
 #include "tabletmanager/tablet_manager.h"
@@ -31,6 +32,7 @@ struct VttabletFlags {
   Flag<std::string> tablet_hostname{"tablet-hostname", "127.0.0.1",
                                     "Where gates and other tablets find this one."};
   pages::PageFlags pages;
+  reach::ReachFlags reach;
   querylog::QueryLogFlags query_log;
   rpc::ServerFlags grpc{15999};
   topo::TopoFlags topo;

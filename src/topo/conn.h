@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/context.h"
@@ -78,6 +79,8 @@ class TreeWatcher {
   virtual ~TreeWatcher() = default;
   // The records when the watch began, by path.
   const std::vector<KeyedNode>& first() const { return first_; }
+  // The same for who needs them once: first() is empty afterwards.
+  std::vector<KeyedNode> TakeFirst() { return std::exchange(first_, {}); }
   // The next change; an error ends the watch.
   virtual Task<Result<TreeChange>> Next(const Context& ctx) = 0;
 

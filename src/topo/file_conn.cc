@@ -3,6 +3,8 @@
 #include "topo/file_conn.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -10,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/executor.h"
 #include "base/waiter.h"
 #include "runtime/loop.h"
 #include "topo/errors.h"
@@ -26,6 +29,8 @@ using std::chrono::milliseconds;
 // How often watches and waiting lockers look at their file. The loop has no door to inotify, and a
 // look costs one open and read.
 constexpr Duration kPollInterval = milliseconds(200);
+// Files that came without us, from a backup or a process that died while it wrote, are not counted.
+constexpr Duration kFullLookInterval = std::chrono::seconds(30);
 constexpr Duration kFirstLockRetry = milliseconds(10);
 
 // Set when the connection is closed; its watches share it.
@@ -59,41 +64,64 @@ class FileWatcher final : public Watcher {
   Version seen_;
 };
 
-// Reads the whole directory at every look: for the few records of a cluster of one machine.
+// Looks at the count of writes, and reads the whole directory when it has moved.
 class FileTreeWatcher final : public TreeWatcher {
  public:
-  FileTreeWatcher(FileStore store, Closed closed, std::string prefix, std::vector<KeyedNode> first)
-      : TreeWatcher(first),
+  // A directory as it is, and the count of writes before it was read.
+  struct Look {
+    uint64_t writes = 0;
+    std::vector<KeyedNode> nodes;
+  };
+
+  FileTreeWatcher(FileStore store, Closed closed, std::string prefix, Look first)
+      : TreeWatcher(first.nodes),
         store_(std::move(store)),
         closed_(std::move(closed)),
         prefix_(std::move(prefix)),
-        known_(VersionsOf(first)) {}
+        writes_(first.writes),
+        read_again_(Executor::Current().Now() + kFullLookInterval),
+        known_(VersionsOf(first.nodes)) {}
 
   Task<Result<TreeChange>> Next(const Context& ctx) override {
     while (pending_.empty()) {
       CO_TRY_OK(co_await Sleep(ctx, kPollInterval));
       if (*closed_) co_return ConnectionClosed();
-      const auto look = [this] { return ListOrNothing(store_, prefix_); };
-      CO_TRY(std::vector<KeyedNode> now, co_await RunBlocking(look));
-      for (TreeChange& change : DiffTree(known_, std::move(now)))
-        pending_.push_back(std::move(change));
+      CO_TRY_OK(co_await LookAgain());
     }
     TreeChange change = std::move(pending_.front());
     pending_.pop_front();
     co_return change;
   }
 
-  static Result<std::vector<KeyedNode>> ListOrNothing(const FileStore& store,
-                                                      const std::string& prefix) {
+  static Result<Look> LookAt(const FileStore& store, const std::string& prefix) {
+    Look look;
+    TRY(look.writes, store.Writes());
     Result<std::vector<KeyedNode>> nodes = store.List(prefix);
-    if (!nodes.ok() && IsNoNode(nodes.error())) return std::vector<KeyedNode>();
-    return nodes;
+    if (!nodes.ok() && !IsNoNode(nodes.error())) return std::move(nodes).error();
+    if (nodes.ok()) look.nodes = *std::move(nodes);
+    return look;
   }
 
  private:
+  Task<Result<>> LookAgain() {
+    const auto count = [this] { return store_.Writes(); };
+    CO_TRY(const uint64_t writes, co_await RunBlocking(count));
+    const Instant now = Executor::Current().Now();
+    if (writes == writes_ && now < read_again_) co_return Ok{};
+    const auto read = [this] { return LookAt(store_, prefix_); };
+    CO_TRY(Look look, co_await RunBlocking(read));
+    writes_ = look.writes;
+    read_again_ = now + kFullLookInterval;
+    for (TreeChange& change : DiffTree(known_, std::move(look.nodes)))
+      pending_.push_back(std::move(change));
+    co_return Ok{};
+  }
+
   FileStore store_;
   Closed closed_;
   std::string prefix_;
+  uint64_t writes_;
+  Instant read_again_;
   TreeVersions known_;
   std::deque<TreeChange> pending_;
 };
@@ -196,8 +224,8 @@ class FileConn final : public Conn {
                                                        std::string_view dir) override {
     CO_TRY(const std::string name, Checked(ctx, dir));
     const std::string prefix = name.empty() ? name : name + "/";
-    const auto look = [this, &prefix] { return FileTreeWatcher::ListOrNothing(store_, prefix); };
-    CO_TRY(std::vector<KeyedNode> first, co_await RunBlocking(look));
+    const auto look = [this, &prefix] { return FileTreeWatcher::LookAt(store_, prefix); };
+    CO_TRY(FileTreeWatcher::Look first, co_await RunBlocking(look));
     co_return std::unique_ptr<TreeWatcher>(
         std::make_unique<FileTreeWatcher>(store_, closed_, prefix, std::move(first)));
   }

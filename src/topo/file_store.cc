@@ -160,6 +160,27 @@ Result<FileLock> FileStore::Mutex() const {
   return FileLock(file.Release());
 }
 
+Result<uint64_t> FileStore::Writes() const {
+  const std::string name = JoinPath(base_, ".mutex");
+  const Descriptor file(name, O_RDONLY);
+  if (!file.ok() && errno == ENOENT) return uint64_t{0};
+  if (!file.ok()) return SystemError(errno, "open", name);
+  uint64_t writes = 0;
+  const ssize_t got = ::pread(file.fd(), &writes, sizeof(writes), 0);
+  if (got < 0) return SystemError(errno, "read", name);
+  return got == sizeof(writes) ? writes : 0;
+}
+
+// A write that cannot be counted has happened all the same: who watches sees it at their next full
+// look.
+void FileStore::CountWrite(const FileLock& mutex) {
+  uint64_t writes = 0;
+  if (::pread(mutex.fd(), &writes, sizeof(writes), 0) < 0) return;
+  ++writes;
+  const ssize_t written = ::pwrite(mutex.fd(), &writes, sizeof(writes), 0);
+  static_cast<void>(written);
+}
+
 Result<std::optional<Node>> FileStore::Read(const std::string& path) const {
   const std::string name = File(path);
   const Descriptor file(name, O_RDONLY);
@@ -266,6 +287,7 @@ Result<Version> FileStore::Put(Mode mode, const std::string& path, const std::st
   }
   const Version next = NextVersion(old);
   TRY_OK(Replace(path, Node{contents, next}));
+  CountWrite(mutex);
   return next;
 }
 
@@ -280,6 +302,7 @@ Result<> FileStore::Delete(const std::string& path, std::optional<Version> versi
   const std::string root = File("");
   std::string dir = Parent(name);
   while (dir.size() > root.size() && ::rmdir(dir.c_str()) == 0) dir = Parent(dir);
+  CountWrite(mutex);
   return SyncDirectory(dir);
 }
 

@@ -117,6 +117,21 @@ TEST(File, SaysWhatIsWrongWithItsDirectory) {
   EXPECT_TRUE(IsNoNode(store.Get("d/Record").error()));
 }
 
+TEST(FileStore, CountsWritesOfEverybody) {
+  const TempDir dir;
+  const FileStore store(dir.path(), "");
+  const FileStore other(dir.path(), "elsewhere");
+  EXPECT_EQ(store.Writes().value(), 0u);
+  ASSERT_TRUE(store.Put(FileStore::Mode::kCreate, "r", "1", std::nullopt).ok());
+  ASSERT_TRUE(other.Put(FileStore::Mode::kCreate, "r", "1", std::nullopt).ok());
+  EXPECT_EQ(store.Writes().value(), 2u);
+  EXPECT_FALSE(store.Put(FileStore::Mode::kCreate, "r", "2", std::nullopt).ok());
+  EXPECT_TRUE(store.Get("r").ok());
+  EXPECT_EQ(store.Writes().value(), 2u);
+  ASSERT_TRUE(store.Delete("r", std::nullopt).ok());
+  EXPECT_EQ(other.Writes().value(), 3u);
+}
+
 TEST(File, AFullDiskKeepsTheOldRecord) {
   const TempDir dir;
   const FileStore store(dir.path(), "");

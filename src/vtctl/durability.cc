@@ -1,6 +1,6 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
-#include "vtctl/internal/durability.h"
+#include "vtctl/durability.h"
 
 namespace tessera::vtctl {
 

@@ -5,7 +5,7 @@
 #include "proto/tabletmanagerdata.pb.h"
 #include "proto/vtctldata.pb.h"
 #include "runtime/task_group.h"
-#include "vtctl/internal/durability.h"
+#include "vtctl/durability.h"
 #include "vtctl/internal/operation.h"
 
 namespace tessera::vtctl {

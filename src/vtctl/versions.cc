@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <google/protobuf/struct.pb.h>
 
-#include "http/get.h"
+#include "http/client.h"
 #include "proto/vtctldata.pb.h"
 #include "runtime/task_group.h"
 #include "vtctl/internal/operation.h"
@@ -34,6 +34,14 @@ Result<std::string> VersionIn(std::string_view json) {
   return found->second.string_value();
 }
 
+// The page itself; another status than 200 is an error.
+Task<Result<std::string>> ReadPage(const Context& ctx, runtime::Address address) {
+  const std::string where = address.ToString();
+  CO_TRY(http::Answer answer, co_await http::Get(ctx, std::move(address), std::string(kPath)));
+  if (answer.status == 200) co_return std::move(answer.body);
+  co_return Errorf(Code::kUnavailable, "{}{}: HTTP status {}", where, kPath, answer.status);
+}
+
 Task<Result<std::string>> ReadVersion(const Context& ctx, Control& control,
                                       const topo::Tablet& tablet) {
   const std::string alias = tablet.alias.ToString();
@@ -44,8 +52,7 @@ Task<Result<std::string>> ReadVersion(const Context& ctx, Control& control,
   }
   const Context bounded = ctx.WithTimeout(control.tablet_timeout);
   runtime::Address address = runtime::Address::Tcp(tablet.hostname, static_cast<uint16_t>(port));
-  Result<std::string> page =
-      co_await http::HttpGet(bounded, std::move(address), std::string(kPath));
+  Result<std::string> page = co_await ReadPage(bounded, std::move(address));
   if (!page.ok()) co_return std::move(page).error().Wrap("tablet " + alias);
   Result<std::string> version = VersionIn(*page);
   if (!version.ok()) co_return std::move(version).error().Wrap("tablet " + alias);

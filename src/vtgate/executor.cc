@@ -141,8 +141,8 @@ Result<std::shared_ptr<const Plan>> Executor::FindPlan(const Session& session,
 // Whether the databases of all tablets of the session's keyspace are called what it is called.
 bool Executor::DatabaseIsKeyspace(const Session& session) const {
   bool any = false;
-  for (const std::shared_ptr<discovery::TabletHealth>& entry : gateway_.health().All()) {
-    if (entry->tablet.keyspace != session.target.keyspace) continue;
+  for (const std::shared_ptr<discovery::TabletHealth>& entry :
+       gateway_.health().InKeyspace(session.target.keyspace)) {
     if (entry->tablet.db_name() != session.target.keyspace) return false;
     any = true;
   }

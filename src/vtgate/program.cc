@@ -13,6 +13,7 @@
 #include "mysqlconn/server.h"
 #include "pages/page_flags.h"
 #include "querylog/query_log.h"
+#include "reach/page.h"
 #include "rpc/server_flags.h"
 #include "rpc/tls_files.h"
 #include "runtime/file_limit.h"
@@ -49,6 +50,30 @@ struct Flags {
                                               "Longest wait for tablets at start."};
   Flag<std::chrono::nanoseconds> refresh{"tablet-refresh-interval", std::chrono::minutes(1),
                                          "How often tablet records are read."};
+  Flag<bool> refresh_known{"tablet-refresh-known-tablets", true,
+                           "Take over a known tablet's new address from its record."};
+  Flag<std::vector<std::string>> keyspaces_to_watch{
+      "keyspaces-to-watch", {}, "Keyspaces this gate serves; all if empty."};
+  Flag<std::vector<std::string>> tablet_filters{
+      "tablet-filters", {}, "Shards whose tablets are used, as keyspace|shard or keyspace|range."};
+  Flag<std::chrono::nanoseconds> srv_ttl{"srv-topo-cache-ttl", std::chrono::seconds(1),
+                                         "How long a list of keyspaces is fresh."};
+  Flag<std::chrono::nanoseconds> srv_refresh{
+      "srv-topo-cache-refresh", std::chrono::seconds(1),
+      "Pause before a record of the serving graph is asked for again that could not be had."};
+  Flag<std::chrono::nanoseconds> srv_timeout{
+      "srv-topo-timeout", std::chrono::seconds(5),
+      "Longest wait for a record of the serving graph that was never read."};
+  Flag<std::chrono::nanoseconds> lag_low{"discovery-low-replication-lag", std::chrono::seconds(30),
+                                         "Replicas that lag less are preferred."};
+  Flag<std::chrono::nanoseconds> lag_high{"discovery-high-replication-lag-minimum-serving",
+                                          std::chrono::hours(2),
+                                          "Replicas that lag more are not used."};
+  Flag<int> min_serving{"min-number-serving-vttablets", 2,
+                        "So many replicas are used even if they lag more than is preferred."};
+  Flag<std::chrono::nanoseconds> retry_delay{
+      "healthcheck-retry-delay", std::chrono::milliseconds(2),
+      "First pause before a tablet that is not to be reached is tried again; it doubles."};
   Flag<std::chrono::nanoseconds> health_timeout{"healthcheck-timeout", std::chrono::minutes(1),
                                                 "A tablet silent for so long is not used."};
   Flag<int> retry_count{"retry-count", 2, "Other tablets to try when one cannot serve."};
@@ -70,6 +95,7 @@ struct Flags {
   Flag<std::vector<std::string>> vschema_users{
       "vschema-ddl-authorized-users", {}, "Who may ALTER VSCHEMA; % is everybody."};
   pages::PageFlags pages;
+  reach::ReachFlags reach;
   querylog::QueryLogFlags query_log;
   Flag<int> max_memory_rows{"max-memory-rows", 300000,
                             "Most rows of a stream that must be gathered before the first."};
@@ -82,7 +108,10 @@ struct Flags {
     mysql.Register(set);
     set.Add(types_to_wait, initial_wait, refresh, health_timeout, retry_count, onterm,
             effective_caller, service_map, max_memory_rows, loops, vschema_users);
+    set.Add(refresh_known, keyspaces_to_watch, tablet_filters, srv_ttl, srv_refresh, srv_timeout,
+            lag_low, lag_high, min_serving, retry_delay);
     pages.Register(set);
+    reach.Register(set);
     query_log.Register(set);
     set.Add(grpc_keepalive, tablet_cert, tablet_key, tablet_ca, tablet_crl, tablet_server_name);
   }
@@ -95,7 +124,8 @@ struct Process {
   querylog::QueryLog query_log;
 };
 
-// Everything of one loop. Nothing of it is shared with other loops but the flags.
+// Everything of one loop. The first one's follows the tablets and learns their tables; the others
+// are told by it.
 struct Gate {
   std::unique_ptr<topo::Server> topology;
   std::unique_ptr<discovery::ServingGraph> serving;
@@ -152,19 +182,33 @@ Task<Result<>> WaitForTablets(const Flags& flags, Gate& gate) {
   co_return Ok{};
 }
 
-Task<Result<>> RefreshOne(Gate& gate, std::string keyspace) {
+Task<Result<>> RefreshTables(Gate& first, std::string keyspace) {
   // The client's context belongs to its own loop.
   const Context ctx = Context::Background().WithTimeout(std::chrono::seconds(10));
-  if (gate.tracker != nullptr) co_await gate.tracker->Refresh(ctx, std::move(keyspace));
+  if (first.tracker != nullptr) co_await first.tracker->Refresh(ctx, std::move(keyspace));
   co_return Ok{};
 }
 
-// Tells the gates of all loops that tables of a keyspace have changed.
+// Has the gates of all loops know tables of a keyspace that have changed.
 Task<> RefreshAll(runtime::LoopPool& loops, std::vector<Gate>& gates, std::string keyspace) {
+  Gate* const first = &gates.front();
+  const auto refresh = [first, keyspace] { return RefreshTables(*first, keyspace); };
+  const auto quiet = co_await runtime::RunOn(loops.loop(0), refresh);
+  static_cast<void>(quiet.ok());
+}
+
+Task<Result<>> TakeTables(Gate& gate, SchemaTracker::Tables tables) {
+  if (gate.serving != nullptr) gate.serving->SetTracked(*tables);
+  co_return Ok{};
+}
+
+// Gives the gates of all loops the tables that the tracker learned.
+Task<> SpreadTables(runtime::LoopPool& loops, std::vector<Gate>& gates,
+                    SchemaTracker::Tables tables) {
   for (size_t i = 0; i < gates.size(); ++i) {
-    Gate* gate = &gates[i];
-    const auto refresh = [gate, keyspace] { return RefreshOne(*gate, keyspace); };
-    const auto quiet = co_await runtime::RunOn(loops.loop(i), refresh);
+    Gate* const gate = &gates[i];
+    const auto take = [gate, tables] { return TakeTables(*gate, tables); };
+    const auto quiet = co_await runtime::RunOn(loops.loop(i), take);
     static_cast<void>(quiet.ok());
   }
 }
@@ -184,6 +228,8 @@ Task<> AdoptAll(runtime::LoopPool& loops, std::vector<Gate>& gates, std::string 
     static_cast<void>(quiet.ok());
   }
 }
+
+Task<Result<SchemaTracker::Tables>> KnownTables(Gate& first) { co_return first.tracker->known(); }
 
 Task<std::set<keys::TabletAlias>> UsableHere() {
   // The client's context belongs to its own loop.
@@ -207,26 +253,72 @@ Task<std::set<keys::TabletAlias>> UsableEverywhere(runtime::LoopPool& loops) {
   co_return out;
 }
 
+discovery::ServingGraphOptions ServingOptionsOf(const Flags& flags) {
+  discovery::ServingGraphOptions options;
+  options.keyspaces.insert(flags.keyspaces_to_watch->begin(), flags.keyspaces_to_watch->end());
+  options.watch.cache_ttl = *flags.srv_ttl;
+  options.watch.cache_refresh = *flags.srv_refresh;
+  options.watch.timeout = *flags.srv_timeout;
+  return options;
+}
+
+uint32_t SecondsOf(std::chrono::nanoseconds time) {
+  return static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(time).count());
+}
+
+Result<discovery::HealthCheckOptions> HealthOptionsOf(const Flags& flags) {
+  discovery::HealthCheckOptions options;
+  options.cells = CellsOf(flags);
+  TRY(options.filter,
+      discovery::TabletFilter::Parse(*flags.keyspaces_to_watch, *flags.tablet_filters));
+  TRY(rpc::ChannelOptions to_tablets, ToTablets(flags));
+  options.dial = discovery::DialTabletWith(std::move(to_tablets));
+  options.refresh_known = *flags.refresh_known;
+  options.refresh_interval = *flags.refresh;
+  options.health_timeout = *flags.health_timeout;
+  options.retry_delay = *flags.retry_delay;
+  options.lag_low_seconds = SecondsOf(*flags.lag_low);
+  options.lag_high_seconds = SecondsOf(*flags.lag_high);
+  options.min_serving = static_cast<size_t>(std::max(0, *flags.min_serving));
+  return options;
+}
+
+// One loop has a health stream to each tablet and asks for their tables, for all.
+Task<Result<>> StartDiscovery(const Flags& flags, runtime::LoopPool& loops,
+                              std::vector<Gate>& gates, Gate& gate) {
+  const Context& ctx = Context::Background();
+  Gate* const first = &gates.front();
+  CO_TRY(discovery::HealthCheckOptions options, HealthOptionsOf(flags));
+  if (&gate == first) {
+    gate.health = std::make_unique<discovery::HealthCheck>(ctx, *gate.topology, std::move(options));
+    gate.health->Start();
+    SchemaTracker::Tell tell = [&loops, &gates](SchemaTracker::Tables tables) {
+      return SpreadTables(loops, gates, std::move(tables));
+    };
+    gate.tracker =
+        std::make_unique<SchemaTracker>(ctx, *gate.serving, *gate.health, std::move(tell));
+    gate.tracker->Start();
+    co_return Ok{};
+  }
+  gate.health = std::make_unique<discovery::HealthCheck>(ctx, std::move(options));
+  co_await gate.health->MirrorOf(loops.loop(0), *first->health);
+  const auto ask = [first] { return KnownTables(*first); };
+  CO_TRY(const SchemaTracker::Tables tables, co_await runtime::RunOn(loops.loop(0), ask));
+  gate.serving->SetTracked(*tables);
+  co_return Ok{};
+}
+
 Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
                          ServerShared& shared, runtime::LoopPool& loops, std::vector<Gate>& gates,
                          querylog::QueryLog* log, Gate& gate) {
   const Context& ctx = Context::Background();
   CO_TRY(gate.topology,
          co_await topo::Server::Open(ctx, flags.topo.ToOptions(), std::move(topologies)));
-  gate.serving = std::make_unique<discovery::ServingGraph>(ctx, *gate.topology, *flags.cell);
+  gate.serving = std::make_unique<discovery::ServingGraph>(ctx, *gate.topology, *flags.cell,
+                                                           ServingOptionsOf(flags));
   CO_TRY_OK(co_await gate.serving->Start(ctx));
-  discovery::HealthCheckOptions health_options;
-  health_options.cells = CellsOf(flags);
-  CO_TRY(const rpc::ChannelOptions to_tablets, ToTablets(flags));
-  health_options.dial = discovery::DialTabletWith(to_tablets);
-  health_options.refresh_interval = *flags.refresh;
-  health_options.health_timeout = *flags.health_timeout;
-  gate.health =
-      std::make_unique<discovery::HealthCheck>(ctx, *gate.topology, std::move(health_options));
-  gate.health->Start();
+  CO_TRY_OK(co_await StartDiscovery(flags, loops, gates, gate));
   gate.gateway = std::make_unique<discovery::TabletGateway>(*gate.health, *flags.retry_count);
-  gate.tracker = std::make_unique<SchemaTracker>(ctx, *gate.serving, *gate.health);
-  gate.tracker->Start();
   ExecutorOptions options;
   options.front = &shared;
   options.max_memory_rows = static_cast<size_t>(std::max(1, *flags.max_memory_rows));
@@ -243,6 +335,8 @@ Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
   gate.executor = std::make_unique<Executor>(std::move(options), *gate.serving, *gate.gateway);
   MysqlHandler::SetExecutor(gate.executor.get());
   gate.mysql = std::make_unique<mysqlconn::Server>(ctx, shared);
+  // The others know what the first one has waited for.
+  if (&gate != &gates.front()) co_return Ok{};
   co_return co_await WaitForTablets(flags, gate);
 }
 
@@ -304,7 +398,8 @@ Result<PortsOptions> ToPortsOptions(const Flags& flags) {
 }
 
 Result<StatusSources> SourcesOf(const Flags& flags, runtime::LoopPool& loops,
-                                const ServerShared& shared, Process& process) {
+                                const ServerShared& shared, Process& process,
+                                topo::Server& topology) {
   StatusSources sources;
   sources.flags = &process.set;
   sources.query_log = &process.query_log;
@@ -315,6 +410,12 @@ Result<StatusSources> SourcesOf(const Flags& flags, runtime::LoopPool& loops,
   sources.executor = &MysqlHandler::executor;
   sources.mysql = &shared.stats;
   sources.started = tessera::Executor::Current().Now();
+  sources.reach.process = "vtgate of cell " + *flags.cell;
+  sources.reach.topo = &topology;
+  sources.reach.also.push_back(*flags.topo.global_address);
+  TRY(const rpc::ChannelOptions to_tablets, ToTablets(flags));
+  sources.reach.tls = to_tablets.tls;
+  sources.reach.from = *flags.reach.from;
   return sources;
 }
 
@@ -339,7 +440,7 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& 
   Executor& first = *gates.front().executor;
   co_await LearnVersionNow(ctx, first, shared.version);
   CO_TRY(const std::vector<std::unique_ptr<runtime::Listener>> listeners, flags.mysql.Listen());
-  CO_TRY(StatusSources sources, SourcesOf(flags, loops, shared, process));
+  CO_TRY(StatusSources sources, SourcesOf(flags, loops, shared, process, *gates.front().topology));
   CO_TRY(PortsOptions ports_options, ToPortsOptions(flags));
   Ports ports(std::move(ports_options), sources);
   CO_TRY_OK(ports.Listen());
@@ -442,6 +543,9 @@ int RunVtgate(int argc, const char* const* argv, topo::Server::Factories topolog
   if (!rest.ok()) return Refuse(rest.error().ToString());
   if (!rest->empty()) return Refuse("unknown argument '" + rest->front() + "'");
   for (const std::string& warning : set.warnings()) LOG(kWarn, "vtgate: {}", warning);
+  const auto watched =
+      discovery::TabletFilter::Parse(*flags.keyspaces_to_watch, *flags.tablet_filters);
+  if (!watched.ok()) return Refuse(watched.error().ToString());
   const Result<> logs = PrepareLogs(flags, process);
   if (!logs.ok()) return Refuse(logs.error().ToString());
   if (flags.cell->empty()) return Refuse("--cell is missing: the cell this gate is in");

@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vtgate/schema_tracker.h"
 
+#include <span>
+#include <utility>
+
 #include "base/arena.h"
+#include "base/waiter.h"
 #include "log/log.h"
 #include "sqlparser/ast_ddl.h"
 #include "sqlparser/parser.h"
@@ -15,6 +19,8 @@ using sqltypes::Type;
 namespace {
 
 constexpr Duration kLookAgain = std::chrono::seconds(1);
+constexpr Duration kReadTimeout = std::chrono::seconds(10);
+constexpr size_t kReadsAtOnce = 32;
 
 class TableCollector final : public queryservice::SchemaSink {
  public:
@@ -105,6 +111,14 @@ Result<vschema::TrackedTable> ReadTable(std::string_view create_statement) {
   return out;
 }
 
+SchemaTracker::SchemaTracker(const Context& ctx, discovery::ServingGraph& serving,
+                             discovery::HealthCheck& health, Tell tell)
+    : serving_(serving),
+      health_(health),
+      tell_(std::move(tell)),
+      tasks_(ctx),
+      at_once_(kReadsAtOnce) {}
+
 Task<> SchemaTracker::Stop() {
   const Result<> ended = co_await tasks_.CancelAndJoin();
   static_cast<void>(ended.ok());
@@ -113,40 +127,51 @@ Task<> SchemaTracker::Stop() {
 Task<> SchemaTracker::Follow() {
   const Context ctx = tasks_.context();
   while (!ctx.cancelled()) {
-    std::vector<std::string> keyspaces;
-    for (const auto& [name, keyspace] : serving_.vschema()->keyspaces()) keyspaces.push_back(name);
-    for (const std::string& keyspace : keyspaces) co_await Look(keyspace);
-    const auto quiet1 = co_await Sleep(ctx, kLookAgain);
-    static_cast<void>(quiet1.ok());
+    std::vector<std::string> stale;
+    for (const auto& [name, keyspace] : serving_.vschema()->keyspaces())
+      if (IsStale(name)) stale.push_back(name);
+    vschema::TrackedSchema found;
+    runtime::TaskGroup looks(ctx);
+    for (const std::string& keyspace : stale) looks.Start(Look(looks.context(), keyspace, found));
+    const Result<> looked = co_await looks.Join();
+    static_cast<void>(looked.ok());  // each tells of its own errors
+    if (!found.empty()) co_await Spread(std::move(found));
+    const Result<> slept = co_await Sleep(ctx, kLookAgain);
+    static_cast<void>(slept.ok());
   }
 }
 
-Task<> SchemaTracker::Look(std::string keyspace) {
-  const Context ctx = tasks_.context().WithTimeout(std::chrono::seconds(10));
-  co_await Read(ctx, std::move(keyspace), false);
+bool SchemaTracker::IsStale(const std::string& keyspace) const {
+  const std::shared_ptr<discovery::TabletHealth> primary = health_.UsablePrimary(keyspace);
+  if (primary == nullptr) return false;
+  const auto seen = seen_.find(keyspace);
+  return seen == seen_.end() ||
+         !(seen->second == Seen{primary->tablet.alias, primary->schema_changes});
+}
+
+Task<> SchemaTracker::Look(const Context& ctx, std::string keyspace,
+                           vschema::TrackedSchema& found) {
+  const Result<> permit = co_await at_once_.Acquire(ctx);
+  if (!permit.ok()) co_return;
+  const Context bounded = ctx.WithTimeout(kReadTimeout);
+  co_await Read(bounded, std::move(keyspace), found);
+  at_once_.Release();
 }
 
 Task<> SchemaTracker::Refresh(const Context& ctx, std::string keyspace) {
-  const Context bounded = ctx.WithTimeout(std::chrono::seconds(10));
-  co_await Read(bounded, std::move(keyspace), true);
+  const Context bounded = ctx.WithTimeout(kReadTimeout);
+  vschema::TrackedSchema found;
+  co_await Read(bounded, std::move(keyspace), found);
+  if (!found.empty()) co_await Spread(std::move(found));
 }
 
-Task<> SchemaTracker::Read(const Context& ctx, std::string keyspace, bool always) {
-  std::shared_ptr<discovery::TabletHealth> chosen;
-  for (const std::shared_ptr<discovery::TabletHealth>& entry : health_.All()) {
-    const keys::Target& target = entry->health.target;
-    const bool primary = target.tablet_type == keys::TabletType::kPrimary;
-    if (entry->usable() && primary && target.keyspace == keyspace) {
-      chosen = entry;
-      break;
-    }
-  }
+Task<> SchemaTracker::Read(const Context& ctx, std::string keyspace,
+                           vschema::TrackedSchema& found) {
+  const std::shared_ptr<discovery::TabletHealth> chosen = health_.UsablePrimary(keyspace);
   if (chosen == nullptr) co_return;
-  const Seen now = {chosen->tablet.alias, chosen->schema_changes};
-  const auto seen = seen_.find(keyspace);
-  const bool known =
-      seen != seen_.end() && seen->second.alias == now.alias && seen->second.changes == now.changes;
-  if (known && !always) co_return;
+  Seen now;
+  now.alias = chosen->tablet.alias;
+  now.changes = chosen->schema_changes;
   const uint64_t reading = ++readings_;
   TableCollector tables;
   const keys::Target target = chosen->health.target;
@@ -161,8 +186,16 @@ Task<> SchemaTracker::Read(const Context& ctx, std::string keyspace, bool always
   uint64_t& newest = newest_[keyspace];
   if (newest > reading) co_return;
   newest = reading;
-  serving_.SetTracked(keyspace, std::move(tables.found));
+  known_[keyspace] = tables.found;
+  found[keyspace] = std::move(tables.found);
   seen_[std::move(keyspace)] = now;
+}
+
+// What is told is what is newest by now, whoever read it.
+Task<> SchemaTracker::Spread(vschema::TrackedSchema found) {
+  for (auto& [keyspace, tables] : found) tables = known_[keyspace];
+  auto news = std::make_shared<const vschema::TrackedSchema>(std::move(found));
+  co_await tell_(std::move(news));
 }
 
 }  // namespace tessera::vtgate

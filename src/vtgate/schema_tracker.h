@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,37 +14,51 @@
 #include "base/task.h"
 #include "discovery/health_check.h"
 #include "discovery/serving_graph.h"
+#include "runtime/sync.h"
 #include "runtime/task_group.h"
+#include "vschema/vschema.h"
 
 namespace tessera::vtgate {
 
 // Learns the columns of each keyspace's tables from one of its primaries, at first and whenever
-// that one tells of a change, and puts them beside the VSchema. Belongs to one loop; await Stop
-// before it is destroyed.
+// that one tells of a change, and hands them to whoever routes by them. Belongs to one loop, that
+// of the health check that follows the tablets; await Stop before it is destroyed.
 class SchemaTracker {
  public:
+  using Tables = std::shared_ptr<const vschema::TrackedSchema>;
+  // Puts what was learned (the keyspaces in it, not others) beside the VSchemas; returns when all
+  // have it.
+  using Tell = std::function<Task<>(Tables)>;
+
   SchemaTracker(const Context& ctx, discovery::ServingGraph& serving,
-                discovery::HealthCheck& health)
-      : serving_(serving), health_(health), tasks_(ctx) {}
+                discovery::HealthCheck& health, Tell tell);
   void Start() { tasks_.Start(Follow()); }
   Task<> Stop();
   // Reads a keyspace's tables now, whatever primaries have told: they are as of this call or newer
   // when it ends, unless no primary answers.
   Task<> Refresh(const Context& ctx, std::string keyspace);
+  // All that was learned so far.
+  Tables known() const { return std::make_shared<const vschema::TrackedSchema>(known_); }
 
  private:
   struct Seen {
     keys::TabletAlias alias;
     uint64_t changes = 0;
+    friend bool operator==(const Seen&, const Seen&) = default;
   };
   Task<> Follow();
-  Task<> Look(std::string keyspace);
-  Task<> Read(const Context& ctx, std::string keyspace, bool always);
+  bool IsStale(const std::string& keyspace) const;
+  Task<> Look(const Context& ctx, std::string keyspace, vschema::TrackedSchema& found);
+  Task<> Read(const Context& ctx, std::string keyspace, vschema::TrackedSchema& found);
+  Task<> Spread(vschema::TrackedSchema found);
 
   discovery::ServingGraph& serving_;
   discovery::HealthCheck& health_;
+  Tell tell_;
   runtime::TaskGroup tasks_;
-  std::map<std::string, Seen> seen_;
+  runtime::Semaphore at_once_;
+  std::map<std::string, Seen, std::less<>> seen_;
+  vschema::TrackedSchema known_;
   // Readings overlap: what an older one found must not replace what a newer one did.
   uint64_t readings_ = 0;
   std::map<std::string, uint64_t> newest_;

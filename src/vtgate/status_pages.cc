@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include "pages/query_log_pages.h"
 #include "runtime/loop_pool.h"
@@ -207,14 +208,18 @@ std::string StateOf(const TabletHealth& tablet) {
   return tablet.health.serving ? "serving" : "not serving";
 }
 
+const std::string& WhyNot(const TabletHealth& tablet) {
+  static const std::string kNothing;
+  if (tablet.usable()) return kNothing;
+  return tablet.health.health_error.empty() ? tablet.last_error : tablet.health.health_error;
+}
+
 void AppendTablets(Html& body, const Executor& executor) {
   std::vector<Html::Row> rows;
   for (const std::shared_ptr<TabletHealth>& tablet : executor.health().All()) {
-    const std::string& why =
-        tablet->health.health_error.empty() ? tablet->last_error : tablet->health.health_error;
     rows.push_back({tablet->tablet.alias.ToString(), TargetName(*tablet), StateOf(*tablet),
                     std::to_string(tablet->health.replication_lag_seconds),
-                    fmt::format("{:.1f}", tablet->health.qps), tablet->usable() ? "" : why});
+                    fmt::format("{:.1f}", tablet->health.qps), WhyNot(*tablet)});
   }
   body.Heading("Tablets");
   body.Table({"Tablet", "Keyspace.shard.type", "State", "Lag s", "QPS", "Why"}, rows,
@@ -302,7 +307,25 @@ Task<Html> Status(const StatusSources& sources) {
   co_return body;
 }
 
-Task<Response> Gateway(const StatusSources& sources) {
+// The same for programs: what `tessera doctor` holds against the topology.
+std::string GatewayJson(const std::string& cell, const Executor* executor) {
+  nlohmann::json out = {
+      {"cell", cell}, {"tablets", nlohmann::json::array()}, {"keyspaces", nlohmann::json::array()}};
+  if (executor != nullptr) {
+    for (const std::shared_ptr<TabletHealth>& tablet : executor->health().All())
+      out["tablets"].push_back({{"alias", tablet->tablet.alias.ToString()},
+                                {"target", TargetName(*tablet)},
+                                {"state", StateOf(*tablet)},
+                                {"usable", tablet->usable()},
+                                {"why", WhyNot(*tablet)}});
+    for (const auto& [name, keyspace] : executor->serving().vschema()->keyspaces())
+      out["keyspaces"].push_back(std::string(name));
+  }
+  return out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+Task<Response> Gateway(const StatusSources& sources, bool json) {
+  if (json) co_return Response::Json(GatewayJson(sources.cell, sources.executor()));
   Html body;
   if (const Executor* const executor = sources.executor()) AppendTablets(body, *executor);
   co_return Response::Html(pages::Document("Tablets as the gate knows them", body));
@@ -329,12 +352,16 @@ std::unique_ptr<pages::Pages> MakeStatusPages(const StatusSources& sources) {
   for (const auto& [path, summary, page] :
        {std::tuple<std::string, std::string, Page>(
             "/debug/queryz", "statements by plan: runs, time, rows, errors", &Queryz),
-        {"/debug/query_plans", "the plans that are kept", &QueryPlans},
-        {"/debug/gateway", "the tablets and their health", &Gateway}}) {
+        {"/debug/query_plans", "the plans that are kept", &QueryPlans}}) {
     made->Add(path, Role::kDebugging, summary,
               [from, page = page](const Context&, const Request&) { return page(*from); });
   }
+  made->Add("/debug/gateway", Role::kDebugging, "the tablets and their health; ?format=json",
+            [from](const Context&, const Request& request) {
+              return Gateway(*from, request.Parameter("format") == "json");
+            });
   if (sources.query_log != nullptr) pages::AddQueryLogPages(*made, *sources.query_log);
+  if (sources.reach.topo != nullptr) reach::AddPage(*made, sources.reach);
   return made;
 }
 

@@ -12,6 +12,7 @@
 #include "mysqlconn/server.h"
 #include "pages/pages.h"
 #include "querylog/query_log.h"
+#include "reach/page.h"
 #include "runtime/loop.h"
 #include "vtgate/executor.h"
 
@@ -29,6 +30,8 @@ struct StatusSources {
   const flags::FlagSet* flags = nullptr;
   pages::Policy policy = pages::Policy::kAllowAll;
   querylog::QueryLog* query_log = nullptr;
+  // What /debug/reach looks with; without a topology there is no such page.
+  reach::PageOptions reach;
 };
 
 // The pages of a gate (docs/status-pages.md): those of every process, the log of statements,

@@ -1,6 +1,6 @@
 # Copyright 2026 The Tessera Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The programs vtctldclient and vtctl, as tests run them."""
+"""The programs of the control plane as tests run them."""
 
 import json
 import subprocess
@@ -25,6 +25,9 @@ class Control:
             assert done.returncode != 0, f"{words}: {done.stdout}"
         return done
 
+    def succeeds(self, *words):
+        return subprocess.run([*self.line, *map(str, words)], capture_output=True, timeout=60).returncode == 0
+
     def text(self, *words):
         return self.run(*words).stdout
 
@@ -36,6 +39,13 @@ class Control:
         done = self.run(*words, ok=False)
         assert done.stdout == "" and len(done.stderr.splitlines()) == 1, done
         return done.stderr
+
+    def tablets(self, *flags):
+        """Aliases of the tablets that match."""
+        return [line.split()[0] for line in self.text("GetTablets", *flags).splitlines()]
+
+    def tablet(self, keyspace, shard, kind):
+        return self.tablets("--keyspace", keyspace, "--shard", shard, "--tablet-type", kind)[0]
 
     def start(self, *words):
         """A run that goes on meanwhile."""

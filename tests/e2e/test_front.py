@@ -37,11 +37,11 @@ class Authority:
     def _openssl(self, *words):
         subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True)
 
-    def issue(self, name, address="127.0.0.1"):
-        """(certificate, key)"""
+    def issue(self, name, address="127.0.0.1", dates=()):
+        """(certificate, key); dates are the flags -startdate and -enddate."""
         self._openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}",
                       "-addext", f"subjectAltName=IP:{address}")
-        self._openssl("ca", "-batch", "-config", "ca.conf", "-in", f"{name}.csr", "-out", f"{name}.pem", "-notext")
+        self._openssl("ca", "-batch", "-config", "ca.conf", "-in", f"{name}.csr", "-out", f"{name}.pem", "-notext", *dates)
         return str(self.folder / f"{name}.pem"), str(self.folder / f"{name}.key")
 
     def revoke(self, name):

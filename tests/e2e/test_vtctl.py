@@ -37,11 +37,6 @@ def control(request):
     return request.getfixturevalue(request.param)
 
 
-def primaries(control, keyspace="app"):
-    lines = control.text("GetTablets", "--keyspace", keyspace, "--tablet-type", "primary").splitlines()
-    return {line.split()[2]: line.split()[0] for line in lines}
-
-
 def test_keyspaces_and_shards(control):
     names = [keyspace["name"] for keyspace in control.json("GetKeyspaces")]
     assert names[:2] == ["app", "lookup"]
@@ -149,10 +144,10 @@ def test_records_that_were_damaged_are_named(cluster, local):
 
 
 def test_a_primary_is_not_deleted_by_mistake(control):
-    alias = primaries(control)["-80"]
+    alias = control.tablet("app", "-80", "primary")
     before = control.text("GetTablets")
     assert "--allow-primary" in control.error("DeleteTablets", alias)
-    replica = control.text("GetTablets", "--keyspace", "app", "--shard", "-80", "--tablet-type", "replica").split()[0]
+    replica = control.tablet("app", "-80", "replica")
     assert "zone1-0000000999" in control.error("DeleteTablets", replica, "zone1-999")
     assert control.text("GetTablets") == before
 
@@ -202,6 +197,74 @@ def test_records_that_do_not_agree_are_found(cluster, control):
     finally:
         listed.write_bytes(whole)
     assert control.text("ValidateKeyspace", "app") == "all is well\n"
+
+
+def test_cells_and_aliases(control, request):
+    cell = "cell-" + request.node.callspec.params["control"]
+    assert control.text("GetCellInfoNames") == "zone1\n"
+    assert "--root" in control.error("AddCellInfo", cell)
+    assert control.text("AddCellInfo", "--root", f"/{cell}", "--server-address", "/nowhere", cell) == f"Created cell: {cell}\n"
+    assert control.json("GetCellInfo", cell) == {"server_address": "/nowhere", "root": f"/{cell}"}
+    control.run("UpdateCellInfo", "--root", "/other", cell)
+    assert control.json("GetCellInfo", cell) == {"server_address": "/nowhere", "root": "/other"}
+    control.run("AddCellsAlias", "--cells", f"zone1,{cell}", "region")
+    assert "region" in control.error("AddCellsAlias", "--cells", cell, "region2")
+    assert control.json("GetCellsAliases") == {"region": {"cells": ["zone1", cell]}}
+    control.run("UpdateCellsAlias", "--cells", "zone1", "region")
+    assert control.json("GetCellsAliases") == {"region": {"cells": ["zone1"]}}
+    control.run("DeleteCellsAlias", "region")
+    assert control.json("GetCellsAliases") == {}
+    assert "zone1" in control.error("DeleteCellInfo", "zone1")
+    control.run("DeleteCellInfo", "--force", cell)
+    assert control.text("GetCellInfoNames") == "zone1\n"
+    assert cell in control.error("GetCellInfo", cell)
+
+
+def test_rules(control):
+    rules = {"rules": [{"from_table": "elsewhere", "to_tables": ["lookup.settings"]}]}
+    dry = control.text("ApplyRoutingRules", "--dry-run", "--rules", json.dumps(rules))
+    assert dry.startswith("=== DRY RUN ===") and control.json("GetRoutingRules") == {"rules": []}
+    control.run("ApplyRoutingRules", "--rules", json.dumps(rules))
+    assert control.json("GetRoutingRules") == rules
+    assert control.json("GetSrvVSchema", "zone1")["routing_rules"] == rules
+    control.run("ApplyRoutingRules", "--rules", "{}")
+    assert control.json("GetRoutingRules") == {"rules": []}
+    shard_rules = {"rules": [{"from_keyspace": "a", "to_keyspace": "app", "shard": "-80"}]}
+    control.run("ApplyShardRoutingRules", "--rules", json.dumps(shard_rules), "--skip-rebuild")
+    assert control.json("GetShardRoutingRules") == shard_rules
+    control.run("ApplyShardRoutingRules", "--rules", "{}")
+    keyspace_rules = {"rules": [{"from_keyspace": "old", "to_keyspace": "app"}]}
+    control.run("ApplyKeyspaceRoutingRules", "--rules", json.dumps(keyspace_rules))
+    assert control.json("GetKeyspaceRoutingRules") == keyspace_rules
+    control.run("ApplyKeyspaceRoutingRules", "--rules", "{}")
+    assert control.json("GetMirrorRules") == {"rules": []}
+    assert "JSON" in control.error("ApplyRoutingRules", "--rules", "[]")
+
+
+def test_keyspaces_and_shards_go_in_order(control, request):
+    name = "gone_" + request.node.callspec.params["control"]
+    control.run("CreateShard", "--include-parent", f"{name}/-80")
+    control.run("CreateShard", f"{name}/80-")
+    control.run("RebuildKeyspaceGraph", name)
+    assert name in control.error("DeleteKeyspace", name)
+    assert "-80" in control.error("DeleteShards", f"{name}/-80")
+    assert f"no shard {name}/40-" in control.error("DeleteShards", "--even-if-serving", f"{name}/-80", f"{name}/40-")
+    assert list(control.json("FindAllShardsInKeyspace", name)) == ["-80", "80-"]
+    shard = control.json("SetShardIsPrimaryServing", f"{name}/80-", "false")
+    assert shard["is_primary_serving"] is False
+    control.run("DeleteShards", "--even-if-serving", f"{name}/-80", f"{name}/80-")
+    assert control.json("FindAllShardsInKeyspace", name) == {}
+    control.run("DeleteKeyspace", "--recursive", name)
+    assert name in control.error("GetKeyspace", name)
+
+
+def test_mounted_clusters(control):
+    control.run("Mount", "register", "--name", "ext", "--topo-server", "localhost:1", "--topo-root", "/vitess/global")
+    assert control.json("Mount", "show", "--name", "ext")["topo_server"] == "localhost:1"
+    assert control.json("Mount", "list") == {"names": ["ext"]}
+    control.run("Mount", "unregister", "--name", "ext")
+    assert control.json("Mount", "list") == {"names": []}
+    assert "register" in control.error("Mount", "sideways")
 
 
 def test_versions_of_tablets_are_compared(cluster, control, request):

@@ -25,6 +25,7 @@ int RunStatus(const Arguments& arguments);
 int RunDown(const Arguments& arguments);
 int RunConnect(const Arguments& arguments);
 int RunVSchema(const Arguments& arguments, const topo::Server::Factories& topologies);
+int RunDoctor(const Arguments& arguments, const topo::Server::Factories& topologies);
 int RunDemo(const Arguments& arguments, const topo::Server::Factories& topologies);
 
 // --data, and what follows from it.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,13 +21,16 @@ class FileLock {
   FileLock& operator=(FileLock&& other) noexcept;
   ~FileLock();
 
+  int fd() const { return fd_; }
+
  private:
   int fd_;
 };
 
 // The files behind FileTopo. Blocks, so it is called on the blocking pool only; safe from any
 // thread and next to other processes. Below `base` every record is one file: a header of magic and
-// version, then the contents. Writers hold the flock of base/.mutex and replace files by rename.
+// version, then the contents. Writers hold the flock of base/.mutex, replace files by rename and
+// count their writes in it.
 // Names that begin with a dot are ours, never records: .mutex, .tmp, and .locks with one file per
 // lock.
 class FileStore {
@@ -44,6 +48,10 @@ class FileStore {
                       std::optional<Version> version) const;
   Result<> Delete(const std::string& path, std::optional<Version> version) const;
 
+  // How many writes all processes have made: as long as it stays, records do, but for those of a
+  // process that died while it wrote.
+  Result<uint64_t> Writes() const;
+
   // Nothing when somebody else holds it. TryLock wants a directory that has children, TryLockName
   // nothing.
   Result<std::optional<FileLock>> TryLock(const std::string& dir,
@@ -59,6 +67,7 @@ class FileStore {
   std::string File(const std::string& path) const;
   std::string LockFile(const std::string& dir) const;
   Result<FileLock> Mutex() const;
+  static void CountWrite(const FileLock& mutex);
   Result<std::optional<Node>> Read(const std::string& path) const;
   Result<> Replace(const std::string& path, const Node& node) const;
 

@@ -95,6 +95,10 @@ class FaultyConn final : public Conn {
   Task<Result<std::unique_ptr<Watcher>>> Watch(const Context& ctx, std::string_view path) override {
     return Do(ctx, inner_->Watch(ctx, path));
   }
+  Task<Result<std::unique_ptr<TreeWatcher>>> WatchTree(const Context& ctx,
+                                                       std::string_view dir) override {
+    return Do(ctx, inner_->WatchTree(ctx, dir));
+  }
   Task<> Close() override { return inner_->Close(); }
 
  private:

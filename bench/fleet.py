@@ -1,0 +1,433 @@
+#!/usr/bin/python3
+# Copyright 2026 The Tessera Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a big fleet costs one gate: seconds and CPU from its start until every tablet is healthy, memory, CPU while nothing
+changes (tablets tell their health every 20 s, as Vitess's do), and CPU for one change: a tablet's address, a keyspace's
+VSchema. Each fleet is measured beside a small one, so that one sees what follows the size and what the changes.
+
+The topology is a real etcd, or files. Processes of this script stand in for the tablets: each tablet has a loopback address
+of its own, and answers StreamHealth by a few bytes of HTTP/2. Figures of CPU count; on a busy machine seconds say less."""
+
+import argparse
+import base64
+import contextlib
+import json
+import os
+import pathlib
+import resource
+import select
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "tests")]
+
+from cluster import _end_with_parent, binary, free_port, shard_names  # noqa: E402
+
+CELL = "zone1"
+PRIMARY, REPLICA = 1, 2
+TERM = 1700000000
+
+
+# Protobuf, as much as the records need.
+def varint(number):
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def message(*fields):
+    """Of (number, value) pairs: text and bytes are length-delimited, integers varints; what is empty is left out."""
+    out = bytearray()
+    for number, value in fields:
+        if isinstance(value, int):
+            if value:
+                out += varint(number << 3) + varint(value)
+        else:
+            value = value.encode() if isinstance(value, str) else value
+            out += varint(number << 3 | 2) + varint(len(value)) + value
+    return bytes(out)
+
+
+def key_range(shard):
+    start, end = shard.split("-")
+    return message(*[(n, bytes.fromhex(edge)) for n, edge in ((1, start), (2, end)) if edge])
+
+
+class Fleet:
+    """`keyspaces` of equal size with `tablets` in all, a primary and a replica for each shard."""
+
+    def __init__(self, keyspaces, tablets):
+        self.keyspaces = [f"ks{i:05}" for i in range(keyspaces)]
+        self.shards = shard_names(max(1, tablets // keyspaces // 2))
+        self.tablets = [(uid + 1, keyspace, shard, PRIMARY if kind == 0 else REPLICA)
+                        for uid, (keyspace, shard, kind) in enumerate(
+                            (keyspace, shard, kind) for keyspace in self.keyspaces for shard in self.shards for kind in (0, 1))]
+        self.port = free_port()
+
+    def address(self, uid, other=False):
+        """Of a tablet; the other one is where it moves to."""
+        return f"127.{2 if other else 1}.{uid >> 8}.{uid & 255}"
+
+    def tablet(self, number, moved=False):
+        uid, keyspace, shard, kind = self.tablets[number]
+        record = message((1, message((1, CELL), (2, uid))), (2, self.address(uid, moved)),
+                         (4, message((1, "grpc"), (2, self.port))), (4, message((1, "vt"), (2, 1))),
+                         (5, keyspace), (6, shard), (7, key_range(shard)), (8, kind))
+        return f"tablets/{CELL}-{uid:010}/Tablet", record
+
+    def vschema(self, tables=1):
+        """The last keyspace has more tables than the others."""
+        vindexes = message((1, "by_hash"), (2, message((1, "xxhash"))))
+
+        def keyspace(count):
+            table = message((2, message((1, "id"), (2, "by_hash"))))
+            return message((1, 1), (2, vindexes), *[(3, message((1, f"t{i}"), (2, table))) for i in range(count)])
+
+        plain = keyspace(1)
+        parts = [(1, message((1, name), (2, plain))) for name in self.keyspaces[:-1]]
+        return "SrvVSchema", message(*parts, (1, message((1, self.keyspaces[-1]), (2, keyspace(tables)))))
+
+    def serving(self):
+        shards = [(2, message((1, shard), (2, key_range(shard)))) for shard in self.shards]
+        record = message(*[(1, message((1, kind), *shards)) for kind in (PRIMARY, REPLICA, 3)])
+        return {f"keyspaces/{name}/SrvKeyspace": record for name in self.keyspaces}
+
+    def records(self):
+        return {**dict(self.tablet(i) for i in range(len(self.tablets))), **self.serving(), **dict([self.vschema()])}
+
+    def health(self, number):
+        uid, keyspace, shard, kind = self.tablets[number]
+        return message((1, message((1, keyspace), (2, shard), (3, kind))), (2, 1), (3, TERM if kind == PRIMARY else 0), (4, b""),
+                       (5, message((1, CELL), (2, uid))))
+
+
+# The stand-in.
+def frame(kind, flags, stream, payload=b""):
+    return len(payload).to_bytes(3, "big") + bytes((kind, flags)) + stream.to_bytes(4, "big") + payload
+
+
+def grpc(stream, payload):
+    return frame(0, 0, stream, b"\0" + len(payload).to_bytes(4, "big") + payload)
+
+
+HEADERS = b"\x88\x5f\x10application/grpc"  # :status 200, content-type
+TRAILERS = b"\x00\x0bgrpc-status\x010"
+
+
+class StandIn:
+    """Answers for some tablets, in a process of its own."""
+
+    def __init__(self, fleet, numbers, spares, interval):
+        self.poll = select.epoll()
+        self.listeners, self.streams, self.due = {}, {}, []
+        self.interval = interval
+        for number in numbers:
+            self.listen(fleet, number, False)
+        for number in spares:
+            self.listen(fleet, number, True)
+
+    def listen(self, fleet, number, other):
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((fleet.address(fleet.tablets[number][0], other), fleet.port))
+        listener.listen(16)
+        listener.setblocking(False)
+        self.listeners[listener.fileno()] = (listener, fleet.health(number))
+        self.poll.register(listener.fileno(), select.EPOLLIN)
+
+    def run(self):
+        while True:
+            for fd, _ in self.poll.poll(0.1):
+                if fd in self.listeners:
+                    self.accept(fd)
+                else:
+                    self.receive(fd)
+            self.tell()
+
+    def accept(self, fd):
+        listener, health = self.listeners[fd]
+        with contextlib.suppress(BlockingIOError):
+            stream, _ = listener.accept()
+            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.streams[stream.fileno()] = [stream, health, bytearray(), 24]
+            self.poll.register(stream.fileno(), select.EPOLLIN)
+
+    def receive(self, fd):
+        state = self.streams[fd]
+        try:
+            got = state[0].recv(65536)
+        except ConnectionError:
+            got = b""
+        if not got:
+            self.poll.unregister(fd)
+            del self.streams[fd]
+            return state[0].close()
+        state[2] += got
+        out = bytearray()
+        if state[3] and len(state[2]) >= state[3]:  # the preface
+            del state[2][:state[3]]
+            state[3] = 0
+            out += frame(4, 0, 0)
+        while not state[3] and len(state[2]) >= 9:
+            size = int.from_bytes(state[2][:3], "big")
+            if len(state[2]) < 9 + size:
+                break
+            kind, flags, stream = state[2][3], state[2][4], int.from_bytes(state[2][5:9], "big")
+            out += self.answer(fd, kind, flags, stream, bytes(state[2][9:9 + size]))
+            del state[2][:9 + size]
+        if out:
+            with contextlib.suppress(ConnectionError):
+                state[0].sendall(out)
+
+    def answer(self, fd, kind, flags, stream, payload):
+        if kind == 4 and not flags & 1:
+            return frame(4, 1, 0)
+        if kind == 6 and not flags & 1:
+            return frame(6, 1, 0, payload)
+        if kind != 0 or not payload:
+            return b""
+        if len(payload) > 5:  # GetSchema: there are no tables
+            return frame(1, 4, stream, HEADERS) + frame(1, 5, stream, TRAILERS)
+        self.due.append((time.monotonic() + self.interval, fd, self.streams[fd][0], stream))
+        return frame(1, 4, stream, HEADERS) + grpc(stream, self.streams[fd][1])
+
+    def tell(self):
+        now, told = time.monotonic(), 0
+        while told < len(self.due) and self.due[told][0] <= now:
+            when, fd, stream, number = self.due[told]
+            state = self.streams.get(fd)
+            if state is not None and state[0] is stream:
+                with contextlib.suppress(ConnectionError):
+                    stream.sendall(grpc(number, state[1]))
+                self.due.append((when + self.interval, fd, stream, number))
+            told += 1
+        del self.due[:told]
+
+
+@contextlib.contextmanager
+def stand_ins(fleet, spares, interval, processes=2):
+    children = []
+    try:
+        for part in range(processes):
+            ready, tell = os.pipe()
+            child = os.fork()
+            if child == 0:
+                _end_with_parent()
+                stand_in = StandIn(fleet, range(part, len(fleet.tablets), processes), [n for n in spares if n % processes == part], interval)
+                os.write(tell, b"1")
+                stand_in.run()
+            children.append(child)
+            os.read(ready, 1)
+            os.close(ready)
+            os.close(tell)
+        yield
+    finally:
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+
+# Topologies.
+class Etcd:
+    name = "etcd2"
+
+    def __init__(self, folder):
+        self.port, peer = free_port(), free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        self.process = subprocess.Popen(
+            ["etcd", "--data-dir", str(folder / "etcd"), "--listen-client-urls", f"http://{self.address}", "--advertise-client-urls",
+             f"http://{self.address}", "--listen-peer-urls", f"http://127.0.0.1:{peer}", "--initial-advertise-peer-urls",
+             f"http://127.0.0.1:{peer}", "--initial-cluster", f"default=http://127.0.0.1:{peer}", "--log-level", "error", "--unsafe-no-fsync"],
+            preexec_fn=_end_with_parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                self.call("maintenance/status", {})
+                return
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+
+    def call(self, method, body):
+        request = urllib.request.Request(f"http://{self.address}/v3/{method}", json.dumps(body).encode())
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def write(self, root, records):
+        puts = [{"requestPut": {"key": base64.b64encode(f"{root}/{path}".encode()).decode(), "value": base64.b64encode(value).decode()}}
+                for path, value in records.items()]
+        for start in range(0, len(puts), 100):
+            self.call("kv/txn", {"success": puts[start:start + 100]})
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class Files:
+    name = "file"
+
+    def __init__(self, folder):
+        self.address = str(folder / "topology")
+        self.version = int(time.time() * 1e6)
+
+    def write(self, root, records):
+        for path, value in records.items():
+            name = pathlib.Path(self.address + root) / path
+            name.parent.mkdir(parents=True, exist_ok=True)
+            self.version += 1
+            (name.parent / ".tmp").write_bytes(b"TSTOPO1\n" + self.version.to_bytes(8, "big") + value)
+            os.replace(name.parent / ".tmp", name)
+        mutex = pathlib.Path(self.address) / ".mutex"  # where writes are counted
+        mutex.write_bytes(self.version.to_bytes(8, "little"))
+
+    def close(self):
+        pass
+
+
+# The gate.
+def cpu(pid):
+    """Seconds of CPU that all threads have had."""
+    return sum(int(thread.read_text().split()[0]) for thread in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
+
+
+def memory(pid, what):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(what):
+            return int(line.split()[1]) / 1024
+    raise ValueError(f"no {what} of {pid}")
+
+
+class Gate:
+    def __init__(self, topology, options, log):
+        self.port, self.page_port = free_port(), free_port()
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            [options.vtgate or binary("vtgate"), "--cell", CELL, "--topo-implementation", topology.name, "--topo-global-server-address",
+             topology.address, "--topo-global-root", "/vt/global", "--mysql-server-port", str(self.port), "--mysql-auth-server-impl", "none",
+             "--tablet-types-to-wait", "primary,replica", "--gateway-initial-tablet-timeout", f"{options.timeout}s", "--port",
+             str(self.page_port), "--mysql-server-version", "8.4.0", "--loops", str(options.loops), *options.gate_flags],
+            preexec_fn=_end_with_parent, stdout=log, stderr=log)
+        self.pid = self.process.pid
+
+    def wait(self, seconds):
+        """Listens once all shards have a usable primary and replica, or the gate has given up waiting."""
+        while time.monotonic() - self.started < seconds:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return time.monotonic() - self.started
+            assert self.process.poll() is None, "the gate has ended: see its log"
+            time.sleep(0.01)
+        raise TimeoutError("the gate does not listen")
+
+    def usable(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.page_port}/metrics", timeout=30) as page:
+            lines = page.read().decode().splitlines()
+        return int(sum(float(line.rsplit(" ", 1)[1]) for line in lines if "ealthcheck" in line and "onnections{" in line))
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def cost(pid, changes, change, pause):
+    """CPU of the gate from change to change, beyond what it does anyhow, in ms."""
+    began, idle = cpu(pid), time.monotonic()
+    time.sleep(changes * pause)
+    rate = (cpu(pid) - began) / (time.monotonic() - idle)
+    began, started = cpu(pid), time.monotonic()
+    for number in range(changes):
+        change(number)
+        time.sleep(pause)
+    return 1000 * max(0.0, cpu(pid) - began - rate * (time.monotonic() - started)) / changes
+
+
+def measure(fleet, topology, options, log):
+    gate = Gate(topology, options, log)
+    try:
+        seconds = gate.wait(options.timeout + 60)
+        out = {"start s": seconds, "start CPU s": cpu(gate.pid), "usable": gate.usable()}
+        time.sleep(options.settle)
+        began, started = cpu(gate.pid), time.monotonic()
+        time.sleep(options.idle)
+        out["idle CPU s/min"] = 60 * (cpu(gate.pid) - began) / (time.monotonic() - started)
+        spares = min(options.changes, len(fleet.tablets))
+        out["tablet ms"] = cost(gate.pid, spares, lambda n: topology.write(f"/vt/{CELL}", dict([fleet.tablet(n, True)])), 0.3)
+        out["vschema ms"] = cost(gate.pid, options.changes, lambda n: topology.write(f"/vt/{CELL}", dict([fleet.vschema(2 + n)])), 0.3)
+        out["usable after"] = gate.usable()
+        out["steady MiB"], out["peak MiB"] = memory(gate.pid, "VmRSS"), memory(gate.pid, "VmHWM")
+        topology.write(f"/vt/{CELL}", {**dict(fleet.tablet(n) for n in range(spares)), **dict([fleet.vschema()])})
+        return out
+    finally:
+        gate.close()
+
+
+COLUMNS = ["start s", "start CPU s", "peak MiB", "steady MiB", "idle CPU s/min", "tablet ms", "vschema ms", "usable", "usable after"]
+
+
+def run(kind, keyspaces, tablets, options):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="tessera-fleet-"))
+    topology = kind(folder)
+    try:
+        fleet = Fleet(keyspaces, tablets)
+        topology.write("/vt/global", {f"cells/{CELL}/CellInfo": message((1, topology.address), (2, f"/vt/{CELL}"))})
+        topology.write(f"/vt/{CELL}", fleet.records())
+        rounds = []
+        with open(folder / "vtgate.log", "w") as log:
+            for _ in range(options.rounds):
+                with stand_ins(fleet, range(min(options.changes, len(fleet.tablets))), options.health_interval):
+                    rounds.append(measure(fleet, topology, options, log))
+        middle = {column: statistics.median(one[column] for one in rounds) for column in COLUMNS}
+        return {"topology": topology.name, "keyspaces": keyspaces, "tablets": len(fleet.tablets), **middle}
+    finally:
+        topology.close()
+        if options.keep:
+            print(f"kept: {folder}")
+        else:
+            shutil.rmtree(folder)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fleets", default="10:100,1000:10000", help="keyspaces:tablets, between commas")
+    parser.add_argument("--topologies", default="etcd2,file")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--loops", type=int, default=2, help="event loops of the gate")
+    parser.add_argument("--settle", type=float, default=5, help="seconds after the start that count for nothing")
+    parser.add_argument("--idle", type=float, default=30, help="seconds in which nothing changes")
+    parser.add_argument("--changes", type=int, default=20, help="of each kind")
+    parser.add_argument("--health-interval", type=float, default=20, help="seconds between a tablet's messages")
+    parser.add_argument("--timeout", type=int, default=60, help="seconds a gate waits for its tablets")
+    parser.add_argument("--vtgate", help="another build's")
+    parser.add_argument("--keep", action="store_true", help="keep the folder with the gate's log")
+    parser.add_argument("--output", type=pathlib.Path, help="write the table there as well")
+    parser.add_argument("gate_flags", nargs="*", help="more flags for the gate, after --")
+    options = parser.parse_args()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    names = ["topology", "keyspaces", "tablets", *COLUMNS]
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+    print("\n".join(lines), flush=True)
+    kinds = {kind.name: kind for kind in (Etcd, Files)}
+    for topology in options.topologies.split(","):
+        for size in options.fleets.split(","):
+            keyspaces, tablets = map(int, size.split(":"))
+            row = run(kinds[topology], keyspaces, tablets, options)
+            lines.append("| " + " | ".join(f"{row[n]:.2f}" if isinstance(row[n], float) else str(row[n]) for n in names) + " |")
+            print(lines[-1], flush=True)
+    if options.output:
+        options.output.write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

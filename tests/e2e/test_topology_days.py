@@ -1,0 +1,250 @@
+# Copyright 2026 The Tessera Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The topology on its bad days: a gate's queries flow while etcd is slow, cut off, killed or back without its data, what changed
+is seen once it is well again, and the log says once that something is wrong and once that it is over."""
+
+import base64
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+
+import pymysql
+import pytest
+
+from conftest import APP_VSCHEMA, binary, running, spec, tessera, until
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import cluster  # noqa: E402
+from gates import KEYSPACES, gate  # noqa: E402
+
+
+class Proxy:
+    """Before a server: passes bytes on, late if `delay` is set, not at all while `held`."""
+
+    def __init__(self, target):
+        self.target, self.delay, self.held = target, 0.0, threading.Event()
+        self.held.set()  # an event that is set lets pass
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            try:
+                server = socket.create_connection(self.target, 5)
+            except OSError:
+                client.close()
+                continue
+            server.settimeout(None)
+            for one, other in ((client, server), (server, client)):
+                threading.Thread(target=self.carry, args=(one, other), daemon=True).start()
+
+    def carry(self, one, other):
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                self.held.wait()
+                time.sleep(self.delay)
+                other.sendall(data)
+        for stream in (one, other):
+            with contextlib.suppress(OSError):
+                stream.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        self.held.set()
+        self.listener.close()
+
+
+class Flow:
+    """Asks one gate without a pause, each shard's primary and replica in turn, on new connections."""
+
+    def __init__(self, port):
+        self.port, self.answers, self.failures, self.longest = port, 0, [], 0.0
+        self.stop = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while not self.stop.is_set():
+            for target in ("app", "app@replica", "lookup"):
+                began = time.monotonic()
+                try:
+                    with pymysql.connect(host="127.0.0.1", port=self.port, user="test", database=target, read_timeout=20) as connection, \
+                            connection.cursor() as cursor:
+                        cursor.execute("select count(*) from settings" if target == "lookup" else "select count(*) from countries")
+                        cursor.fetchall()
+                    self.answers += 1
+                except pymysql.err.MySQLError as failed:
+                    self.failures.append((target, failed.args))
+                self.longest = max(self.longest, time.monotonic() - began)
+            time.sleep(0.02)
+
+    def goes_on(self, seconds):
+        """Watches it for so long."""
+        before = self.answers
+        time.sleep(seconds)
+        assert not self.failures, self.failures[:3]
+        assert self.answers > before + seconds, (before, self.answers)
+
+    def end(self):
+        self.stop.set()
+        self.thread.join(60)
+
+
+def until_replicated(machine):
+    def answered():
+        with contextlib.suppress(pymysql.err.MySQLError):
+            return machine.query("select count(*) from countries", "app@replica")
+
+    until("replicas have the tables", answered)
+
+
+def etcd_put(port, key, value):
+    body = {"key": base64.b64encode(key.encode()).decode(), "value": base64.b64encode(value).decode()}
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/v3/kv/put", json.dumps(body).encode(), timeout=10) as answer:
+        assert answer.status == 200
+
+
+def text_field(number, text):
+    return bytes((number << 3 | 2, len(text))) + text.encode()
+
+
+@contextlib.contextmanager
+def gate_behind(machine, proxy):
+    """A second gate of the cluster, to which etcd is where the proxy is. Its cell has the same records."""
+    etcd_port = machine.base + 50
+    etcd_put(etcd_port, "/proxied/global/cells/zone1/CellInfo", text_field(1, proxy.address) + text_field(2, "/vitess/zone1"))
+    port, log = cluster.free_port(), machine.folder / "proxied.log"
+    with open(log, "wb") as out:
+        process = subprocess.Popen(
+            [binary("vtgate"), "--cell=zone1", "--topo-implementation=etcd2", f"--topo-global-server-address={proxy.address}",
+             "--topo-global-root=/proxied/global", f"--mysql-server-port={port}", "--mysql-auth-server-impl=none", "--loops=2",
+             "--tablet-types-to-wait=primary", "--srv-topo-timeout=2s"],
+            stdout=out, stderr=out, preexec_fn=cluster._end_with_parent)
+    try:
+        until("the gate listens", lambda: "listens on" in log.read_text() or process.poll() is not None)
+        assert process.poll() is None, log.read_text()
+        yield port, log
+    finally:
+        process.kill()
+        process.wait()
+
+
+def has_table(port, name):
+    with pymysql.connect(host="127.0.0.1", port=port, user="test", database="app") as connection, connection.cursor() as cursor:
+        cursor.execute("show vschema tables")
+        return name in {row[-1] for row in cursor.fetchall()}
+
+
+def add_table(machine, name):
+    changed = machine.folder / f"{name}.json"
+    tables = {**APP_VSCHEMA["tables"], name: {"column_vindexes": [{"column": "id", "name": "by_hash"}]}}
+    changed.write_text(json.dumps({**APP_VSCHEMA, "tables": tables}))
+    tessera("vschema", "--data", machine.data, "app", changed)
+
+
+def count(log, text):
+    return log.read_text().count(text)
+
+
+def test_queries_flow_while_etcd_is_slow_or_cut_off():
+    with running(spec(topology="etcd", replicas=1)) as machine:
+        until_replicated(machine)
+        proxy = Proxy(("127.0.0.1", machine.base + 50))
+        with contextlib.closing(proxy), gate_behind(machine, proxy) as (port, log):
+            flow = Flow(port)
+            try:
+                flow.goes_on(1)
+                proxy.delay = 1.0
+                add_table(machine, "slowly")
+                flow.goes_on(3)
+                until("the change is seen over a slow line", lambda: has_table(port, "slowly"), 60)
+                proxy.delay = 0.0
+                assert count(log, "cannot be read") == 0, log.read_text()
+
+                proxy.held.clear()
+                add_table(machine, "cut_off")
+                flow.goes_on(45)
+                assert not has_table(port, "cut_off")
+                proxy.held.set()
+                until("the change is seen after the cut", lambda: has_table(port, "cut_off"), 60)
+                flow.goes_on(1)
+                until("the log says that it is over", lambda: count(log, "tablet records of cell zone1 are read again") == 1)
+                # Each of the two loops follows the serving graph; the tablets are followed by one.
+                assert count(log, "tablet records of cell zone1 cannot be read") == 1, log.read_text()
+                assert count(log, "serving graphs of cell zone1 cannot be read") <= 2, log.read_text()
+                assert count(log, "the serving graph of cell zone1 cannot be read") <= 2, log.read_text()
+            finally:
+                flow.end()
+            assert not flow.failures and flow.longest < 10, (flow.failures[:3], flow.longest)
+
+
+def start_etcd(machine):
+    client, peer = (f"http://127.0.0.1:{machine.base + offset}" for offset in (50, 51))
+    return subprocess.Popen(
+        ["etcd", "--data-dir", str(machine.data / "etcd"), "--name", "tessera", "--listen-client-urls", client, "--advertise-client-urls", client,
+         "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", f"tessera={peer}"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=cluster._end_with_parent)
+
+
+def test_an_etcd_that_comes_back_empty_takes_nothing_away():
+    with running(spec(topology="etcd", replicas=1)) as machine:
+        until_replicated(machine)
+        until("all tablets serve", lambda: len(machine.query("show vitess_tablets")) == 5 and
+              all(row[4] == "SERVING" for row in machine.query("show vitess_tablets")))
+        supervisor = machine.status()["supervisor"]
+        etcd_pid = machine.pid("etcd")
+        flow = Flow(machine.gate_port)
+        os.kill(supervisor, signal.SIGSTOP)  # so that nobody starts etcd again
+        try:
+            os.kill(etcd_pid, signal.SIGKILL)
+            flow.goes_on(5)
+            kept = machine.data / "etcd.kept"
+            os.rename(machine.data / "etcd", kept)
+            empty = start_etcd(machine)
+            try:
+                flow.goes_on(30)
+                tablets = machine.query("show vitess_tablets")
+                assert [row[4] for row in tablets] == ["SERVING"] * 5, tablets
+            finally:
+                empty.kill()
+                empty.wait()
+            shutil.rmtree(machine.data / "etcd")
+            os.rename(kept, machine.data / "etcd")
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+            flow.end()
+        until("etcd is back with its data", lambda: tessera("vschema", "--data", machine.data, "app", check=False).returncode == 0, 60)
+        add_table(machine, "afterwards")
+        until("a change is seen", lambda: has_table(machine.gate_port, "afterwards"), 60)
+        assert not flow.failures, flow.failures[:3]
+
+
+def test_a_gate_of_some_keyspaces_has_no_others(tmp_path):
+    with gate(tmp_path, f"--keyspaces-to-watch={KEYSPACES[3]},{KEYSPACES[5]}") as some:
+        with some.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("show keyspaces")
+            assert [row[0] for row in cursor.fetchall()] == [KEYSPACES[3], KEYSPACES[5]]
+        some.connect(database=KEYSPACES[3]).close()
+        with pytest.raises(pymysql.err.OperationalError) as refused:
+            some.connect(database=KEYSPACES[4])
+        assert refused.value.args[0] == 1049
+
+
+def test_flags_about_what_to_watch_are_checked(tmp_path):
+    for flags, told in ((["--keyspaces-to-watch=a", "--tablet-filters=a|0"], "give one of them"), (["--tablet-filters=a"], "keyspace|shard")):
+        done = subprocess.run([binary("vtgate"), "--cell=zone1", f"--topo-global-server-address={tmp_path}", "--mysql-server-port=1", *flags],
+                              capture_output=True, text=True, timeout=30)
+        assert done.returncode == 2 and told in done.stderr, done
