@@ -72,8 +72,7 @@ int RunDoctor(const Arguments& arguments, const topo::Server::Factories& topolog
       "tessera doctor",
       "Looks for what is broken between the processes of a fleet. Status 1: a fault.");
   set.Add(data.data);
-  topo.Register(set);
-  topo::TopoFlags::RegisterFactories(set, topologies);
+  topo.Register(set, topologies);
   set.Add(addresses.gates, addresses.vtctlds);
   examine.Register(set);
   const Parsed parsed = ParseWords(set, arguments, 0);
