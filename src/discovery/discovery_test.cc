@@ -104,6 +104,23 @@ Task<Result<>> Some(const Context& ctx, topo::MemoryTopo&, topo::Server& server,
 }
 TEST(ServingGraph, KnowsOnlyTheKeyspacesItIsToWatch) { RunGraph(Some); }
 
+// What tablets tell of their tables comes before the watch does, as a rule.
+Task<Result<>> Adopts(const Context&, topo::MemoryTopo&, topo::Server&, ServingGraph& graph) {
+  vschema::KeyspaceRecord record;
+  record.tables["fresh"];
+  graph.Adopt("ks", record);
+  const auto has_fresh = [&graph] {
+    return graph.vschema()->keyspaces().find("ks")->second->tables.contains("fresh");
+  };
+  EXPECT_TRUE(has_fresh());
+  vschema::TrackedSchema tracked;
+  tracked["ks"].emplace_back().name = "other";
+  graph.SetTracked(tracked);
+  EXPECT_TRUE(has_fresh());
+  co_return Ok{};
+}
+TEST(ServingGraph, AnAdoptedRecordStaysWhenTablesChange) { RunGraph(Adopts); }
+
 TEST(ServingGraph, FollowsKeyspacesThatComeLater) { RunGraph(Later); }
 
 }  // namespace

@@ -90,9 +90,9 @@ void ServingGraph::SetTracked(vschema::TrackedSchema tables) {
 }
 
 void ServingGraph::Adopt(const std::string& keyspace, vschema::KeyspaceRecord record) {
-  vschema::SrvVSchemaRecord all = vschema_->record();
-  all.keyspaces[keyspace] = std::move(record);
-  vschema_ = vschema::VSchema::Build(all, tracked_);
+  auto all = std::make_shared<vschema::SrvVSchemaRecord>(*record_);
+  all->keyspaces[keyspace] = std::move(record);
+  Take(std::move(all));
 }
 
 Task<Result<ServingShards>> ServingGraph::Shards(const Context& ctx, std::string_view keyspace,

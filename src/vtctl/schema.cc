@@ -104,13 +104,16 @@ Task<Result<>> ReloadShard(const Context& ctx, Control& control, std::string key
   CO_TRY(const std::vector<topo::Tablet> tablets,
          co_await TabletsOfShard(ctx, control, keyspace, shard));
   runtime::TaskGroup group(ctx);
+  size_t told = 0;
   for (const topo::Tablet& tablet : tablets) {
     if (!reload.include_primary && tablet.alias == record.record.primary_alias) continue;
-    if (keys::RunsQueryService(tablet.type))
-      group.Start(ReloadOne(group.context(), control, tablet, reload));
+    if (!keys::RunsQueryService(tablet.type)) continue;
+    group.Start(ReloadOne(group.context(), control, tablet, reload));
+    ++told;
   }
   CO_TRY_OK(co_await group.Join());
-  control.Tell(fmt::format("shard {}/{}: {} tablets told", keyspace, shard, tablets.size()));
+  control.Tell(
+      fmt::format("shard {}/{}: {} tablets told to read their schema", keyspace, shard, told));
   co_return Ok{};
 }
 
