@@ -202,6 +202,18 @@ def test_a_dead_vttablet(fleet):
     fleet.well_again()
 
 
+def test_a_dead_mysql_server(fleet):
+    line = fleet.kill("mariadb-zone1-201")
+    try:
+        faults = until("its tablet has noticed", lambda: [fault for fault in fleet.faults() if "tablet health" in fault])
+        only(faults, f"tablet health tablet {REPLICA}", "does not serve")
+        fleet.needs("its view of others")
+        only(fleet.faults(), f"view from a process tablet {PRIMARY}", f"tablet {REPLICA}'s MySQL port", "Connection refused")
+    finally:
+        fleet.start("mariadb-zone1-201", line)
+        fleet.well_again()
+
+
 def test_an_exhausted_pool(fleet):
     most = 20  # connections of a tablet's transactions
     with contextlib.ExitStack() as stack:
