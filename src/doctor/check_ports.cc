@@ -25,8 +25,8 @@ std::string FixOf(const Sight& sight, std::string_view program) {
              "process registers under (vttablet --tablet-hostname)";
     case Step::kConnect:
       return fmt::format(
-          "start the {} if it does not run; else its record has an old port, it listens on "
-          "another address (--bind-address, --grpc-bind-address), or a firewall stands between",
+          "start the {} if it does not run; else the port is an old one, it listens on another "
+          "address (--bind-address, --grpc-bind-address), or a firewall stands between",
           program);
     case Step::kTls:
       return "both sides must speak TLS or neither, with a certificate that is valid, for that "
@@ -132,6 +132,11 @@ void CheckOtherPorts(const Facts& facts, Findings& out) {
   }
 }
 
+std::string_view OwnerOf(std::string_view port) {
+  if (port == "MySQL") return "MySQL server";
+  return port == "topology" ? "topology server" : "vttablet";
+}
+
 // What one process sees of others, once a process when it cannot be asked.
 void CheckViews(const Facts& facts, Findings& out) {
   Notes notes("ports", "view from a process", out);
@@ -149,7 +154,7 @@ void CheckViews(const Facts& facts, Findings& out) {
       notes.Ok(view.from, fmt::format("reaches {}", what));
     } else {
       notes.Fault(view.from, fmt::format("it does not reach {}: {}", what, view.seen->error),
-                  FixOf(*view.seen, view.port == "MySQL" ? "MySQL server" : "vttablet"));
+                  FixOf(*view.seen, OwnerOf(view.port)));
     }
   }
 }

@@ -196,12 +196,18 @@ TEST(Ports, WhatOnlyOthersDoNotReach) {
   view.seen->failed = reach::Step::kResolve;
   view.seen->error = "cannot resolve host 'host100'";
   facts.views.push_back(view);
+  view.port = "topology";
+  view.to = "cell zone1";
+  view.seen = reach::Sight();
+  view.seen->failed = reach::Step::kConnect;
+  facts.views.push_back(view);
   view.from = "gate g:15001";
   view.seen = Error(Code::kPermissionDenied, "/debug/reach gives 403");
   facts.views.push_back(view);
   EXPECT_THAT(Ills(facts),
               ElementsAre(HasSubstr("fault ports/view from a process tablet zone1-0000000101: it "
                                     "does not reach tablet zone1-0000000100's MySQL port"),
+                          HasSubstr("start the topology server"),
                           HasSubstr("unknown ports/view from a process gate g:15001: cannot be "
                                     "asked")));
 }

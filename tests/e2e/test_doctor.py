@@ -345,7 +345,7 @@ def test_a_dead_etcd(fleet):
 def test_a_record_with_a_closed_port(fleet):
     port = closed_port()
     with fleet.changed_record(REPLICA, r'(key: "grpc"\s+value:) \d+', rf"\1 {port}"):
-        only(fleet.faults("--only", "ports"), f"tablet port tablet {REPLICA}", f"127.0.0.1:{port}", "old port")
+        only(fleet.faults("--only", "ports"), f"tablet port tablet {REPLICA}", f"127.0.0.1:{port}", "the port is an old one")
 
 
 def test_a_record_that_points_to_another_tablet(fleet):
