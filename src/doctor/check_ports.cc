@@ -6,6 +6,7 @@
 
 #include "doctor/checks.h"
 #include "doctor/internal/note.h"
+#include "doctor/replication_errors.h"
 
 namespace tessera::doctor {
 
@@ -15,8 +16,8 @@ using reach::Step;
 namespace {
 
 // What to do when a port was not reached, by the step that failed.
-std::string FixOf(Step step, std::string_view program) {
-  switch (step) {
+std::string FixOf(const Sight& sight, std::string_view program) {
+  switch (sight.failed) {
     case Step::kNone:
       return "";
     case Step::kResolve:
@@ -24,8 +25,8 @@ std::string FixOf(Step step, std::string_view program) {
              "process registers under (vttablet --tablet-hostname)";
     case Step::kConnect:
       return fmt::format(
-          "start the {} if it does not run; else its record has an old port, it listens on "
-          "another address (--bind-address, --grpc-bind-address), or a firewall stands between",
+          "start the {} if it does not run; else the port is an old one, it listens on another "
+          "address (--bind-address, --grpc-bind-address), or a firewall stands between",
           program);
     case Step::kTls:
       return "both sides must speak TLS or neither, with a certificate that is valid, for that "
@@ -35,6 +36,10 @@ std::string FixOf(Step step, std::string_view program) {
           "see that port's owner and the {}'s log: the port is open, but no gRPC "
           "comes out of it in time",
           program);
+    case Step::kMysql:
+      return std::string(CureOf(sight.error).number != 0
+                             ? CureOf(sight.error).fix
+                             : "see that MySQL server's log, and whose port it is");
   }
   return "";
 }
@@ -50,6 +55,8 @@ void CheckTabletPorts(const Facts& facts, Findings& out) {
     if (tablet.record.port("grpc") == 0) {
       notes.Fault(tablet.process.name, "its record has no gRPC port",
                   "start its vttablet with --grpc-port: it writes the record");
+    } else if (!tablet.asked) {
+      notes.Unasked(tablet.process.name);
     } else if (tablet.grpc.ok()) {
       notes.Ok(tablet.process.name, Seen(tablet.grpc));
     } else {
@@ -57,7 +64,7 @@ void CheckTabletPorts(const Facts& facts, Findings& out) {
           tablet.process.name,
           fmt::format("its gRPC port {}:{} is not reached from here: {}", tablet.record.hostname,
                       tablet.record.port("grpc"), tablet.grpc.error),
-          FixOf(tablet.grpc.failed, "vttablet"));
+          FixOf(tablet.grpc, "vttablet"));
     }
   }
 }
@@ -86,6 +93,7 @@ void CheckAliases(const Facts& facts, Findings& out) {
 void CheckPages(const Facts& facts, Findings& out) {
   Notes notes("ports", "status pages", out);
   const auto look = [&notes](const ProcessFacts& process, bool asked_for) {
+    if (!process.vars && asked_for) notes.Unasked(process.name);
     if (!process.vars) return;
     const std::string address = process.pages.ToString();
     if (process.vars->ok()) {
@@ -113,13 +121,20 @@ void CheckPages(const Facts& facts, Findings& out) {
 void CheckOtherPorts(const Facts& facts, Findings& out) {
   Notes notes("ports", "vtctld port", out);
   for (const PortFacts& port : facts.ports) {
-    if (port.seen.ok()) {
+    if (!port.asked) {
+      notes.Unasked(port.name);
+    } else if (port.seen.ok()) {
       notes.Ok(port.name, Seen(port.seen));
     } else {
       notes.Fault(port.name, "it is not reached from here: " + port.seen.error,
-                  FixOf(port.seen.failed, "vtctld"));
+                  FixOf(port.seen, "vtctld"));
     }
   }
+}
+
+std::string_view OwnerOf(std::string_view port) {
+  if (port == "MySQL") return "MySQL server";
+  return port == "topology" ? "topology server" : "vttablet";
 }
 
 // What one process sees of others, once a process when it cannot be asked.
@@ -139,7 +154,7 @@ void CheckViews(const Facts& facts, Findings& out) {
       notes.Ok(view.from, fmt::format("reaches {}", what));
     } else {
       notes.Fault(view.from, fmt::format("it does not reach {}: {}", what, view.seen->error),
-                  FixOf(view.seen->failed, view.port == "MySQL" ? "MySQL server" : "vttablet"));
+                  FixOf(*view.seen, OwnerOf(view.port)));
     }
   }
 }

@@ -32,6 +32,7 @@ TabletFacts MakeTablet(uint32_t uid, const std::string& shard, TabletType type) 
   out.record.mysql_hostname = out.record.hostname;
   out.record.mysql_port = 3306;
   out.process.name = "tablet " + out.record.alias.ToString();
+  out.asked = true;
   queryservice::Health health;
   health.alias = out.record.alias;
   health.target.tablet_type = type;
@@ -162,6 +163,29 @@ TEST(Ports, ADeadTabletIsOneFault) {
   EXPECT_THAT(Ills(facts), ElementsAre(HasSubstr("fault ports/tablet port")));
 }
 
+TEST(Ports, WhatThereWasNoTimeForIsNotWell) {
+  Facts facts = Well();
+  facts.tablets[1].asked = false;
+  facts.gates[0].process.vars.reset();
+  facts.ports.emplace_back().name = "vtctld v:15999";
+  EXPECT_THAT(Ills(facts),
+              ElementsAre(HasSubstr("unknown ports/tablet port tablet zone1-0000000101"),
+                          HasSubstr("unknown ports/status pages gate g:15001"),
+                          HasSubstr("unknown ports/vtctld port vtctld v:15999")));
+}
+
+TEST(Ports, AMysqlServerThatLetsNobodyIn) {
+  Facts facts = Well();
+  View view;
+  view.from = facts.tablets[1].process.name;
+  view.to = facts.tablets[0].process.name;
+  view.port = "MySQL";
+  view.seen->failed = reach::Step::kMysql;
+  view.seen->error = "Host '10.0.0.7' is blocked because of many connection errors";
+  facts.views.push_back(view);
+  EXPECT_THAT(Ills(facts), ElementsAre(HasSubstr("-> FLUSH HOSTS on the primary")));
+}
+
 TEST(Ports, WhatOnlyOthersDoNotReach) {
   Facts facts = Well();
   View view;
@@ -172,12 +196,18 @@ TEST(Ports, WhatOnlyOthersDoNotReach) {
   view.seen->failed = reach::Step::kResolve;
   view.seen->error = "cannot resolve host 'host100'";
   facts.views.push_back(view);
+  view.port = "topology";
+  view.to = "cell zone1";
+  view.seen = reach::Sight();
+  view.seen->failed = reach::Step::kConnect;
+  facts.views.push_back(view);
   view.from = "gate g:15001";
   view.seen = Error(Code::kPermissionDenied, "/debug/reach gives 403");
   facts.views.push_back(view);
   EXPECT_THAT(Ills(facts),
               ElementsAre(HasSubstr("fault ports/view from a process tablet zone1-0000000101: it "
                                     "does not reach tablet zone1-0000000100's MySQL port"),
+                          HasSubstr("start the topology server"),
                           HasSubstr("unknown ports/view from a process gate g:15001: cannot be "
                                     "asked")));
 }

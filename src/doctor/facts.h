@@ -82,7 +82,8 @@ struct TableFacts {
 struct TabletFacts {
   topo::Tablet record;
   ProcessFacts process;
-  reach::Sight grpc;  // from here
+  bool asked = false;  // its gRPC port; there may be no time left for it
+  reach::Sight grpc;   // from here
   Told<queryservice::Health> health;
   Told<ServerFacts> server;
   Told<std::vector<TableFacts>> tables;
@@ -109,6 +110,7 @@ struct GateFacts {
 struct PortFacts {
   std::string name;
   runtime::Address address;
+  bool asked = false;
   reach::Sight seen;
 };
 

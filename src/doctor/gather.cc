@@ -84,6 +84,7 @@ Task<> AskTabletGrpc(const Context& ctx, Asking& asking, TabletFacts& tablet) {
   question.how = reach::How::kGrpc;
   question.tls = asking.fleet.to_tablets.tls;
   tablet.grpc = co_await reach::Look(looking, question);
+  tablet.asked = !ctx.cancelled();
   if (!tablet.grpc.ok()) co_return;
   const Context for_health = asking.Bounded(ctx);
   tablet.health = co_await AskHealth(for_health, asking.fleet, tablet.record);
@@ -121,6 +122,7 @@ Task<> AskPort(const Context& ctx, Asking& asking, PortFacts& port) {
   reach::Question question;
   question.address = port.address;
   port.seen = co_await reach::Look(bounded, question);
+  port.asked = !ctx.cancelled();
 }
 
 bool IsDown(const topo::Tablet& record) {
@@ -200,8 +202,9 @@ struct Viewer {
 
 Task<> AskView(const Context& ctx, Asking& asking, const Viewer& viewer, View& view) {
   // Of tablets only gates know what to speak TLS with.
-  const reach::How how =
-      viewer.is_gate && view.port == "gRPC" ? reach::How::kGrpc : reach::How::kTcp;
+  const reach::How how = view.port == "MySQL"                    ? reach::How::kMysql
+                         : viewer.is_gate && view.port == "gRPC" ? reach::How::kGrpc
+                                                                 : reach::How::kTcp;
   // The process gives its look three seconds by itself.
   const Context bounded = ctx.WithTimeout(asking.fleet.patience + std::chrono::seconds(3));
   view.seen = co_await AskSight(bounded, viewer.pages, view.address, how);

@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reach/look.h"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <memory>
 #include <utility>
 
 #include "base/executor.h"
+#include "mysqlconn/connection.h"
 #include "rpc/channel.h"
 #include "runtime/loop.h"
 
@@ -39,6 +43,13 @@ Task<Result<std::shared_ptr<const TlsContext>>> Curious(std::shared_ptr<const Tl
   co_return co_await runtime::RunBlocking(make);
 }
 
+// The step at which a connection failed that knows its words: `later` when TCP was connected.
+Step StepOf(const Error& error, Step later) {
+  const std::string& text = error.message();
+  if (text.find("cannot resolve") != std::string::npos) return Step::kResolve;
+  return text.find("connect to ") != std::string::npos ? Step::kConnect : later;
+}
+
 // Connects by TCP; the stream, or nothing and the failure in `sight`.
 Task<std::unique_ptr<runtime::Stream>> ConnectTcp(const Context& ctx, runtime::Address address,
                                                   Sight& sight) {
@@ -47,8 +58,7 @@ Task<std::unique_ptr<runtime::Stream>> ConnectTcp(const Context& ctx, runtime::A
       co_await runtime::Loop::Current().Connect(ctx, address);
   sight.connect_us = Microseconds(start);
   if (stream.ok()) co_return std::move(*stream);
-  const bool unresolved = stream.error().message().find("cannot resolve") != std::string::npos;
-  Fail(unresolved ? Step::kResolve : Step::kConnect, stream.error(), sight);
+  Fail(StepOf(stream.error(), Step::kConnect), stream.error(), sight);
   co_return std::unique_ptr<runtime::Stream>();
 }
 
@@ -106,8 +116,28 @@ Task<> AskGrpc(const Context& ctx, const Question& question, Sight& sight) {
   }
 }
 
+// Refusals that tell nothing of the host: wrong user, wrong way to log in.
+bool IsLoginRefused(uint16_t mysql_errno) {
+  constexpr uint16_t kRefusals[] = {1045, 1251, 1698, 2059, 2061};
+  return std::find(std::begin(kRefusals), std::end(kRefusals), mysql_errno) != std::end(kRefusals);
+}
+
+Task<> AskMysql(const Context& ctx, const Question& question, Sight& sight) {
+  mysqlconn::ConnectOptions options;
+  options.address = question.address;
+  options.user = "tessera_reach";
+  const Instant start = Executor::Current().Now();
+  const Result<std::unique_ptr<mysqlconn::Connection>> connected =
+      co_await mysqlconn::Connection::Connect(ctx, options);
+  sight.connect_us = Microseconds(start);
+  if (connected.ok() || IsLoginRefused(connected.error().mysql_errno())) co_return;
+  Fail(StepOf(connected.error(), Step::kMysql), connected.error(), sight);
+}
+
 Task<> LookBy(const Context& ctx, const Question& question, Sight& sight) {
-  if (question.how == How::kTls || (question.how == How::kGrpc && question.tls != nullptr)) {
+  if (question.how == How::kMysql) {
+    co_await AskMysql(ctx, question, sight);
+  } else if (question.how == How::kTls || (question.how == How::kGrpc && question.tls != nullptr)) {
     co_await Hello(ctx, question, sight);
   } else {
     const std::unique_ptr<runtime::Stream> stream =
@@ -126,14 +156,17 @@ std::string_view HowName(How how) {
       return "tls";
     case How::kGrpc:
       return "grpc";
+    case How::kMysql:
+      return "mysql";
   }
   return "";
 }
 
 Result<How> ParseHow(std::string_view name) {
-  for (const How how : {How::kTcp, How::kTls, How::kGrpc})
+  for (const How how : {How::kTcp, How::kTls, How::kGrpc, How::kMysql})
     if (HowName(how) == name) return how;
-  return Errorf(Code::kInvalidArgument, "'{}' is no way to look: it is tcp, tls or grpc", name);
+  return Errorf(Code::kInvalidArgument, "'{}' is no way to look: it is tcp, tls, grpc or mysql",
+                name);
 }
 
 std::string_view StepName(Step step) {
@@ -148,12 +181,14 @@ std::string_view StepName(Step step) {
       return "tls";
     case Step::kGrpc:
       return "grpc";
+    case Step::kMysql:
+      return "mysql";
   }
   return "";
 }
 
 Step ParseStep(std::string_view name) {
-  for (const Step step : {Step::kNone, Step::kResolve, Step::kConnect, Step::kTls})
+  for (const Step step : {Step::kNone, Step::kResolve, Step::kConnect, Step::kTls, Step::kMysql})
     if (StepName(step) == name) return step;
   return Step::kGrpc;
 }

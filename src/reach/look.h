@@ -16,8 +16,8 @@
 
 namespace tessera::reach {
 
-enum class How : uint8_t { kTcp, kTls, kGrpc };
-std::string_view HowName(How how);  // "tcp", "tls", "grpc"
+enum class How : uint8_t { kTcp, kTls, kGrpc, kMysql };
+std::string_view HowName(How how);  // "tcp", "tls", "grpc", "mysql"
 // kInvalidArgument names those there are.
 Result<How> ParseHow(std::string_view name);
 
@@ -29,8 +29,9 @@ struct Question {
 };
 
 // The step that failed.
-enum class Step : uint8_t { kNone, kResolve, kConnect, kTls, kGrpc };
-std::string_view StepName(Step step);  // "none", "resolve", "connect", "tls", "grpc"
+enum class Step : uint8_t { kNone, kResolve, kConnect, kTls, kGrpc, kMysql };
+// "none", "resolve", "connect", "tls", "grpc", "mysql"
+std::string_view StepName(Step step);
 Step ParseStep(std::string_view name);
 
 struct Sight {
@@ -46,7 +47,9 @@ struct Sight {
 };
 
 // Connects as the question says and hangs up: a failure is part of what is seen. For gRPC the
-// health service is called; whatever a gRPC server answers is well. ctx bounds it all.
+// health service is called; whatever a gRPC server answers is well. To a MySQL server somebody logs
+// in whom it does not know, and being refused is well: servers count those who hang up before that
+// as broken, and block their hosts in the end. ctx bounds it all.
 Task<Sight> Look(const Context& ctx, Question question);
 
 }  // namespace tessera::reach

@@ -133,7 +133,7 @@ void AddPage(pages::Pages& pages, PageOptions options) {
   const auto asker = std::make_shared<Asker>(std::move(options));
   pages.Add(
       "/debug/reach", pages::Role::kAdmin,
-      "its clock, and whether it reaches ?address=host:port&how=tcp, tls or grpc",
+      "its clock, and whether it reaches ?address=host:port&how=tcp, tls, grpc or mysql",
       [asker](const Context& ctx, const Request& request) { return asker->Answer(ctx, request); });
 }
 

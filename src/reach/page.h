@@ -33,8 +33,8 @@ struct PageOptions {
   std::vector<std::string> from;                   // see ReachFlags
 };
 
-// Adds /debug/reach: the process's clock and, with ?address=host:port and how=tcp, tls or grpc,
-// what the process sees there within three seconds. 403 for clients that may not ask and for
+// Adds /debug/reach: the process's clock and, with ?address=host:port and how=tcp, tls, grpc or
+// mysql, what the process sees there within three seconds. 403 for clients that may not ask and for
 // addresses the topology does not hold, 503 when 16 questions are under way.
 void AddPage(pages::Pages& pages, PageOptions options);
 

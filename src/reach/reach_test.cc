@@ -60,7 +60,9 @@ Task<Sight> LookAtServer(const Context& ctx, Tls server, How how, Tls client) {
   question.address = *at;
   question.how = how;
   question.tls = std::move(client);
-  const Context bounded = ctx.WithTimeout(std::chrono::seconds(10));
+  // A server that waits for us, as we for it, is the case of MySQL.
+  const Context bounded = ctx.WithTimeout(how == How::kMysql ? std::chrono::milliseconds(300)
+                                                             : std::chrono::seconds(10));
   const Sight sight = co_await Look(bounded, std::move(question));
   const Result<> ended = co_await group.CancelAndJoin();
   static_cast<void>(ended.ok());
@@ -136,6 +138,12 @@ TEST(Look, NobodyThereAndNoSuchHost) {
   EXPECT_EQ(closed.failed, Step::kConnect);
   const Sight unknown = SeenAt(runtime::Address::Tcp("no-such-host.invalid", 1), How::kTcp);
   EXPECT_EQ(unknown.failed, Step::kResolve) << unknown.error;
+}
+
+TEST(Look, AMysqlServerIsNotAGrpcServer) {
+  EXPECT_EQ(SeenAt(runtime::Address::Tcp("127.0.0.1", 1), How::kMysql).failed, Step::kConnect);
+  const Sight grpc = Seen(nullptr, How::kMysql, nullptr);
+  EXPECT_EQ(grpc.failed, Step::kMysql) << grpc.error;
 }
 
 TEST(PageAnswer, ComesBack) {

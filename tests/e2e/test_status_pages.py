@@ -94,7 +94,7 @@ def test_every_page_of_the_index_answers(shop, which):
     port = getattr(shop, which)
     listed = pages_of(port)
     wanted = {"/debug/status", "/debug/vars", "/metrics", "/debug/health", "/debug/config", "/debug/flags", "/debug/queryz",
-              "/debug/query_plans", "/debug/querylog", "/debug/querylogz", "/healthz"}
+              "/debug/query_plans", "/debug/querylog", "/debug/querylogz", "/debug/reach", "/healthz"}
     wanted |= {"/debug/gateway"} if which == "gate" else {"/debug/consolidations", "/debug/schemaz"}
     assert wanted == set(listed)
     for path in set(listed) - {"/debug/querylog", "/debug/querylogz"}:

@@ -30,6 +30,11 @@ class Notes {
   void Fault(std::string subject, std::string sentence, std::string fix) {
     Add(std::move(subject), Verdict::kFault, std::move(sentence), std::move(fix));
   }
+  // There was no time left to look at it.
+  void Unasked(std::string subject) {
+    Add(std::move(subject), Verdict::kUnknown, "there was no time left to ask it",
+        "give the examination more time (--wait)");
+  }
   // The process has no answer to the question `what`; that is no fault of its own.
   void Unknown(std::string subject, std::string_view what, const Error& error) {
     const bool unserved = error.code() == Code::kUnimplemented || error.code() == Code::kNotFound;
