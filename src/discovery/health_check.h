@@ -122,7 +122,7 @@ class HealthCheck {
   void Changed(const keys::TabletAlias& alias, bool record);
   Task<> TellMirrors();
   TabletNews NewsOf(const keys::TabletAlias& alias, bool record) const;
-  Task<Result<News>> AddMirror(Mirror mirror);
+  Task<Result<>> AddMirror(Mirror mirror);
   void Apply(const std::vector<TabletNews>& news);
   void ApplyOne(const TabletNews& news);
 
