@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "discovery/health_check.h"
 
+#include <algorithm>
+#include <functional>
 #include <map>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
