@@ -11,9 +11,11 @@ of its own, and answers StreamHealth by a few bytes of HTTP/2. Figures of CPU co
 import argparse
 import base64
 import contextlib
+import heapq
 import json
 import os
 import pathlib
+import random
 import resource
 import select
 import shutil
@@ -198,20 +200,20 @@ class StandIn:
             return b""
         if len(payload) > 5:  # GetSchema: there are no tables
             return frame(1, 4, stream, HEADERS) + frame(1, 5, stream, TRAILERS)
-        self.due.append((time.monotonic() + self.interval, fd, self.streams[fd][0], stream))
+        # Spread over the interval, as those of a fleet that was not started in one moment.
+        heapq.heappush(self.due, (time.monotonic() + random.random() * self.interval, fd, stream, self.streams[fd][0]))
         return frame(1, 4, stream, HEADERS) + grpc(stream, self.streams[fd][1])
 
     def tell(self):
-        now, told = time.monotonic(), 0
-        while told < len(self.due) and self.due[told][0] <= now:
-            when, fd, stream, number = self.due[told]
+        now = time.monotonic()
+        while self.due and self.due[0][0] <= now:
+            when, fd, number, stream = heapq.heappop(self.due)
             state = self.streams.get(fd)
-            if state is not None and state[0] is stream:
-                with contextlib.suppress(ConnectionError):
-                    stream.sendall(grpc(number, state[1]))
-                self.due.append((when + self.interval, fd, stream, number))
-            told += 1
-        del self.due[:told]
+            if state is None or state[0] is not stream:
+                continue
+            with contextlib.suppress(ConnectionError):
+                stream.sendall(grpc(number, state[1]))
+            heapq.heappush(self.due, (when + self.interval, fd, number, stream))
 
 
 @contextlib.contextmanager

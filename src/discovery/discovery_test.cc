@@ -30,7 +30,7 @@ Task<Result<>> RunOn(const Context& ctx, topo::MemoryTopo& memory, Body body) {
   const Result<> started = co_await graph.Start(ctx);
   EXPECT_TRUE(started.ok());
   const Result<> done = co_await body(ctx, memory, *server, graph);
-  co_await graph.Stop();
+  co_await graph.Stop();  // may have been stopped already
   co_await server->Close();
   co_return done;
 }
@@ -120,6 +120,50 @@ Task<Result<>> Adopts(const Context&, topo::MemoryTopo&, topo::Server&, ServingG
   co_return Ok{};
 }
 TEST(ServingGraph, AnAdoptedRecordStaysWhenTablesChange) { RunGraph(Adopts); }
+
+Task<Result<>> Mirrored(const Context& ctx, topo::MemoryTopo& memory, topo::Server& server,
+                        ServingGraph& graph) {
+  ServingGraph mirror(ctx, "zone1");
+  co_await mirror.MirrorOf(runtime::Loop::Current(), graph);
+  EXPECT_EQ(mirror.vschema(), graph.vschema());  // one for all
+  memory.SetDown(Error(Code::kUnavailable, "topology is down"));
+  const auto known = co_await mirror.Shards(ctx, "ks", keys::TabletType::kPrimary);
+  EXPECT_TRUE(known.ok());
+  memory.SetDown(std::nullopt);
+  const auto missing = co_await mirror.Shards(ctx, "later", keys::TabletType::kPrimary);
+  CHECK(!missing.ok());
+  EXPECT_EQ(missing.error().mysql_errno(), 1049);
+  const std::vector<std::string> all_cells;
+  CO_TRY_OK(co_await server.EnsureShard(ctx, "later", "0"));
+  CO_TRY_OK(co_await server.RebuildKeyspace(ctx, "later", all_cells));
+  // At once, although nothing has told of it yet.
+  const auto later = co_await mirror.Shards(ctx, "later", keys::TabletType::kPrimary);
+  EXPECT_TRUE(later.ok());
+  CO_TRY_OK(co_await server.RebuildSrvVSchema(ctx, all_cells));
+  while (!mirror.vschema()->keyspaces().contains("later")) {
+    CO_TRY_OK(co_await Sleep(ctx, std::chrono::milliseconds(1)));
+  }
+  CO_TRY_OK(co_await server.DeleteSrvKeyspace(ctx, "zone1", "later"));
+  while (true) {
+    const auto gone = co_await mirror.Shards(ctx, "later", keys::TabletType::kPrimary);
+    if (!gone.ok()) break;
+    CO_TRY_OK(co_await Sleep(ctx, std::chrono::milliseconds(1)));
+  }
+  vschema::TrackedSchema tracked;
+  tracked["ks"].emplace_back().name = "t";
+  graph.SetTracked(tracked);
+  while (!mirror.vschema()->FindTable("ks", "t").ok()) {
+    CO_TRY_OK(co_await Sleep(ctx, std::chrono::milliseconds(1)));
+  }
+  co_await graph.Stop();
+  const auto still = co_await mirror.Shards(ctx, "ks", keys::TabletType::kPrimary);
+  EXPECT_TRUE(still.ok());
+  const auto unknown = co_await mirror.Shards(ctx, "unknown", keys::TabletType::kPrimary);
+  EXPECT_EQ(unknown.error().code(), Code::kUnavailable);
+  co_await mirror.Stop();
+  co_return Ok{};
+}
+TEST(ServingGraph, AMirrorKnowsWhatItsSourceDoes) { RunGraph(Mirrored); }
 
 TEST(ServingGraph, FollowsKeyspacesThatComeLater) { RunGraph(Later); }
 

@@ -367,21 +367,22 @@ Task<> HealthCheck::MirrorOf(runtime::Loop& home, HealthCheck& source) {
   mirror.loop = &runtime::Loop::Current();
   mirror.check = this;
   HealthCheck* const from = &source;
-  std::weak_ptr<HealthCheck*> handle;
-  const auto add = [from, mirror, &handle] {
-    handle = from->self_;
-    return from->AddMirror(mirror);
-  };
-  const Result<News> news = co_await runtime::RunOn(home, add);
-  source_ = handle;
-  Apply(**news);
+  const auto add = [from, mirror] { return from->AddMirror(mirror); };
+  const Result<> added = co_await runtime::RunOn(home, add);
+  static_cast<void>(added.ok());  // it cannot fail
 }
 
-Task<Result<HealthCheck::News>> HealthCheck::AddMirror(Mirror mirror) {
+// What it begins with is posted as news are, so that none overtakes it.
+Task<Result<>> HealthCheck::AddMirror(Mirror mirror) {
   auto all = std::make_shared<std::vector<TabletNews>>();
   for (const auto& [alias, entry] : table_.tablets()) all->push_back(NewsOf(alias, true));
   mirrors_.push_back(mirror);
-  co_return News(all);
+  mirror.loop->Post(
+      [to = mirror.check, source = std::weak_ptr<HealthCheck*>(self_), told = News(all)] {
+        to->source_ = source;
+        to->Apply(*told);
+      });
+  co_return Ok{};
 }
 
 void HealthCheck::Apply(const std::vector<TabletNews>& news) {

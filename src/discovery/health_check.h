@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -122,7 +123,7 @@ class HealthCheck {
   void Changed(const keys::TabletAlias& alias, bool record);
   Task<> TellMirrors();
   TabletNews NewsOf(const keys::TabletAlias& alias, bool record) const;
-  Task<Result<News>> AddMirror(Mirror mirror);
+  Task<Result<>> AddMirror(Mirror mirror);
   void Apply(const std::vector<TabletNews>& news);
   void ApplyOne(const TabletNews& news);
 

@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "discovery/health_check.h"
 
+#include <algorithm>
+#include <functional>
 #include <map>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +17,7 @@
 #include "runtime/sim.h"
 #include "topo/memory_conn.h"
 #include "topo/paths.h"
+#include "topo/testing/faulty_topo.h"
 
 namespace tessera::discovery {
 namespace {
@@ -44,8 +50,9 @@ class HealthCheckTest : public ::testing::Test {
   Task<Result<>> RunBody(const Context& ctx, const Body& body) {
     topo::ServerOptions where;
     where.implementation = "memory";
+    topo::testing::FaultyTopo faulty(memory_, faults_);
     topo::Server::Factories factories;
-    factories["memory"] = &memory_;
+    factories["memory"] = &faulty;
     CO_TRY(topology_, co_await topo::Server::Open(ctx, where, factories));
     topo::CellInfo cell;
     cell.root = "/zone1";
@@ -105,6 +112,7 @@ class HealthCheckTest : public ::testing::Test {
   size_t Known() const { return check_->All().size(); }
 
   topo::MemoryTopo memory_;
+  topo::testing::Faults faults_;
   std::unique_ptr<topo::Server> topology_;
   std::map<std::string, HealthTablet> hosts_;
   HealthCheckOptions options_;
@@ -138,6 +146,28 @@ TEST_F(HealthCheckTest, EverythingDeletedIsDeleted) {
     CO_TRY_OK(co_await topology_->DeleteTablet(ctx, alias));
     CO_TRY_OK(co_await Sleep(ctx, seconds(1)));
     EXPECT_EQ(Known(), 0u);
+    co_return Ok{};
+  });
+}
+
+TEST_F(HealthCheckTest, RecordsAreListedWhereTheirTreeCannotBeWatched) {
+  faults_.no_trees = true;
+  Run([this](const Context& ctx) -> Task<Result<>> {
+    CO_TRY_OK(co_await Publish(ctx, 1, "a"));
+    CO_TRY_OK(co_await Publish(ctx, 2, "b"));
+    CO_TRY_OK(co_await Sleep(ctx, seconds(2)));
+    EXPECT_THAT(Usable(), ElementsAre(1, 2));
+    // Now that all is well they are read once a minute, or when somebody asks.
+    const keys::TabletAlias alias{"zone1", 1};
+    CO_TRY_OK(co_await topology_->DeleteTablet(ctx, alias));
+    CO_TRY_OK(co_await Sleep(ctx, seconds(10)));
+    EXPECT_EQ(Known(), 2u);
+    check_->Kick();
+    CO_TRY_OK(co_await Sleep(ctx, seconds(1)));
+    EXPECT_THAT(Usable(), ElementsAre(2));
+    CO_TRY_OK(co_await Publish(ctx, 3, "c"));
+    CO_TRY_OK(co_await Sleep(ctx, seconds(62)));
+    EXPECT_THAT(Usable(), ElementsAre(2, 3));
     co_return Ok{};
   });
 }

@@ -81,7 +81,7 @@ Task<Result<>> ServingWatch::Follow(const Context& ctx, Watched* record) {
       if (deleted && !record->keep_when_deleted) {
         record->has_value = false;
         if (std::exchange(record->in_trouble, false)) --troubled_;
-        keyspaces_.erase(record->keyspace);
+        Forget(record->keyspace);
       } else {
         NoteTrouble(*record, ended.error());
       }
@@ -160,6 +160,10 @@ Result<> ServingWatch::Accept(const std::string& keyspace, std::string_view byte
   return Ok{};
 }
 
+void ServingWatch::Forget(const std::string& keyspace) {
+  if (keyspaces_.erase(keyspace) > 0 && keyspace_changed_) keyspace_changed_(keyspace, nullptr);
+}
+
 ServingWatch::Watched& ServingWatch::StartKeyspace(std::string path, std::string_view keyspace) {
   const auto accept = [this, name = std::string(keyspace)](std::string_view bytes) {
     return Accept(name, bytes);
@@ -211,7 +215,7 @@ TreeListener ServingWatch::AllListener() {
           accepted.error().message());
   };
   listener.on_gone = [this, name_of](const std::string& path, bool lost) {
-    if (!lost) keyspaces_.erase(name_of(path));
+    if (!lost) Forget(name_of(path));
   };
   listener.on_read = [this] {
     all_read_ = true;

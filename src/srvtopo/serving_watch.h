@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -54,7 +56,12 @@ class ServingWatch {
   // is down.
   Task<Result<std::vector<std::string>>> GetKeyspaces(const Context& ctx);
 
-  // Called on this loop with every new value, the first included. Set it before the first Get.
+  // The graphs read so far, by keyspace.
+  using Graphs = std::map<std::string, std::shared_ptr<const topo::SrvKeyspace>, std::less<>>;
+  const Graphs& graphs() const { return keyspaces_; }
+
+  // Called on this loop with every new value, the first included; with null when a keyspace was
+  // deleted. Set it before the first Get.
   void OnSrvVSchema(std::function<void(std::shared_ptr<const vschema::SrvVSchemaRecord>)> changed);
   void OnSrvKeyspace(
       std::function<void(const std::string& keyspace, std::shared_ptr<const topo::SrvKeyspace>)>
@@ -72,6 +79,7 @@ class ServingWatch {
   Error Explain(Error error, std::string_view keyspace) const;
   Task<Result<topo::Node>> Read(const Context& ctx, std::string_view keyspace);
   Result<> Accept(const std::string& keyspace, std::string_view bytes);
+  void Forget(const std::string& keyspace);
   Result<> AcceptVSchema(std::string_view bytes);
   Watched& StartKeyspace(std::string path, std::string_view keyspace);
   Task<Result<>> WaitFirst(const Context& ctx, Watched* record);
@@ -83,7 +91,7 @@ class ServingWatch {
   Context root_;
   runtime::TaskGroup group_;
   std::map<std::string, std::unique_ptr<Watched>, std::less<>> records_;  // by path
-  std::map<std::string, std::shared_ptr<const topo::SrvKeyspace>, std::less<>> keyspaces_;
+  Graphs keyspaces_;
   std::shared_ptr<const vschema::SrvVSchemaRecord> vschema_;
   std::function<void(std::shared_ptr<const vschema::SrvVSchemaRecord>)> vschema_changed_;
   std::function<void(const std::string&, std::shared_ptr<const topo::SrvKeyspace>)>

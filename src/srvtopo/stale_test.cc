@@ -24,7 +24,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-enum class How { kEach, kAll };  // a watch for each record, or one of all
+// A watch for each record; one of all; one of all where there is no such thing.
+enum class How { kEach, kAll, kNoTrees };
 
 class StaleTest : public ::testing::TestWithParam<How> {
  protected:
@@ -61,8 +62,10 @@ class StaleTest : public ::testing::TestWithParam<How> {
     ServingWatchOptions options;
     watch_ = std::make_unique<ServingWatch>(*server, "zone1", options);
     CO_TRY_OK(co_await watch_->GetSrvVSchema(ctx));
-    if (GetParam() == How::kAll) {
-      CO_TRY_OK(co_await watch_->WatchAll(ctx));
+    faults_.no_trees = GetParam() == How::kNoTrees;
+    if (GetParam() != How::kEach) {
+      const Result<> all = co_await watch_->WatchAll(ctx);
+      EXPECT_EQ(all.ok(), GetParam() == How::kAll);
     }
     CO_TRY_OK(co_await watch_->GetSrvKeyspace(ctx, "one"));
     CO_TRY_OK(co_await watch_->GetSrvKeyspace(ctx, "two"));
@@ -197,9 +200,11 @@ TEST_P(StaleTest, ASlowTopologyKeepsNobodyWaitingWhoHasAsked) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Watch, StaleTest, ::testing::Values(How::kEach, How::kAll),
+INSTANTIATE_TEST_SUITE_P(Watch, StaleTest, ::testing::Values(How::kEach, How::kAll, How::kNoTrees),
                          [](const auto& info) {
-                           return info.param == How::kEach ? "OfEach" : "OfAll";
+                           const How how = info.param;
+                           if (how == How::kEach) return "OfEach";
+                           return how == How::kAll ? "OfAll" : "WithoutTrees";
                          });
 
 }  // namespace

@@ -197,39 +197,31 @@ Task<> RefreshAll(runtime::LoopPool& loops, std::vector<Gate>& gates, std::strin
   static_cast<void>(quiet.ok());
 }
 
-Task<Result<>> TakeTables(Gate& gate, SchemaTracker::Tables tables) {
-  if (gate.serving != nullptr) gate.serving->SetTracked(*tables);
-  co_return Ok{};
-}
+Task<Result<>> Nothing() { co_return Ok{}; }
 
-// Gives the gates of all loops the tables that the tracker learned.
-Task<> SpreadTables(runtime::LoopPool& loops, std::vector<Gate>& gates,
-                    SchemaTracker::Tables tables) {
-  for (size_t i = 0; i < gates.size(); ++i) {
-    Gate* const gate = &gates[i];
-    const auto take = [gate, tables] { return TakeTables(*gate, tables); };
-    const auto quiet = co_await runtime::RunOn(loops.loop(i), take);
+// Gives the gates of all loops the tables that the tracker learned. Runs on the first loop, whose
+// serving graph posts them to the others: who comes after them there finds them.
+Task<> SpreadTables(runtime::LoopPool& loops, Gate& first, SchemaTracker::Tables tables) {
+  first.serving->SetTracked(*tables);
+  for (size_t i = 1; i < loops.size(); ++i) {
+    const auto quiet = co_await runtime::RunOn(loops.loop(i), &Nothing);
     static_cast<void>(quiet.ok());
   }
 }
 
-Task<Result<>> AdoptOne(Gate& gate, std::string keyspace, vschema::KeyspaceRecord record) {
+Task<Result<>> AdoptHere(Gate& gate, std::string keyspace, vschema::KeyspaceRecord record) {
   if (gate.serving != nullptr) gate.serving->Adopt(keyspace, std::move(record));
   co_return Ok{};
 }
 
-// The gates of all loops plan with a keyspace's new record.
-Task<> AdoptAll(runtime::LoopPool& loops, std::vector<Gate>& gates, std::string keyspace,
-                vschema::KeyspaceRecord record) {
-  for (size_t i = 0; i < gates.size(); ++i) {
-    Gate* gate = &gates[i];
-    const auto adopt = [gate, keyspace, record] { return AdoptOne(*gate, keyspace, record); };
-    const auto quiet = co_await runtime::RunOn(loops.loop(i), adopt);
-    static_cast<void>(quiet.ok());
-  }
+// The first loop's gate plans with a keyspace's new record, and has told the others when this
+// returns.
+Task<> Adopt(runtime::LoopPool& loops, Gate& first, std::string keyspace,
+             vschema::KeyspaceRecord record) {
+  const auto adopt = [&first, keyspace, record] { return AdoptHere(first, keyspace, record); };
+  const auto quiet = co_await runtime::RunOn(loops.loop(0), adopt);
+  static_cast<void>(quiet.ok());
 }
-
-Task<Result<SchemaTracker::Tables>> KnownTables(Gate& first) { co_return first.tracker->known(); }
 
 Task<std::set<keys::TabletAlias>> UsableHere() {
   // The client's context belongs to its own loop.
@@ -283,41 +275,46 @@ Result<discovery::HealthCheckOptions> HealthOptionsOf(const Flags& flags) {
   return options;
 }
 
-// One loop has a health stream to each tablet and asks for their tables, for all.
-Task<Result<>> StartDiscovery(const Flags& flags, runtime::LoopPool& loops,
-                              std::vector<Gate>& gates, Gate& gate) {
-  const Context& ctx = Context::Background();
-  Gate* const first = &gates.front();
-  CO_TRY(discovery::HealthCheckOptions options, HealthOptionsOf(flags));
-  if (&gate == first) {
-    gate.health = std::make_unique<discovery::HealthCheck>(ctx, *gate.topology, std::move(options));
-    gate.health->Start();
-    SchemaTracker::Tell tell = [&loops, &gates](SchemaTracker::Tables tables) {
-      return SpreadTables(loops, gates, std::move(tables));
-    };
-    gate.tracker =
-        std::make_unique<SchemaTracker>(ctx, *gate.serving, *gate.health, std::move(tell));
-    gate.tracker->Start();
-    co_return Ok{};
-  }
-  gate.health = std::make_unique<discovery::HealthCheck>(ctx, std::move(options));
-  co_await gate.health->MirrorOf(loops.loop(0), *first->health);
-  const auto ask = [first] { return KnownTables(*first); };
-  CO_TRY(const SchemaTracker::Tables tables, co_await runtime::RunOn(loops.loop(0), ask));
-  gate.serving->SetTracked(*tables);
-  co_return Ok{};
-}
-
-Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
-                         ServerShared& shared, runtime::LoopPool& loops, std::vector<Gate>& gates,
-                         querylog::QueryLog* log, Gate& gate) {
+// One loop follows topology, tablets and their tables for all.
+Task<Result<>> StartFirst(const Flags& flags, topo::Server::Factories topologies,
+                          runtime::LoopPool& loops, Gate& gate) {
   const Context& ctx = Context::Background();
   CO_TRY(gate.topology,
          co_await topo::Server::Open(ctx, flags.topo.ToOptions(), std::move(topologies)));
   gate.serving = std::make_unique<discovery::ServingGraph>(ctx, *gate.topology, *flags.cell,
                                                            ServingOptionsOf(flags));
   CO_TRY_OK(co_await gate.serving->Start(ctx));
-  CO_TRY_OK(co_await StartDiscovery(flags, loops, gates, gate));
+  CO_TRY(discovery::HealthCheckOptions options, HealthOptionsOf(flags));
+  gate.health = std::make_unique<discovery::HealthCheck>(ctx, *gate.topology, std::move(options));
+  gate.health->Start();
+  SchemaTracker::Tell tell = [&loops, &gate](SchemaTracker::Tables tables) {
+    return SpreadTables(loops, gate, std::move(tables));
+  };
+  gate.tracker = std::make_unique<SchemaTracker>(ctx, *gate.serving, *gate.health, std::move(tell));
+  gate.tracker->Start();
+  co_return co_await WaitForTablets(flags, gate);
+}
+
+// The others know what it knows, what it has waited for included.
+Task<Result<>> StartMirror(const Flags& flags, runtime::LoopPool& loops, Gate& first, Gate& gate) {
+  const Context& ctx = Context::Background();
+  gate.serving = std::make_unique<discovery::ServingGraph>(ctx, *flags.cell);
+  co_await gate.serving->MirrorOf(loops.loop(0), *first.serving);
+  CO_TRY(discovery::HealthCheckOptions options, HealthOptionsOf(flags));
+  gate.health = std::make_unique<discovery::HealthCheck>(ctx, std::move(options));
+  co_await gate.health->MirrorOf(loops.loop(0), *first.health);
+  co_return Ok{};
+}
+
+Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
+                         ServerShared& shared, runtime::LoopPool& loops, std::vector<Gate>& gates,
+                         querylog::QueryLog* log, Gate& gate) {
+  Gate& first = gates.front();
+  if (&gate == &first) {
+    CO_TRY_OK(co_await StartFirst(flags, std::move(topologies), loops, gate));
+  } else {
+    CO_TRY_OK(co_await StartMirror(flags, loops, first, gate));
+  }
   gate.gateway = std::make_unique<discovery::TabletGateway>(*gate.health, *flags.retry_count);
   ExecutorOptions options;
   options.front = &shared;
@@ -328,16 +325,14 @@ Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
   options.topology = gate.topology.get();
   options.vschema_ddl_users = *flags.vschema_users;
   options.vschema_changed = [&loops, &gates](std::string keyspace, vschema::KeyspaceRecord record) {
-    return AdoptAll(loops, gates, std::move(keyspace), std::move(record));
+    return Adopt(loops, gates.front(), std::move(keyspace), std::move(record));
   };
   options.usable_everywhere = [&loops] { return UsableEverywhere(loops); };
   options.query_log = log;
   gate.executor = std::make_unique<Executor>(std::move(options), *gate.serving, *gate.gateway);
   MysqlHandler::SetExecutor(gate.executor.get());
-  gate.mysql = std::make_unique<mysqlconn::Server>(ctx, shared);
-  // The others know what the first one has waited for.
-  if (&gate != &gates.front()) co_return Ok{};
-  co_return co_await WaitForTablets(flags, gate);
+  gate.mysql = std::make_unique<mysqlconn::Server>(Context::Background(), shared);
+  co_return Ok{};
 }
 
 Task<Result<>> DrainGate(const Flags& flags, Gate& gate) {

@@ -37,8 +37,6 @@ class SchemaTracker {
   // Reads a keyspace's tables now, whatever primaries have told: they are as of this call or newer
   // when it ends, unless no primary answers.
   Task<> Refresh(const Context& ctx, std::string keyspace);
-  // All that was learned so far.
-  Tables known() const { return std::make_shared<const vschema::TrackedSchema>(known_); }
 
  private:
   struct Seen {

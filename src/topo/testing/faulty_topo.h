@@ -20,6 +20,7 @@ struct Faults {
   bool crashed = false;
   std::set<std::string> down;  // server addresses
   Duration most_delay{};       // on the way there, and on the way back
+  bool no_trees = false;       // a kind of server that cannot watch trees
 };
 
 inline Result<> Standing(const Faults& faults, const std::string& address) {
@@ -97,6 +98,7 @@ class FaultyConn final : public Conn {
   }
   Task<Result<std::unique_ptr<TreeWatcher>>> WatchTree(const Context& ctx,
                                                        std::string_view dir) override {
+    if (faults_.no_trees) return Conn::WatchTree(ctx, dir);
     return Do(ctx, inner_->WatchTree(ctx, dir));
   }
   Task<> Close() override { return inner_->Close(); }
