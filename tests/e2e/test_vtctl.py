@@ -37,6 +37,11 @@ def control(request):
     return request.getfixturevalue(request.param)
 
 
+def primaries(control, keyspace="app"):
+    lines = control.text("GetTablets", "--keyspace", keyspace, "--tablet-type", "primary").splitlines()
+    return {line.split()[2]: line.split()[0] for line in lines}
+
+
 def test_keyspaces_and_shards(control):
     names = [keyspace["name"] for keyspace in control.json("GetKeyspaces")]
     assert names[:2] == ["app", "lookup"]
