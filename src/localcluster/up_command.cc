@@ -110,8 +110,11 @@ Task<Result<>> UntilStopped(const Context& ctx) {
 void PrintConnect(const Layout& layout) {
   std::printf("\nThe cluster serves. Connect with any MySQL client:\n\n    %s\n\n",
               ConnectLine(layout).c_str());
-  std::printf("Look at it and change it:\n\n    vtctldclient --server 127.0.0.1:%d GetTablets\n\n",
-              layout.vtctld_port);
+  std::printf(
+      "Look at it and change it:\n\n    http://127.0.0.1:%d\n    vtctldclient --server "
+      "127.0.0.1:%d "
+      "GetTablets\n\n",
+      layout.vtctld_http_port, layout.vtctld_port);
   std::fflush(stdout);
 }
 

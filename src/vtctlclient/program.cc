@@ -10,7 +10,9 @@
 #include <fmt/format.h>
 
 #include "flags/command_set.h"
+#include "rpc/tls_files.h"
 #include "runtime/loop_pool.h"
+#include "tmclient/flags.h"
 #include "topo/topo_flags.h"
 #include "vtctlclient/internal/command.h"
 #include "vtctlclient/internal/completion.h"
@@ -42,29 +44,17 @@ struct GlobalFlags {
   Flag<std::string> crl{"vtctld-grpc-crl", "", "Revoked certificates of vtctlds."};
   Flag<std::string> name{"vtctld-grpc-server-name", "",
                          "Name vtctld's certificate is for, if not its host."};
-  Flag<std::string> tablet_cert{"tablet-manager-grpc-cert", "", "Certificate to show to tablets."};
-  Flag<std::string> tablet_key{"tablet-manager-grpc-key", "", "Its key."};
-  Flag<std::string> tablet_ca{"tablet-manager-grpc-ca", "",
-                              "Authority of tablets' certificates; turns TLS to them on."};
-  Flag<std::string> tablet_crl{"tablet-manager-grpc-crl", "", "Revoked certificates of tablets."};
-  Flag<std::string> tablet_name{"tablet-manager-grpc-server-name", "",
-                                "Name tablets' certificates are for, if not their host."};
+  tmclient::Flags tablets;
 
   void Register(flags::FlagSet& set, const topo::Server::Factories& topologies) {
     set.Add(server, timeout, compact);
     topo.Register(set, topologies);
     set.Add(cert, key, ca, crl, name);
-    set.Add(tablet_cert, tablet_key, tablet_ca, tablet_crl, tablet_name);
+    tablets.Register(set);
   }
-  Result<rpc::ChannelOptions> ToVtctld() const { return Options({*cert, *key, *ca, *crl, *name}); }
-  Result<rpc::ChannelOptions> ToTablets() const {
-    return Options({*tablet_cert, *tablet_key, *tablet_ca, *tablet_crl, *tablet_name});
-  }
-
- private:
-  static Result<rpc::ChannelOptions> Options(const rpc::ClientTlsFiles& files) {
+  Result<rpc::ChannelOptions> ToVtctld() const {
     rpc::ChannelOptions options;
-    TRY(options.tls, rpc::LoadClientTls(files));
+    TRY(options.tls, rpc::LoadClientTls({*cert, *key, *ca, *crl, *name}));
     return options;
   }
 };
@@ -107,7 +97,7 @@ Task<Result<>> RunRemote(const Context& ctx, const GlobalFlags& global, Action& 
 Task<Result<>> RunInternal(const Context& ctx, const GlobalFlags& global,
                            const topo::Server::Factories& topologies, Action& action,
                            const Words& words) {
-  CO_TRY(const rpc::ChannelOptions options, global.ToTablets());
+  CO_TRY(const rpc::ChannelOptions options, global.tablets.ToOptions());
   CO_TRY(const std::unique_ptr<LocalService> service,
          co_await LocalService::Open(ctx, global.topo.ToOptions(), topologies, options));
   const vtctl::JsonStyle style{*global.compact};

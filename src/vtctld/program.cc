@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vtctld/program.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -15,10 +16,10 @@
 #include "pages/pages.h"
 #include "rpc/server.h"
 #include "rpc/server_flags.h"
-#include "rpc/tls_files.h"
 #include "runtime/loop_pool.h"
 #include "runtime/signals.h"
 #include "runtime/task_group.h"
+#include "tmclient/flags.h"
 #include "topo/topo_flags.h"
 #include "vtctld/service.h"
 #include "vtctld/status.h"
@@ -42,13 +43,7 @@ struct Flags {
       "remote-operation-timeout", std::chrono::seconds(15), "Longest wait for a tablet's answer."};
   Flag<std::chrono::nanoseconds> onterm{"onterm-timeout", std::chrono::seconds(10),
                                         "Time operations get to finish when we are told to stop."};
-  Flag<std::string> tablet_cert{"tablet-manager-grpc-cert", "", "Certificate to show to tablets."};
-  Flag<std::string> tablet_key{"tablet-manager-grpc-key", "", "Its key."};
-  Flag<std::string> tablet_ca{"tablet-manager-grpc-ca", "",
-                              "Authority of tablets' certificates; turns TLS to them on."};
-  Flag<std::string> tablet_crl{"tablet-manager-grpc-crl", "", "Revoked certificates of tablets."};
-  Flag<std::string> tablet_name{"tablet-manager-grpc-server-name", "",
-                                "Name tablets' certificates are for, if not their host."};
+  tmclient::Flags tablets;
 
   void Register(flags::FlagSet& set, const topo::Server::Factories& topologies) {
     topo.Register(set, topologies);
@@ -56,13 +51,12 @@ struct Flags {
     pages.Register(set);
     set.Add(cell, service_map, tablet_timeout, onterm);
     web.Register(set);
-    set.Add(tablet_cert, tablet_key, tablet_ca, tablet_crl, tablet_name);
+    tablets.Register(set);
   }
-  Result<rpc::ChannelOptions> ToTablets() const {
-    rpc::ChannelOptions options;
-    TRY(options.tls,
-        rpc::LoadClientTls({*tablet_cert, *tablet_key, *tablet_ca, *tablet_crl, *tablet_name}));
-    return options;
+  // Ours is served unless it is taken out.
+  bool serves_vtctld() const {
+    return std::find(service_map->begin(), service_map->end(), "-grpc-vtctld") ==
+           service_map->end();
   }
 };
 
@@ -92,7 +86,7 @@ Task<Result<>> ServePages(const Context& ctx, const Flags& flags, const vtctl::M
     LOG(kWarn, "gRPC connection refused: {}", error.ToString());
   };
   rpc::Server server(options);
-  RegisterVtctld(server, methods, stats);
+  if (flags.serves_vtctld()) RegisterVtctld(server, methods, stats);
   CO_TRY_OK(Listen(server, flags));
   runtime::TaskGroup serving(Context::Background());
   serving.Start(server.Serve(serving.context()));
@@ -131,7 +125,7 @@ Task<Result<>> Serve(const Context& ctx, const Flags& flags, const flags::FlagSe
 
 Task<Result<>> Run(const Context& ctx, const Flags& flags, const flags::FlagSet& set,
                    topo::Server::Factories topologies) {
-  CO_TRY(rpc::ChannelOptions to_tablets, flags.ToTablets());
+  CO_TRY(rpc::ChannelOptions to_tablets, flags.tablets.ToOptions());
   CO_TRY(const std::unique_ptr<topo::Server> topo,
          co_await topo::Server::Open(ctx, flags.topo.ToOptions(), std::move(topologies)));
   discovery::TabletDialer dial = discovery::DialTabletWith(to_tablets);

@@ -34,6 +34,7 @@
 #include "vtgate/scan_pool.h"
 #include "vtgate/scatter_conn.h"
 #include "vtgate/session.h"
+#include "vtgate/vschema_change.h"
 
 namespace tessera::topo {
 class Server;
@@ -56,12 +57,10 @@ struct ExecutorOptions {
   // Called, and awaited, when a DDL statement has changed tables of a keyspace: what follows it
   // must plan with them.
   std::function<Task<>(std::string keyspace)> tables_changed;
-  // Where ALTER VSCHEMA writes, who may (by the name of the immediate caller; "%" is everybody),
-  // and what is called, and awaited, when the record of a keyspace is saved: every loop plans with
-  // it from then on. Without a topology there is no ALTER VSCHEMA. It outlives the executor.
-  topo::Server* topology = nullptr;
+  // ALTER VSCHEMA: what changes a keyspace's record, after which every loop plans with it, and who
+  // may (by the name of the immediate caller; "%" is everybody). There is none without the first.
+  std::function<Task<Result<>>(std::string keyspace, VschemaEdit edit)> change_vschema;
   std::vector<std::string> vschema_ddl_users;
-  std::function<Task<>(std::string keyspace, vschema::KeyspaceRecord record)> vschema_changed;
   // The tablets that UsableTablets of every loop's executor names. Not needed with one loop.
   std::function<Task<std::set<keys::TabletAlias>>()> usable_everywhere;
   // Hears of every statement; may be null. Outlives the executor.

@@ -199,28 +199,35 @@ Task<> RefreshAll(runtime::LoopPool& loops, std::vector<Gate>& gates, std::strin
 
 Task<Result<>> Nothing() { co_return Ok{}; }
 
-// Gives the gates of all loops the tables that the tracker learned. Runs on the first loop, whose
-// serving graph posts them to the others: who comes after them there finds them.
-Task<> SpreadTables(runtime::LoopPool& loops, Gate& first, SchemaTracker::Tables tables) {
-  first.serving->SetTracked(*tables);
+// Waits until the other loops have what the first loop's serving graph has posted to them.
+Task<> WaitForNews(runtime::LoopPool& loops) {
   for (size_t i = 1; i < loops.size(); ++i) {
     const auto quiet = co_await runtime::RunOn(loops.loop(i), &Nothing);
     static_cast<void>(quiet.ok());
   }
 }
 
-Task<Result<>> AdoptHere(Gate& gate, std::string keyspace, vschema::KeyspaceRecord record) {
-  if (gate.serving != nullptr) gate.serving->Adopt(keyspace, std::move(record));
-  co_return Ok{};
+// Gives the gates of all loops the tables that the tracker learned. Runs on the first loop.
+Task<> SpreadTables(runtime::LoopPool& loops, Gate& first, SchemaTracker::Tables tables) {
+  first.serving->SetTracked(*tables);
+  co_await WaitForNews(loops);
 }
 
-// The first loop's gate plans with a keyspace's new record, and has told the others when this
-// returns.
-Task<> Adopt(runtime::LoopPool& loops, Gate& first, std::string keyspace,
-             vschema::KeyspaceRecord record) {
-  const auto adopt = [&first, keyspace, record] { return AdoptHere(first, keyspace, record); };
-  const auto quiet = co_await runtime::RunOn(loops.loop(0), adopt);
-  static_cast<void>(quiet.ok());
+Task<Result<>> ChangeHere(Gate& first, std::string keyspace, VschemaEdit edit) {
+  // The client's context belongs to its own loop.
+  const Context ctx = Context::Background().WithTimeout(std::chrono::seconds(15));
+  topo::Server& topology = *first.topology;
+  discovery::ServingGraph& serving = *first.serving;
+  co_return co_await ChangeVschema(ctx, topology, serving, std::move(keyspace), std::move(edit));
+}
+
+// The first loop has the topology; the others plan with what it reads.
+Task<Result<>> ChangeOnFirst(runtime::LoopPool& loops, Gate& first, std::string keyspace,
+                             VschemaEdit edit) {
+  const auto change = [&first, keyspace, edit] { return ChangeHere(first, keyspace, edit); };
+  Result<> changed = co_await runtime::RunOn(loops.loop(0), change);
+  co_await WaitForNews(loops);
+  co_return changed;
 }
 
 Task<std::set<keys::TabletAlias>> UsableHere() {
@@ -322,10 +329,9 @@ Task<Result<>> StartGate(const Flags& flags, topo::Server::Factories topologies,
   options.tables_changed = [&loops, &gates](std::string keyspace) {
     return RefreshAll(loops, gates, std::move(keyspace));
   };
-  options.topology = gate.topology.get();
   options.vschema_ddl_users = *flags.vschema_users;
-  options.vschema_changed = [&loops, &gates](std::string keyspace, vschema::KeyspaceRecord record) {
-    return Adopt(loops, gates.front(), std::move(keyspace), std::move(record));
+  options.change_vschema = [&loops, &gates](std::string keyspace, VschemaEdit edit) {
+    return ChangeOnFirst(loops, gates.front(), std::move(keyspace), std::move(edit));
   };
   options.usable_everywhere = [&loops] { return UsableEverywhere(loops); };
   options.query_log = log;

@@ -12,6 +12,7 @@
 #include "vschema/records.h"
 #include "vtgate/executor.h"
 #include "vtgate/internal/statement_values.h"
+#include "vtgate/vschema_change.h"
 
 // ALTER VSCHEMA through the gate.
 namespace tessera::vtgate {
@@ -66,7 +67,7 @@ bool internal::AltersVschema(std::string_view sql) {
 }
 
 Result<> Executor::MayAlterVschema(const Session& session) const {
-  if (options_.topology == nullptr)
+  if (!options_.change_vschema)
     return Error(Code::kUnimplemented, "there is no VSchema here: this server has no topology");
   const std::vector<std::string>& users = options_.vschema_ddl_users;
   const std::string& user = session.caller.username;
@@ -86,15 +87,23 @@ Task<Result<ResultSet>> Executor::AlterVschema(const Context& ctx, Session& sess
   CO_TRY(const sqlparser::Statement* const statement, sqlparser::Parse(arena, sql));
   const auto& ddl = *statement->As<sqlparser::AlterVschema>();
   CO_TRY(const std::string keyspace, vschema::KeyspaceOfDdl(ddl, session.target.keyspace));
-  topo::Server& topology = *options_.topology;
+  // Runs on another loop maybe, while this one waits: the statement outlives it.
+  const VschemaEdit edit = [&ddl, &keyspace](const vschema::KeyspaceRecord& record) {
+    return vschema::ApplyDdl(ddl, keyspace, record);
+  };
+  CO_TRY_OK(co_await options_.change_vschema(keyspace, edit));
+  co_return ResultSet();
+}
+
+Task<Result<>> ChangeVschema(const Context& ctx, topo::Server& topology,
+                             discovery::ServingGraph& serving, std::string keyspace,
+                             VschemaEdit edit) {
   CO_TRY(const StoredVSchema stored, co_await ReadVSchema(ctx, topology, keyspace));
-  CO_TRY(vschema::KeyspaceRecord changed, vschema::ApplyDdl(ddl, keyspace, stored.record));
+  CO_TRY(vschema::KeyspaceRecord changed, edit(stored.record));
   const std::string bytes = vschema::EncodeKeyspace(changed);
   const Result<> saved = co_await topology.SaveVSchema(ctx, keyspace, bytes, stored.version);
   if (!saved.ok()) co_return Saving(keyspace, saved.error());
-  if (options_.vschema_changed) {
-    co_await options_.vschema_changed(keyspace, std::move(changed));
-  }
+  serving.Adopt(keyspace, std::move(changed));
   std::vector<std::string> all_cells;
   const Result<> told = co_await topology.RebuildSrvVSchema(ctx, std::move(all_cells));
   if (!told.ok()) {
@@ -102,7 +111,7 @@ Task<Result<ResultSet>> Executor::AlterVschema(const Context& ctx, Session& sess
     co_return std::move(error).Wrap(
         fmt::format("the VSchema of {} is saved, but gates of other cells may not know", keyspace));
   }
-  co_return ResultSet();
+  co_return Ok{};
 }
 
 }  // namespace tessera::vtgate
