@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Commands that look for what is wrong. They fail when they find something.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "proto/vtctldata.pb.h"
@@ -14,33 +16,53 @@ using flags::Flag;
 
 namespace {
 
-using Findings = google::protobuf::RepeatedPtrField<std::string>;
-
-size_t Show(const Findings& findings) {
-  for (const std::string& finding : findings) Print("- " + finding);
-  return static_cast<size_t>(findings.size());
+// All findings of an answer, whatever they are sorted by.
+template <class Response>
+void Gather(const Response& response, std::vector<std::string>& findings) {
+  findings.insert(findings.end(), response.results().begin(), response.results().end());
+  if constexpr (requires { response.results_by_shard(); })
+    for (const auto& [shard, more] : response.results_by_shard()) Gather(more, findings);
+  if constexpr (requires { response.results_by_keyspace(); })
+    for (const auto& [keyspace, more] : response.results_by_keyspace()) Gather(more, findings);
 }
 
-template <class ByShard>
-size_t ShowShards(const ByShard& by_shard) {
-  size_t count = 0;
-  for (const auto& [shard, findings] : by_shard) count += Show(findings.results());
-  return count;
-}
-
-// What is found goes to standard output, so that it can be counted and searched.
 Result<> Verdict(size_t count) {
-  if (count == 0) {
-    Print("all is well");
-    return Ok{};
-  }
+  if (count == 0) return Ok{};
   return Errorf(Code::kFailedPrecondition, "{} thing{} wrong, listed above", count,
                 count == 1 ? "" : "s");
 }
 
-class Pinging : public Action {
+// Commands of this file, each with --json. What is found goes to standard output, so that it can be
+// counted and searched.
+class Finding : public Action {
  public:
-  void Register(flags::FlagSet& set) override { set.Add(ping_); }
+  void Register(flags::FlagSet& set) override { set.Add(json_); }
+
+ protected:
+  template <class Response>
+  Result<> Report(const Call& call, const Response& response) const {
+    std::vector<std::string> findings;
+    Gather(response, findings);
+    std::sort(findings.begin(), findings.end());
+    if (*json_) {
+      PrintJson(call, response);
+      return Verdict(findings.size());
+    }
+    for (const std::string& finding : findings) Print("- " + finding);
+    if (findings.empty()) Print("all is well");
+    return Verdict(findings.size());
+  }
+
+ private:
+  Flag<bool> json_{"json", false, "What was found as JSON, by keyspace and shard."};
+};
+
+class Pinging : public Finding {
+ public:
+  void Register(flags::FlagSet& set) override {
+    Finding::Register(set);
+    set.Add(ping_);
+  }
 
  protected:
   Flag<bool> ping_{"ping-tablets", false, "Ask every tablet whether it is there, too."};
@@ -53,10 +75,7 @@ class Validate final : public Pinging {
     request.set_ping_tablets(*ping_);
     CO_TRY(const vtctldata::ValidateResponse response,
            co_await call.Ask<vtctldata::ValidateResponse>(ctx, request));
-    size_t count = Show(response.results());
-    for (const auto& [name, keyspace] : response.results_by_keyspace())
-      count += Show(keyspace.results()) + ShowShards(keyspace.results_by_shard());
-    co_return Verdict(count);
+    co_return Report(call, response);
   }
 };
 
@@ -68,7 +87,7 @@ class ValidateKeyspace final : public Pinging {
     request.set_ping_tablets(*ping_);
     CO_TRY(const vtctldata::ValidateKeyspaceResponse response,
            co_await call.Ask<vtctldata::ValidateKeyspaceResponse>(ctx, request));
-    co_return Verdict(Show(response.results()) + ShowShards(response.results_by_shard()));
+    co_return Report(call, response);
   }
 };
 
@@ -82,15 +101,18 @@ class ValidateShard final : public Pinging {
     request.set_ping_tablets(*ping_);
     CO_TRY(const vtctldata::ValidateShardResponse response,
            co_await call.Ask<vtctldata::ValidateShardResponse>(ctx, request));
-    co_return Verdict(Show(response.results()));
+    co_return Report(call, response);
   }
 };
 
-class ValidateSchemaKeyspace : public Action {
+class ValidateSchemaKeyspace : public Finding {
  public:
   using Request = vtctldata::ValidateSchemaKeyspaceRequest;
 
-  void Register(flags::FlagSet& set) override { set.Add(exclude_, views_, skip_, vschema_); }
+  void Register(flags::FlagSet& set) override {
+    Finding::Register(set);
+    set.Add(exclude_, views_, skip_, vschema_);
+  }
   Task<Result<>> Run(const Context& ctx, Call& call) override {
     Request request;
     CO_TRY_OK(SetPlace(call.words[0], request));
@@ -100,7 +122,7 @@ class ValidateSchemaKeyspace : public Action {
     request.set_include_vschema(*vschema_);
     CO_TRY(const vtctldata::ValidateSchemaKeyspaceResponse response,
            co_await call.Ask<vtctldata::ValidateSchemaKeyspaceResponse>(ctx, request));
-    co_return Verdict(Show(response.results()) + ShowShards(response.results_by_shard()));
+    co_return Report(call, response);
   }
 
  protected:
@@ -126,9 +148,12 @@ class ValidateSchemaShard final : public ValidateSchemaKeyspace {
   }
 };
 
-class ValidateVSchema final : public Action {
+class ValidateVSchema final : public Finding {
  public:
-  void Register(flags::FlagSet& set) override { set.Add(shards_, exclude_, views_); }
+  void Register(flags::FlagSet& set) override {
+    Finding::Register(set);
+    set.Add(shards_, exclude_, views_);
+  }
   Task<Result<>> Run(const Context& ctx, Call& call) override {
     vtctldata::ValidateVSchemaRequest request;
     request.set_keyspace(call.words[0]);
@@ -137,7 +162,7 @@ class ValidateVSchema final : public Action {
     request.set_include_views(*views_);
     CO_TRY(const vtctldata::ValidateVSchemaResponse response,
            co_await call.Ask<vtctldata::ValidateVSchemaResponse>(ctx, request));
-    co_return Verdict(Show(response.results()) + ShowShards(response.results_by_shard()));
+    co_return Report(call, response);
   }
 
  private:
@@ -146,29 +171,36 @@ class ValidateVSchema final : public Action {
   Flag<bool> views_{"include-views", false, "Views, too."};
 };
 
-Task<Result<>> ValidateVersionShard(const Context& ctx, Call& call) {
-  CO_TRY(const keys::KeyspaceShard shard, ParseShard(call.words[0]));
-  vtctldata::ValidateVersionShardRequest request;
-  request.set_keyspace(shard.keyspace);
-  request.set_shard(shard.shard);
-  CO_TRY(const vtctldata::ValidateVersionShardResponse response,
-         co_await call.Ask<vtctldata::ValidateVersionShardResponse>(ctx, request));
-  co_return Verdict(Show(response.results()));
-}
+class ValidateVersionShard final : public Finding {
+ public:
+  Task<Result<>> Run(const Context& ctx, Call& call) override {
+    CO_TRY(const keys::KeyspaceShard shard, ParseShard(call.words[0]));
+    vtctldata::ValidateVersionShardRequest request;
+    request.set_keyspace(shard.keyspace);
+    request.set_shard(shard.shard);
+    CO_TRY(const vtctldata::ValidateVersionShardResponse response,
+           co_await call.Ask<vtctldata::ValidateVersionShardResponse>(ctx, request));
+    co_return Report(call, response);
+  }
+};
 
-Task<Result<>> ValidateVersionKeyspace(const Context& ctx, Call& call) {
-  vtctldata::ValidateVersionKeyspaceRequest request;
-  request.set_keyspace(call.words[0]);
-  CO_TRY(const vtctldata::ValidateVersionKeyspaceResponse response,
-         co_await call.Ask<vtctldata::ValidateVersionKeyspaceResponse>(ctx, request));
-  co_return Verdict(Show(response.results()) + ShowShards(response.results_by_shard()));
-}
+class ValidateVersionKeyspace final : public Finding {
+ public:
+  Task<Result<>> Run(const Context& ctx, Call& call) override {
+    vtctldata::ValidateVersionKeyspaceRequest request;
+    request.set_keyspace(call.words[0]);
+    CO_TRY(const vtctldata::ValidateVersionKeyspaceResponse response,
+           co_await call.Ask<vtctldata::ValidateVersionKeyspaceResponse>(ctx, request));
+    co_return Report(call, response);
+  }
+};
 
 // What differs comes back as the error.
 Task<Result<>> AskPermissions(const Context& ctx, Call& call,
                               const vtctldata::ValidatePermissionsKeyspaceRequest& request) {
   CO_TRY_OK(co_await call.Ask<vtctldata::ValidatePermissionsKeyspaceResponse>(ctx, request));
-  co_return Verdict(0);
+  Print("all is well");
+  co_return Ok{};
 }
 
 Task<Result<>> ValidatePermissionsShard(const Context& ctx, Call& call) {
@@ -202,9 +234,9 @@ std::vector<Command> ValidateCommands() {
       {"ValidateVSchema", "<keyspace>", "Looks for tables that a keyspace's VSchema does not know.",
        "ValidateVSchema --exclude-tables /^tmp_/ customer", 1, 1, With<ValidateVSchema>()},
       {"ValidateVersionShard", "<keyspace/shard>", "Compares the versions of a shard's tablets.",
-       "ValidateVersionShard customer/-80", 1, 1, Plain(&ValidateVersionShard)},
+       "ValidateVersionShard customer/-80", 1, 1, With<ValidateVersionShard>()},
       {"ValidateVersionKeyspace", "<keyspace>", "Compares the versions of a keyspace's tablets.",
-       "ValidateVersionKeyspace customer", 1, 1, Plain(&ValidateVersionKeyspace)},
+       "ValidateVersionKeyspace customer", 1, 1, With<ValidateVersionKeyspace>()},
       {"ValidatePermissionsShard", "<keyspace/shard>",
        "Compares MySQL's users and rights on a shard's tablets.",
        "ValidatePermissionsShard customer/-80", 1, 1, Plain(&ValidatePermissionsShard)},

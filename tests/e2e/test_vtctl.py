@@ -199,6 +199,8 @@ def test_records_that_do_not_agree_are_found(cluster, control):
     try:
         done = control.run("ValidateKeyspace", "app", ok=False)
         assert "is not in the ShardReplication of app/-80" in done.stdout and "2 things wrong" in done.stderr
+        found = json.loads(control.run("ValidateKeyspace", "--json", "app", ok=False).stdout)
+        assert len(found["results_by_shard"]["-80"]["results"]) == 2
     finally:
         listed.write_bytes(whole)
     assert control.text("ValidateKeyspace", "app") == "all is well\n"
