@@ -226,7 +226,7 @@ def test_a_vschema_is_checked_and_applied(tab, cluster):
     apply.click()
     page.locator("dialog").get_by_role("button", name="Apply").click()
     page.get_by_text("The VSchema was applied").wait_for()
-    assert '"orders"' in page.locator("pre").inner_text()
+    page.locator("pre", has_text='"orders"').wait_for()
     cluster.query("create table orders (id bigint primary key, user_id bigint)")
     until("gates route by it", lambda: _routes(cluster))
 
