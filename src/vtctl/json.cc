@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include <fmt/format.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/util/json_util.h>
 #include <nlohmann/json.hpp>
@@ -63,7 +64,8 @@ ordered_json Value(const Message& message, const FieldDescriptor& field, int i, 
     case FieldDescriptor::CPPTYPE_UINT64:
       return std::to_string(TESSERA_GET(UInt64));
     case FieldDescriptor::CPPTYPE_FLOAT:
-      return Number(std::stod(std::to_string(TESSERA_GET(Float))));
+      // The shortest text that reads back as the same float, not the digits of its double.
+      return Number(std::stod(fmt::format("{}", TESSERA_GET(Float))));
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return Number(TESSERA_GET(Double));
     case FieldDescriptor::CPPTYPE_ENUM:

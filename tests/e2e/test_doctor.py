@@ -56,12 +56,6 @@ class Fleet:
     def well_again(self):
         until("the fleet is well again", lambda: not self.faults(), seconds=60)
 
-    def needs(self, question):
-        """Skips where tablets do not answer the control plane's questions."""
-        for finding in self.examine()[1]:
-            if finding["verdict"] == "unknown" and question in finding["sentence"]:
-                pytest.skip(finding["sentence"])
-
     # Processes, ended and started by hand.
 
     def kill(self, name):
@@ -207,7 +201,6 @@ def test_a_dead_mysql_server(fleet):
     try:
         faults = until("its tablet has noticed", lambda: [fault for fault in fleet.faults() if "tablet health" in fault])
         only(faults, f"tablet health tablet {REPLICA}", "does not serve")
-        fleet.needs("its view of others")
         only(fleet.faults(), f"view from a process tablet {PRIMARY}", f"tablet {REPLICA}'s MySQL port", "Connection refused")
     finally:
         fleet.start("mariadb-zone1-201", line)
@@ -269,7 +262,6 @@ def test_an_expired_certificate(fleet, tmp_path):
 
 
 def test_stopped_replication(fleet):
-    fleet.needs("its replication")
     fleet.sql(REPLICA, "stop slave")
     try:
         faults = fleet.faults("--only", "replication")
@@ -281,7 +273,6 @@ def test_stopped_replication(fleet):
 
 
 def test_a_wrong_replication_password(fleet):
-    fleet.needs("its replication")
     fleet.sql(REPLICA, "stop slave", "change master to master_password = 'wrong', master_use_gtid = slave_pos", "start slave")
     try:
         until("MariaDB has tried", lambda: "Access denied" in str(fleet.sql(REPLICA, "show slave status")))
@@ -293,7 +284,6 @@ def test_a_wrong_replication_password(fleet):
 
 
 def test_a_replica_that_takes_writes(fleet):
-    fleet.needs("its replication")
     fleet.sql(REPLICA, "set global read_only = 0")
     try:
         only(fleet.faults("--only", "replication"), f"read_only tablet {REPLICA}", "takes writes")
@@ -302,7 +292,6 @@ def test_a_replica_that_takes_writes(fleet):
 
 
 def test_a_table_dropped_on_one_shard(fleet):
-    fleet.needs("its tables")
     fleet.sql(PRIMARY, "drop table vt_app.ledger")
     try:
         only(fleet.faults("--only", "schema"), "shard app/-80", "table ledger")
@@ -362,7 +351,6 @@ def test_a_host_without_a_name(fleet):
 
 
 def test_a_mysql_port_that_only_other_tablets_miss(fleet):
-    fleet.needs("its view of others")
     port = closed_port()
     with fleet.changed_record(PRIMARY, r"mysql_port: \d+", f"mysql_port: {port}"):
         only(fleet.faults("--only", "ports"), f"view from a process tablet {REPLICA}", f"tablet {PRIMARY}'s MySQL port 127.0.0.1:{port}")
