@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Replication within a shard.
+#include "keys/tablet_type.h"
 #include "proto/tabletmanagerdata.pb.h"
 #include "proto/vtctldata.pb.h"
 #include "runtime/task_group.h"
@@ -13,27 +14,6 @@ namespace tessera::vtctl {
 namespace {
 
 namespace tm = tabletmanagerdata;
-
-struct ShardPrimary {
-  topo::Tablet primary;
-  std::string durability_policy;
-};
-
-Task<Result<ShardPrimary>> FindPrimary(const Context& ctx, Control& control,
-                                       const topo::Tablet& tablet) {
-  CO_TRY(const topo::Versioned<topo::Shard> shard,
-         co_await FindShard(ctx, control, tablet.keyspace, tablet.shard));
-  if (shard.record.primary_alias.empty()) {
-    co_return Errorf(Code::kFailedPrecondition, "shard {}/{} has no primary", tablet.keyspace,
-                     tablet.shard)
-        .WithHint("a tablet started with --init-tablet-type primary, or a reparent, makes one");
-  }
-  CO_TRY(const topo::Versioned<topo::Keyspace> keyspace,
-         co_await FindKeyspace(ctx, control, tablet.keyspace));
-  CO_TRY(topo::Versioned<topo::Tablet> primary,
-         co_await control.topo.GetTablet(ctx, shard.record.primary_alias));
-  co_return ShardPrimary{std::move(primary.record), keyspace.record.durability_policy};
-}
 
 Task<Result<vtctldata::StartReplicationResponse>> StartReplication(
     const Context& ctx, Control& control, const vtctldata::StartReplicationRequest& request) {
@@ -152,6 +132,28 @@ Task<Result<vtctldata::GetFullStatusResponse>> GetFullStatus(
 }
 
 }  // namespace
+
+Task<Result<ShardPrimary>> FindPrimary(const Context& ctx, Control& control,
+                                       const topo::Tablet& of_shard) {
+  CO_TRY(const topo::Versioned<topo::Shard> shard,
+         co_await FindShard(ctx, control, of_shard.keyspace, of_shard.shard));
+  const keys::TabletAlias& alias = shard.record.primary_alias;
+  if (alias.empty()) {
+    co_return Errorf(Code::kFailedPrecondition, "shard {}/{} has no primary", of_shard.keyspace,
+                     of_shard.shard)
+        .WithHint("a tablet started with --init-tablet-type primary, or a reparent, makes one");
+  }
+  CO_TRY(const topo::Versioned<topo::Keyspace> keyspace,
+         co_await FindKeyspace(ctx, control, of_shard.keyspace));
+  CO_TRY(topo::Versioned<topo::Tablet> primary, co_await control.topo.GetTablet(ctx, alias));
+  if (primary.record.type != keys::TabletType::kPrimary) {
+    co_return Errorf(Code::kFailedPrecondition,
+                     "shard {}/{} has {} for its primary, whose record says {}", of_shard.keyspace,
+                     of_shard.shard, alias.ToString(), keys::TabletTypeName(primary.record.type))
+        .WithHint("RefreshState on it, or ValidateShard to see what else does not agree");
+  }
+  co_return ShardPrimary{std::move(primary.record), keyspace.record.durability_policy};
+}
 
 void AddReplication(Methods& methods, Control& control) {
   Add(methods, control, &StartReplication);

@@ -106,26 +106,6 @@ bool IsTrivialChange(topodata::TabletType from, topodata::TabletType to) {
   return plain(from) && plain(to);
 }
 
-// The tablet its shard names, which must hold itself for the primary too.
-Task<Result<topo::Tablet>> PrimaryOf(const Context& ctx, Control& control,
-                                     const topo::Tablet& replica) {
-  CO_TRY(const topo::Versioned<topo::Shard> shard,
-         co_await FindShard(ctx, control, replica.keyspace, replica.shard));
-  if (shard.record.primary_alias.empty()) {
-    co_return Errorf(Code::kFailedPrecondition, "shard {}/{} has no primary", replica.keyspace,
-                     replica.shard);
-  }
-  CO_TRY(topo::Versioned<topo::Tablet> primary,
-         co_await control.topo.GetTablet(ctx, shard.record.primary_alias));
-  if (primary.record.type != keys::TabletType::kPrimary) {
-    co_return Errorf(Code::kFailedPrecondition,
-                     "shard {}/{} has {} for its primary, whose record says {}", replica.keyspace,
-                     replica.shard, primary.record.alias.ToString(),
-                     keys::TabletTypeName(primary.record.type));
-  }
-  co_return std::move(primary.record);
-}
-
 Task<Result<vtctldata::ChangeTabletTypeResponse>> ChangeTabletType(
     const Context& ctx, Control& control, const vtctldata::ChangeTabletTypeRequest& request) {
   CO_TRY(topo::Tablet tablet, co_await FindTablet(ctx, control, request.tablet_alias()));
@@ -143,14 +123,12 @@ Task<Result<vtctldata::ChangeTabletTypeResponse>> ChangeTabletType(
     response.set_was_dry_run(true);
     co_return response;
   }
-  CO_TRY(const topo::Tablet primary, co_await PrimaryOf(ctx, control, tablet));
-  CO_TRY(const topo::Versioned<topo::Keyspace> keyspace,
-         co_await FindKeyspace(ctx, control, tablet.keyspace));
+  CO_TRY(const ShardPrimary shard, co_await FindPrimary(ctx, control, tablet));
   topo::Tablet wanted = tablet;
   wanted.type = static_cast<keys::TabletType>(request.db_type());
   tm::ChangeTypeRequest change;
   change.set_tablet_type(request.db_type());
-  change.set_semisync(AcksCommits(keyspace.record.durability_policy, primary, wanted));
+  change.set_semisync(AcksCommits(shard.durability_policy, shard.primary, wanted));
   CO_TRY_OK(co_await Ask<tm::ChangeTypeResponse>(ctx, control, tablet, change));
   CO_TRY(tablet, co_await FindTablet(ctx, control, request.tablet_alias()));
   *response.mutable_after_tablet() = ToMessage<topodata::Tablet>(tablet);

@@ -7,7 +7,6 @@
 
 #include "keys/tablet_type.h"
 #include "proto/vtctldata.pb.h"
-#include "runtime/task_group.h"
 #include "topo/errors.h"
 #include "vtctl/internal/operation.h"
 
@@ -20,36 +19,11 @@ namespace {
 using vtctldata::GetTabletsRequest;
 using vtctldata::GetTabletsResponse;
 
-struct CellRead {
-  std::string cell;
-  std::vector<topo::Tablet> tablets;
-  std::optional<Error> error;
-};
-
-Task<> ReadCell(const Context& ctx, Control& control, CellRead& read) {
-  Result<std::vector<topo::Tablet>> tablets = co_await control.topo.GetTablets(ctx, read.cell);
-  if (tablets.ok())
-    read.tablets = *std::move(tablets);
-  else
-    read.error = std::move(tablets).error().Wrap("cell " + read.cell);
-}
-
-// All cells at once: a slow one does not hold up the others.
-Task<Result<std::vector<CellRead>>> ReadCells(const Context& ctx, Control& control,
-                                              std::vector<std::string> cells) {
-  if (cells.empty()) {
-    CO_TRY(cells, co_await control.topo.GetCells(ctx));
-  }
-  std::vector<CellRead> reads(cells.size());
+// Of all cells, or of those named. A slow cell does not hold up the others.
+Task<Result<topo::Partial<topo::Tablet>>> ReadCells(const Context& ctx, Control& control,
+                                                    std::vector<std::string> cells) {
   const Context bounded = ctx.WithTimeout(control.tablet_timeout);
-  runtime::TaskGroup group(bounded);
-  for (size_t i = 0; i < cells.size(); ++i) {
-    reads[i].cell = std::move(cells[i]);
-    group.Start(ReadCell(group.context(), control, reads[i]));
-  }
-  const Result<> joined = co_await group.Join();
-  static_cast<void>(joined.ok());
-  co_return reads;
+  co_return co_await control.topo.GetTabletsOfCells(bounded, std::move(cells));
 }
 
 bool Matches(const topo::Tablet& tablet, const GetTabletsRequest& request) {
@@ -106,19 +80,14 @@ Task<Result<GetTabletsResponse>> GetTablets(const Context& ctx, Control& control
     co_return Error(Code::kInvalidArgument, "a shard is named without its keyspace")
         .WithHint("--keyspace KEYSPACE --shard SHARD");
   std::vector<std::string> cells(request.cells().begin(), request.cells().end());
-  CO_TRY(const std::vector<CellRead> reads, co_await ReadCells(ctx, control, std::move(cells)));
-  std::vector<topo::Tablet> tablets;
-  size_t failed = 0;
-  const Error* first_error = nullptr;
-  for (const CellRead& read : reads) {
-    for (const topo::Tablet& tablet : read.tablets)
-      if (Matches(tablet, request)) tablets.push_back(tablet);
-    if (!read.error) continue;
-    if (request.strict()) co_return *read.error;
-    if (failed++ == 0) first_error = &*read.error;
-  }
+  CO_TRY(const topo::Partial<topo::Tablet> read,
+         co_await ReadCells(ctx, control, std::move(cells)));
   // Some cells are better than none; none is an error.
-  if (first_error != nullptr && failed == reads.size()) co_return *first_error;
+  if (!read.errors.empty() && (request.strict() || read.found.empty()))
+    co_return read.errors.front();
+  std::vector<topo::Tablet> tablets;
+  for (const topo::Tablet& tablet : read.found)
+    if (Matches(tablet, request)) tablets.push_back(tablet);
   GetTabletsResponse response;
   PutAll(tablets, response);
   co_return response;
@@ -200,15 +169,11 @@ Task<Result<std::vector<topo::Tablet>>> TabletsOfShard(const Context& ctx, Contr
                                                        std::string_view keyspace,
                                                        std::string_view shard,
                                                        std::vector<std::string> cells) {
-  CO_TRY(std::vector<CellRead> reads, co_await ReadCells(ctx, control, std::move(cells)));
+  CO_TRY(topo::Partial<topo::Tablet> read, co_await ReadCells(ctx, control, std::move(cells)));
+  if (!read.errors.empty()) co_return read.errors.front();
   std::vector<topo::Tablet> tablets;
-  for (CellRead& read : reads) {
-    if (read.error) co_return *read.error;
-    for (topo::Tablet& tablet : read.tablets) {
-      if (tablet.keyspace == keyspace && tablet.shard == shard)
-        tablets.push_back(std::move(tablet));
-    }
-  }
+  for (topo::Tablet& tablet : read.found)
+    if (tablet.keyspace == keyspace && tablet.shard == shard) tablets.push_back(std::move(tablet));
   co_return tablets;
 }
 

@@ -88,6 +88,15 @@ Task<Result<>> UnderKeyspaceLock(const Context& ctx, Control& control, std::stri
 // The same with a lock that is held already.
 Task<Result<>> UnderLock(std::unique_ptr<topo::LockHandle> lock, Task<Result<>> work);
 
+// A shard's primary, and what its keyspace asks of replicas. kFailedPrecondition when the shard has
+// none, or the tablet it names does not say that it is.
+struct ShardPrimary {
+  topo::Tablet primary;
+  std::string durability_policy;
+};
+Task<Result<ShardPrimary>> FindPrimary(const Context& ctx, Control& control,
+                                       const topo::Tablet& of_shard);
+
 // The tablets of a shard, of all its cells or of those named. A cell that cannot be read is an
 // error.
 Task<Result<std::vector<topo::Tablet>>> TabletsOfShard(const Context& ctx, Control& control,
