@@ -334,12 +334,17 @@ def test_a_tablet_that_dies_shows_at_once(tab, cluster):
     page = tab.open("/shard/app/80-", "Replication")
     page.locator(".graph .node.ok").nth(2).wait_for()
     replica = page.locator(".graph a[aria-label^=replica]").first.get_attribute("aria-label").split()[1].rstrip(":")
-    # The supervisor brings it back, which shows as well.
+    supervisor = cluster.status()["supervisor"]
     pid = cluster.pid(f"vttablet-{replica.rsplit('-', 1)[0]}-{int(replica.rsplit('-', 1)[1])}")
-    os.kill(pid, signal.SIGKILL)
-    page.locator(".problems", has_text=replica).wait_for()
-    page.locator(".graph .link.bad").first.wait_for()
-    tab.picture("shard-broken")
+    os.kill(supervisor, signal.SIGSTOP)  # so that nobody starts the tablet again before the page was looked at
+    try:
+        os.kill(pid, signal.SIGKILL)
+        page.locator(".problems", has_text=replica).wait_for()
+        page.locator(".graph .link.bad").first.wait_for()
+        tab.picture("shard-broken")
+    finally:
+        os.kill(supervisor, signal.SIGCONT)
+    # The supervisor brings it back, which shows as well.
     serving(page, 3)
     page.locator(".graph .link.ok").nth(1).wait_for()
     assert page.locator(".problems").count() == 0
