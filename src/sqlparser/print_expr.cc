@@ -179,21 +179,12 @@ void Format(Printer& p, const NullLiteral&) { p.Text("null"); }
 void Format(Printer& p, const BoolLiteral& n) { p.Raw(n.value ? "true" : "false"); }
 void Format(Printer& p, const BindVar& n) { p.Bind(n.name, n.is_list); }
 
-void Format(Printer& p, const ColumnRef& n) {
-  if (!n.table.empty()) {
-    if (!n.database.empty() && p.options().qualify_tables) p.Id(n.database).Raw(".");
-    p.Id(n.table).Raw(".");
-  }
-  p.Id(n.name);
-}
+void Format(Printer& p, const ColumnRef& n) { p.Qualifier(n.database, n.table).Id(n.name); }
 
 void Format(Printer& p, const DefaultExpr& n) {
   p.Text("default");
   if (n.column.empty()) return;
-  p.Raw("(");
-  if (!n.database.empty() && p.options().qualify_tables) p.Id(n.database).Raw(".");
-  if (!n.table.empty()) p.Id(n.table).Raw(".");
-  p.Id(n.column).Raw(")");
+  p.Raw("(").Qualifier(n.database, n.table).Id(n.column).Raw(")");
 }
 
 void Format(Printer& p, const Variable& n) {
@@ -371,8 +362,11 @@ void Format(Printer& p, const CaseExpr& n) {
 }
 
 void Format(Printer& p, const FuncCall& n) {
-  if (!n.database.empty()) p.Id(n.database).Raw(".");
-  if (!n.qualifier.empty()) p.Id(n.qualifier).Raw(".");
+  if (!n.database.empty()) {
+    p.Id(n.database).Raw(".").Id(n.qualifier).Raw(".");
+  } else if (!n.qualifier.empty()) {
+    p.Id(n.qualifier).Raw(".");
+  }
   // A function's name is never quoted for being a keyword.
   bool plain = !n.name.empty();
   for (const char c : n.name.text) {

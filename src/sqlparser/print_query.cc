@@ -152,13 +152,7 @@ void Format(Printer& p, const SelectItem& n) {
   }
 }
 
-void Format(Printer& p, const StarExpr& n) {
-  if (!n.table.empty()) {
-    if (!n.database.empty() && p.options().qualify_tables) p.Id(n.database).Raw(".");
-    p.Id(n.table).Raw(".");
-  }
-  p.Raw("*");
-}
+void Format(Printer& p, const StarExpr& n) { p.Qualifier(n.database, n.table).Raw("*"); }
 
 void Format(Printer& p, const NextValue& n) {
   p.Text("next ");

@@ -78,6 +78,14 @@ Printer& Printer::Id(std::string_view name) {
   return *this;
 }
 
+Printer& Printer::Qualifier(std::string_view database, std::string_view table) {
+  const bool whole = !database.empty() && options_.qualify_tables;
+  if (whole) Id(database).Raw(".");
+  // Behind a database even a table without a name is written, or the database were taken for it.
+  if (whole || !table.empty()) Id(table).Raw(".");
+  return *this;
+}
+
 Printer& Printer::Quoted(std::string_view value) {
   AppendQuoted(out_, value);
   return *this;

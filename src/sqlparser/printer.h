@@ -68,6 +68,8 @@ class Printer {
   // An identifier, in backquotes where it needs them.
   Printer& Id(std::string_view name);
   Printer& Id(const Ident& name) { return Id(name.text); }
+  // What stands before a name of a table's: "database.table.", as far as it is there.
+  Printer& Qualifier(std::string_view database, std::string_view table);
   // A string literal.
   Printer& Quoted(std::string_view value);
   // ":name", or "::name" for a list, remembered in bind_places.

@@ -288,6 +288,15 @@ TEST(QueryTest, NamesToOneServer) {
   ExpectRefused({"select 1 as select", "select database", "select mod from t"});
 }
 
+// No server has them, but what is read is what is written.
+TEST(QueryTest, TablesWithoutName) {
+  ExpectTexts({
+      {"select `d`.``.`c`, ``.``.`c` from t", "select d.``.c, c from t"},
+      {"select d.``.* from d.``", nullptr},
+      {"select default(d.``.c), d.``.f() from t", nullptr},
+  });
+}
+
 // For a text to be prepared, question marks stay and keep their order.
 TEST(QueryTest, QuestionMarks) {
   PrintOptions options;

@@ -24,6 +24,7 @@ from conftest import APP_VSCHEMA, binary, running, spec, tessera, until
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import cluster  # noqa: E402
+from control import Control  # noqa: E402
 from gates import KEYSPACES, gate  # noqa: E402
 
 
@@ -115,6 +116,25 @@ def etcd_put(port, key, value):
     body = {"key": base64.b64encode(key.encode()).decode(), "value": base64.b64encode(value).decode()}
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/v3/kv/put", json.dumps(body).encode(), timeout=10) as answer:
         assert answer.status == 200
+
+
+def etcd_get(port, key):
+    body = {"key": base64.b64encode(key.encode()).decode()}
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/v3/kv/range", json.dumps(body).encode(), timeout=10) as answer:
+        return base64.b64decode(json.load(answer)["kvs"][0]["value"])
+
+
+@contextlib.contextmanager
+def etcd_holding(port, values):
+    """Other values are under these keys; afterwards, what was there before."""
+    kept = {key: etcd_get(port, key) for key in values}
+    try:
+        for key, value in values.items():
+            etcd_put(port, key, value)
+        yield
+    finally:
+        for key, value in kept.items():
+            etcd_put(port, key, value)
 
 
 def text_field(number, text):
@@ -228,6 +248,39 @@ def test_an_etcd_that_comes_back_empty_takes_nothing_away():
         add_table(machine, "afterwards")
         until("a change is seen", lambda: has_table(machine.gate_port, "afterwards"), 60)
         assert not flow.failures, flow.failures[:3]
+
+
+def test_records_that_are_no_records_any_more():
+    """Bytes of somebody else in every kind of record that serving reads: queries go on, and commands name the record."""
+    with running(spec(topology="etcd", replicas=1)) as machine:
+        until_replicated(machine)
+        until("all tablets serve", lambda: len(machine.query("show vitess_tablets")) == 5 and
+              all(row[4] == "SERVING" for row in machine.query("show vitess_tablets")))
+        etcd_port = machine.base + 50
+        vtctl = Control("vtctl", "--topo-implementation=etcd2", f"--topo-global-server-address=127.0.0.1:{etcd_port}",
+                        "--topo-global-root=/vitess/global")
+        replica = vtctl.tablet("app", "-80", "replica")
+        bad = b"\xff\xff\xffno record"
+        records = {f"/vitess/zone1/tablets/{replica}/Tablet": ("GetTablet", replica), "/vitess/global/keyspaces/app/Keyspace": ("GetKeyspace", "app"),
+                   "/vitess/global/keyspaces/app/shards/80-/Shard": ("GetShard", "app/80-"), "/vitess/global/keyspaces/app/VSchema": ("GetVSchema", "app"),
+                   "/vitess/zone1/keyspaces/app/SrvKeyspace": ("GetSrvKeyspaces", "app"), "/vitess/zone1/SrvVSchema": ("GetSrvVSchema", "zone1")}
+        flow = Flow(machine.gate_port)
+        try:
+            with etcd_holding(etcd_port, {key: bad for key in records}):
+                flow.goes_on(5)
+                for key, command in records.items():
+                    told = vtctl.error(*command)
+                    assert "cannot be read" in told and "12 bytes" in told and key.rsplit("/", 1)[1] in told, told
+                # The others are still listed, and the one is named.
+                listed = vtctl.run("GetTablets", ok=None)
+                assert len(listed.stdout.splitlines()) == 4 and replica in listed.stderr, listed
+                flow.goes_on(1)
+        finally:
+            flow.end()
+        assert not flow.failures, flow.failures[:3]
+        assert len(vtctl.tablets()) == 5
+        add_table(machine, "afterwards")
+        until("a change is seen", lambda: has_table(machine.gate_port, "afterwards"))
 
 
 def test_a_gate_of_some_keyspaces_has_no_others(tmp_path):
