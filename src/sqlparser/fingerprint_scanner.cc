@@ -181,10 +181,10 @@ bool FingerprintScanner::repeats() const {
 // the same tokens. Not where a number's first byte, which may be a digit, a dot or a minus, could
 // belong to what is in front: :1.5 is :1 and .5, but :15.5 is :15 and .5; 1.5e-.5 is a difference,
 // but 1.5e-5.5 are two numbers; /*!5 is no version, /*!50000 is one. And not where a mark of a
-// version comment is in the hole.
+// comment is in the hole.
 bool FingerprintScanner::StandsApart(const Fingerprint::Hole& hole) const {
   const std::string_view value = sql_.substr(hole.begin, hole.end - hole.begin);
-  if (hole.type == Tok::kLeftParen) return value.find("/*") == std::string_view::npos;
+  if (hole.type == Tok::kLeftParen) return !HoldsCommentMark(value);
   if (!IsNumberToken(hole.type)) return true;
   if (value.front() == '-' && !IsByte(value[1], kDigitByte) && value[1] != '.') return false;
   const char before = hole.begin == 0 ? ' ' : sql_[hole.begin - 1];

@@ -95,8 +95,6 @@ class Lexer {
   Token Here() { return at_ < sql_.size() ? LexAny(at_) : Make(Tok::kEnd, at_, at_); }
   // The next token; kEnd for ever after the last. Comments of the form /* */ are tokens too.
   Token Next();
-  // Whether a version comment that counts was begun and has not ended.
-  bool in_version_comment() const { return version_depth_ > 0; }
 
  private:
   Token Make(Tok type, size_t begin, size_t end) const;

@@ -109,6 +109,18 @@ bool IsTransactionVariable(const Ident& name) {
   return name == "transaction_isolation" || name == "transaction_read_only";
 }
 
+// What a variable's name begins with that would be read as a scope, or refused for looking like
+// one: `global`.x is of a key cache of that name. Empty when it does not.
+std::string_view ScopeOfName(std::string_view name) {
+  const std::string_view first = name.substr(0, std::min(name.find('.'), name.size()));
+  if (first.size() == name.size()) return {};
+  for (const char* const word :
+       {"global", "session", "local", "persist", "persist_only", "vitess_metadata"}) {
+    if (Ident::EqualNoCase(first, word)) return first;
+  }
+  return {};
+}
+
 // Functions whose names Vitess writes as keywords.
 bool IsKeywordFunction(std::string_view name) {
   for (const std::string_view prefix : {"regexp_", "st_", "json_", "gtid_", "multi"}) {
@@ -196,7 +208,8 @@ void Format(Printer& p, const Variable& n) {
       break;
     case VariableScope::kSession:
       // Without a scope these two are the next transaction's.
-      p.Raw(IsTransactionVariable(n.name) ? "@@session." : "@@");
+      p.Raw(IsTransactionVariable(n.name) || !ScopeOfName(n.name.text).empty() ? "@@session."
+                                                                               : "@@");
       break;
     case VariableScope::kNextTx:
       p.Raw("@@");
@@ -218,7 +231,12 @@ void Format(Printer& p, const Variable& n) {
   const size_t dot = name.find('.');
   const bool in_cache = n.scope == VariableScope::kNone || p.server();
   if (n.scope != VariableScope::kUser && in_cache && dot != std::string_view::npos) {
-    p.Id(name.substr(0, dot)).Raw(".").Id(name.substr(dot + 1));
+    if (ScopeOfName(name).empty()) {
+      p.Id(name.substr(0, dot));
+    } else {
+      p.Raw("`").Raw(name.substr(0, dot)).Raw("`");
+    }
+    p.Raw(".").Id(name.substr(dot + 1));
   } else {
     p.Id(name);
   }

@@ -297,6 +297,14 @@ TEST(QueryTest, TablesWithoutName) {
   });
 }
 
+TEST(QueryTest, KeyCachesNamedLikeScopes) {
+  ExpectTexts({
+      {"select @@session.`global`.x, @@global.`session`.x, @@hot.x",
+       "select @@session.`global`.x, @@global.`session`.x, @@hot.x from dual"},
+      {"set @@session.`persist`.x = 1, @@global.`local`.x = 1", nullptr},
+  });
+}
+
 // For a text to be prepared, question marks stay and keep their order.
 TEST(QueryTest, QuestionMarks) {
   PrintOptions options;

@@ -30,7 +30,8 @@ uint64_t KeyOf(std::string_view sql, const ParseOptions& options) {
 }
 
 // Reads 1, 'b', -3) from behind a list's parenthesis. Gives the place behind it, or 0 when there is
-// anything but literals in it, or it ends within a version comment begun in it.
+// anything but literals in it, or a mark of a comment: whether it counts may depend on what is in
+// front of the list.
 size_t ReadList(std::string_view sql, const ParseOptions& options, size_t begin,
                 ValueReader& values) {
   Lexer lexer(sql, options, begin, Tok::kLeftParen);
@@ -42,7 +43,9 @@ size_t ReadList(std::string_view sql, const ParseOptions& options, size_t begin,
     if (!(negative ? IsNumberToken(token.type) : IsLiteral(token))) return 0;
     values.AddItem(token, negative);
     token = lexer.Next();
-    if (token.type == Tok::kRightParen) return lexer.in_version_comment() ? 0 : token.end;
+    if (token.type == Tok::kRightParen) {
+      return HoldsCommentMark(sql.substr(begin, token.end - begin)) ? 0 : token.end;
+    }
     if (token.type != Tok::kComma) return 0;
   }
 }

@@ -114,6 +114,10 @@ TEST(ShapeCacheTest, ChangesNothingWhereAValueTouchesItsNeighbours) {
       {"select a from t where b = -5 collate c", "select a from t where b = 5 collate c"},
       {"select a from t where b or x\"41\"", "select a from t where b or x'41'"},
       {"select a from t where b = @@c.\"d\"", "select a from t where b = @@c.'d'"},
+      {"select a from t where /*! b in (1,*/ 3)",
+       "select a from t where /*! b in (5 /*!, 6,*/ -7)"},
+      {"select a from t where /*! b in (1, 3) */",
+       "select a from t where /*! b in (5 /*!, 6 */) */"},
       {"select a from t for update wait 5.5 .5", "select a from t for update wait 5.5 5.5"},
       {"select a from t for update wait 5.5.5", "select a from t for update wait 5.51.5"},
   };

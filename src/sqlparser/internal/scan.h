@@ -167,4 +167,14 @@ inline const char* FindValueStart(const char* at, const char* end) {
   return at;
 }
 
+// Whether a comment of the form /* */ may begin or end in the text.
+inline bool HoldsCommentMark(std::string_view text) {
+  for (size_t star = text.find('*'); star != std::string_view::npos;
+       star = text.find('*', star + 1)) {
+    if (star > 0 && text[star - 1] == '/') return true;
+    if (star + 1 < text.size() && text[star + 1] == '/') return true;
+  }
+  return false;
+}
+
 }  // namespace tessera::sqlparser

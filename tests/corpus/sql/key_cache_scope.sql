@@ -1,0 +1,1 @@
+select @@session.`global`.x, @@global.`session`.`x y`, @@session.`local`.d

@@ -1,0 +1,1 @@
+select a from t where x = /*! b and c not  in (1, 2,*/ 3)
