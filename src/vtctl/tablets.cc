@@ -56,15 +56,23 @@ void PutAll(const std::vector<topo::Tablet>& tablets, GetTabletsResponse& respon
   }
 }
 
+// The answer has no place for what could not be read.
+void TellLeftOut(const Control& control, const Error& error) {
+  control.Tell("left out: " + error.ToString());
+}
+
 Task<Result<GetTabletsResponse>> ByAlias(const Context& ctx, Control& control,
                                          const GetTabletsRequest& request) {
   std::vector<topo::Tablet> tablets;
   for (const topodata::TabletAlias& alias : request.tablet_aliases()) {
     Result<topo::Tablet> tablet = co_await FindTablet(ctx, control, alias);
-    if (tablet.ok())
+    if (tablet.ok()) {
       tablets.push_back(*std::move(tablet));
-    else if (request.strict())
+    } else if (request.strict()) {
       co_return tablet.error();
+    } else {
+      TellLeftOut(control, tablet.error());
+    }
   }
   GetTabletsResponse response;
   PutAll(tablets, response);
@@ -85,6 +93,7 @@ Task<Result<GetTabletsResponse>> GetTablets(const Context& ctx, Control& control
   // Some cells are better than none; none is an error.
   if (!read.errors.empty() && (request.strict() || read.found.empty()))
     co_return read.errors.front();
+  for (const Error& error : read.errors) TellLeftOut(control, error);
   std::vector<topo::Tablet> tablets;
   for (const topo::Tablet& tablet : read.found)
     if (Matches(tablet, request)) tablets.push_back(tablet);
