@@ -16,6 +16,7 @@
 #include "runtime/loop_pool.h"
 #include "topo/conformance.h"
 #include "topo/errors.h"
+#include "topo_zk/testing/zk_servers.h"
 #include "topo_zk/zk_topo.h"
 
 namespace tessera::topo_zk {
@@ -23,75 +24,11 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr const char* kJava = "/usr/bin/java";
-constexpr const char* kServer = "/usr/share/java/zookeeper.jar";
-
-bool Installed() { return access(kJava, X_OK) == 0 && access(kServer, R_OK) == 0; }
-
-// A port nobody listens on now.
-Result<uint16_t> FreePort() {
-  TRY(const auto listener, runtime::Loop::Current().Listen(runtime::Address::Tcp("127.0.0.1", 0)));
-  return listener->address().port;
-}
-
-class ZkProcess {
- public:
-  explicit ZkProcess(uint16_t port) : port_(port) {
-    std::string folder = (std::filesystem::temp_directory_path() / "topo_zk_test.XXXXXX").string();
-    EXPECT_NE(mkdtemp(folder.data()), nullptr);
-    folder_ = folder;
-    std::ofstream(folder_ + "/zoo.cfg") << "tickTime=500\ndataDir=" << folder_
-                                        << "/data\nclientPortAddress=127.0.0.1\nclientPort=" << port
-                                        << "\nadmin.enableServer=false\n";
-    Start();
-  }
-  ~ZkProcess() {
-    Kill();
-    std::filesystem::remove_all(folder_);
-  }
-
-  void Start() {
-    const std::string config = folder_ + "/zoo.cfg";
-    pid_ = fork();
-    if (pid_ != 0) return;
-    if (freopen("/dev/null", "w", stderr) == nullptr ||
-        freopen("/dev/null", "w", stdout) == nullptr)
-      _exit(1);
-    execl(kJava, "java", "-Xmx64m", "-XX:TieredStopAtLevel=1", "-cp", kServer,
-          "org.apache.zookeeper.server.quorum.QuorumPeerMain", config.c_str(), nullptr);
-    _exit(1);
-  }
-  void Kill() {
-    if (pid_ == 0) return;
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-    pid_ = 0;
-  }
-  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-
- private:
-  uint16_t port_;
-  pid_t pid_ = 0;
-  std::string folder_;
-};
-
-Task<Result<>> WaitUntilUp(const Context& ctx, topo::Conn& conn) {
-  for (;;) {
-    const Result<topo::Node> probe = co_await conn.Get(ctx, "probe");
-    if (!probe.ok() && topo::IsNoNode(probe.error())) co_return Ok{};
-    CO_TRY_OK(co_await Sleep(ctx, milliseconds(50)));
-  }
-}
-
-Task<Result<std::unique_ptr<topo::Conn>>> Open(const Context& ctx, ZkTopo& zk,
-                                               const std::string& address, std::string root) {
-  CO_TRY(auto conn, co_await zk.Connect(ctx, address, std::move(root)));
-  const Result<> up = co_await WaitUntilUp(ctx, *conn);
-  if (up.ok()) co_return conn;
-  co_await conn->Close();
-  co_return up.error();
-}
+using testing::FreePort;
+using testing::Installed;
+using testing::Open;
+using testing::WaitUntilUp;
+using testing::ZkProcess;
 
 using TestBody = Task<Result<>> (*)(const Context&, ZkProcess&);
 
@@ -304,10 +241,20 @@ Task<int> RunRefusals(const Context& ctx) {
     EXPECT_NE(answer.error().message().find(address), std::string::npos);
     co_await (*down)->Close();
   }
-  zk.flags().tls_ca = "ca.pem";
+  zk.flags().tls.ca = "/no/such/ca.pem";
   const auto tls = co_await zk.Connect(ctx, "127.0.0.1:1", "/global");
-  EXPECT_TRUE(!tls.ok() && tls.error().code() == Code::kUnimplemented);
-  zk.flags().tls_ca = "";
+  EXPECT_TRUE(!tls.ok() && tls.error().code() == Code::kInvalidArgument);
+  EXPECT_NE(tls.error().message().find("/no/such/ca.pem"), std::string::npos);
+  EXPECT_NE(tls.error().hint().find("--topo-zk-tls-ca"), std::string::npos);
+  zk.flags().tls.ca = "";
+  zk.flags().tls.cert = "/no/such/cert.pem";
+  const auto half = co_await zk.Connect(ctx, "127.0.0.1:1", "/global");
+  EXPECT_TRUE(!half.ok() && half.error().code() == Code::kInvalidArgument);
+  zk.flags().tls.cert = "";
+  zk.flags().tls.server_name = "zk.example";
+  const auto name_alone = co_await zk.Connect(ctx, "127.0.0.1:1", "/global");
+  EXPECT_TRUE(!name_alone.ok() && name_alone.error().code() == Code::kInvalidArgument);
+  zk.flags().tls.server_name = "";
   zk.flags().auth_file = "/no/such/file";
   const auto no_file = co_await zk.Connect(ctx, "127.0.0.1:1", "/global");
   EXPECT_TRUE(!no_file.ok() && no_file.error().code() == Code::kInvalidArgument);
