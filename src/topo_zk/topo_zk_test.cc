@@ -53,8 +53,8 @@ Task<Result<>> Conform(const Context& ctx, ZkProcess& server) {
   // The first server of the list is down: the next must be found.
   CO_TRY(const auto a, co_await Open(ctx, zk, "127.0.0.1:1," + server.address(), "/global"));
   CO_TRY(const auto b, co_await Open(ctx, zk, server.address() + "|127.0.0.1:1", "/global/"));
-  const Result<> conforms = co_await topo::conformance::Everything(ctx, *a, *b);
-  co_await a->Close();
+  CO_TRY_OK(co_await topo::conformance::Everything(ctx, *a, *b));
+  const Result<> conforms = co_await topo::conformance::HolderDies(ctx, *a, *b);
   co_await b->Close();
   co_return conforms;
 }
@@ -155,6 +155,67 @@ Task<Result<>> Restarts(const Context& ctx, ZkProcess& server) {
 
 TEST(Zk, SessionsOutliveARestartOfTheServer) { WithServer(Restarts); }
 
+Task<Result<>> BareDirectories(const Context& ctx, ZkProcess& server) {
+  ZkTopo zk;
+  CO_TRY(const auto conn, co_await Open(ctx, zk, server.address(), "/d"));
+  CO_TRY(const auto client, ZkClient::Make(server.address(), ZkOptions()));
+  CO_TRY_OK(co_await client->MakeParents(ctx, "/d/ks/locks/0001"));
+  CO_TRY_OK(co_await conn->Create(ctx, "ks/Empty", ""));
+  CO_TRY(const auto records, co_await conn->List(ctx, "ks"));
+  EXPECT_EQ(records.size(), 1u);
+  if (!records.empty()) EXPECT_EQ(records.back().path, "ks/Empty");
+  CO_TRY(const auto tree, co_await conn->WatchTree(ctx, "ks"));
+  EXPECT_EQ(tree->first().size(), 1u);
+  co_await client->Close();
+  co_await conn->Close();
+  co_return Ok{};
+}
+
+TEST(Zk, TellsDirectoriesInTheMakingFromEmptyRecords) { WithServer(BareDirectories); }
+
+Task<Result<>> TreeOutlivesRestart(const Context& ctx, ZkProcess& server) {
+  ZkTopo zk;
+  CO_TRY(const auto a, co_await Open(ctx, zk, server.address(), "/t"));
+  CO_TRY(const auto b, co_await Open(ctx, zk, server.address(), "/t"));
+  for (int i = 0; i < 50; ++i) {
+    CO_TRY_OK(co_await a->Create(ctx, fmt::format("tree/{}/Record", i), "1"));
+  }
+  CO_TRY(const auto tree, co_await a->WatchTree(ctx, "tree"));
+  std::map<std::string, std::string> seen;
+  for (const topo::KeyedNode& node : tree->first()) seen[node.path] = node.contents;
+  EXPECT_EQ(seen.size(), 50u);
+  std::map<std::string, std::string> wanted = seen;
+  server.Kill();
+  server.Start();
+  CO_TRY_OK(co_await WaitUntilUp(ctx, *b));
+  CO_TRY_OK(co_await b->Update(ctx, "tree/7/Record", "2", std::nullopt));
+  CO_TRY_OK(co_await b->Delete(ctx, "tree/8/Record", std::nullopt));
+  CO_TRY_OK(co_await b->Create(ctx, "tree/new/er/Record", "3"));
+  // Made anew while nobody looked: the same name, another record.
+  CO_TRY_OK(co_await b->Delete(ctx, "tree/9/Record", std::nullopt));
+  CO_TRY_OK(co_await b->Create(ctx, "tree/9/Record", "4"));
+  wanted["tree/7/Record"] = "2";
+  wanted.erase("tree/8/Record");
+  wanted["tree/new/er/Record"] = "3";
+  wanted["tree/9/Record"] = "4";
+  CO_TRY_OK(co_await WaitUntilUp(ctx, *a));
+  CO_TRY_OK(co_await topo::conformance::FollowTree(ctx, *tree, seen, wanted));
+  // The whole tree goes and comes back.
+  for (const auto& [path, contents] : wanted) {
+    CO_TRY_OK(co_await b->Delete(ctx, path, std::nullopt));
+  }
+  wanted.clear();
+  CO_TRY_OK(co_await topo::conformance::FollowTree(ctx, *tree, seen, wanted));
+  CO_TRY_OK(co_await b->Create(ctx, "tree/again/Record", "5"));
+  wanted["tree/again/Record"] = "5";
+  CO_TRY_OK(co_await topo::conformance::FollowTree(ctx, *tree, seen, wanted));
+  co_await a->Close();
+  co_await b->Close();
+  co_return Ok{};
+}
+
+TEST(Zk, TreesOutliveARestartOfTheServer) { WithServer(TreeOutlivesRestart); }
+
 // Nobody pings while the loop's thread is held, so that the server gives the sessions up.
 Task<Result<>> LoseSession(const Context& ctx, topo::LockHandle& lock) {
   for (;;) {
@@ -174,6 +235,7 @@ Task<Result<>> Expires(const Context& ctx, ZkProcess& server) {
   CO_TRY(const auto b, co_await Open(ctx, zk, server.address(), "/f"));
   CO_TRY_OK(co_await a->Create(ctx, "ks/Keyspace", "1"));
   CO_TRY(const auto watcher, co_await a->Watch(ctx, "ks/Keyspace"));
+  CO_TRY(const auto tree, co_await a->WatchTree(ctx, "ks"));
   CO_TRY(auto lock, co_await a->Lock(ctx, "ks", "a"));
   CO_TRY_OK(co_await LoseSession(ctx, *lock));
   CO_TRY_OK(co_await WaitUntilUp(ctx, *b));
@@ -184,6 +246,8 @@ Task<Result<>> Expires(const Context& ctx, ZkProcess& server) {
   CO_TRY_OK(co_await b->Update(ctx, "ks/Keyspace", "2", std::nullopt));
   CO_TRY(const topo::Node changed, co_await watcher->Next(ctx));
   EXPECT_EQ(changed.contents, "2");
+  CO_TRY(const topo::TreeChange told, co_await tree->Next(ctx));
+  EXPECT_TRUE(told.path == "ks/Keyspace" && told.node && told.node->contents == "2");
   CO_TRY_OK(co_await next->Unlock(ctx));
   co_await a->Close();
   co_await b->Close();

@@ -61,8 +61,8 @@ void SilenceLibrary() {
 
 ZkAcl WorldAcl(int permissions) { return {permissions, "world", "anyone"}; }
 
-ZkSignal::ZkSignal(std::shared_ptr<ZkClient> client)
-    : client_(std::move(client)), id_(client_->next_signal_++) {
+ZkSignal::ZkSignal(std::shared_ptr<ZkClient> client, runtime::WaitQueue* news)
+    : client_(std::move(client)), id_(client_->next_signal_++), news_(news) {
   client_->signals_.emplace(id_, this);
 }
 
@@ -71,6 +71,7 @@ ZkSignal::~ZkSignal() { client_->signals_.erase(id_); }
 void ZkSignal::Fire() {
   fired_ = true;
   waiters_.WakeAll();
+  if (news_ != nullptr) news_->WakeAll();
 }
 
 Task<Result<>> ZkSignal::Wait(const Context& ctx) {

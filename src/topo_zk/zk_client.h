@@ -214,7 +214,8 @@ class ZkClient {
 // giving it to another read makes it new. The client must outlive it.
 class ZkSignal {
  public:
-  explicit ZkSignal(std::shared_ptr<ZkClient> client);
+  // `news`, when given, is woken too, for who waits for any of several signals.
+  explicit ZkSignal(std::shared_ptr<ZkClient> client, runtime::WaitQueue* news = nullptr);
   ~ZkSignal();
   ZkSignal(const ZkSignal&) = delete;
   ZkSignal& operator=(const ZkSignal&) = delete;
@@ -230,6 +231,7 @@ class ZkSignal {
   uint64_t id_;
   bool fired_ = false;
   runtime::WaitQueue waiters_;
+  runtime::WaitQueue* news_;
 };
 
 }  // namespace tessera::topo_zk
