@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/numeric.h"
 
+#include <array>
+
+#include <arpa/inet.h>
+#include <fmt/core.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 namespace tessera::runtime {
@@ -25,6 +30,16 @@ Result<std::vector<std::string>> NumericAddresses(const Address& address) {
   }
   freeaddrinfo(found);
   return out;
+}
+
+std::string OwnAddress(int fd) {
+  sockaddr_in own{};
+  socklen_t size = sizeof own;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) != 0) return {};
+  if (own.sin_family != AF_INET || own.sin_port == 0) return {};
+  std::array<char, INET_ADDRSTRLEN> text{};
+  inet_ntop(AF_INET, &own.sin_addr, text.data(), text.size());
+  return fmt::format("{}:{}", text.data(), ntohs(own.sin_port));
 }
 
 }  // namespace tessera::runtime

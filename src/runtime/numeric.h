@@ -15,4 +15,8 @@ namespace tessera::runtime {
 // call it through RunBlocking.
 Result<std::vector<std::string>> NumericAddresses(const Address& address);
 
+// The address of an IPv4 socket that another library owns, as Stream::peer() of its other end shows
+// it; empty when it has none.
+std::string OwnAddress(int fd);
+
 }  // namespace tessera::runtime

@@ -197,9 +197,6 @@ inline Task<Result<>> FollowTree(const Context& ctx, TreeWatcher& watcher,
 inline Task<Result<>> Trees(const Context& ctx, Conn& a, Conn& b) {
   CO_TRY_OK(co_await a.Create(ctx, "tree/one", "1"));
   CO_TRY_OK(co_await a.Create(ctx, "trees/other", "x"));
-  // ZooKeeper's C library has no such watch; nobody may rely on one being there.
-  const auto tried = co_await b.WatchTree(ctx, "trees");
-  if (!tried.ok() && tried.error().code() == Code::kUnimplemented) co_return Ok{};
   CO_TRY(const auto empty, co_await b.WatchTree(ctx, "tree2"));
   EXPECT_TRUE(empty->first().empty());
   CO_TRY(const auto watcher, co_await b.WatchTree(ctx, "tree"));

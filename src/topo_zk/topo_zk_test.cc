@@ -16,6 +16,7 @@
 #include "runtime/loop_pool.h"
 #include "topo/conformance.h"
 #include "topo/errors.h"
+#include "topo_zk/testing/zk_servers.h"
 #include "topo_zk/zk_topo.h"
 
 namespace tessera::topo_zk {
@@ -23,75 +24,11 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr const char* kJava = "/usr/bin/java";
-constexpr const char* kServer = "/usr/share/java/zookeeper.jar";
-
-bool Installed() { return access(kJava, X_OK) == 0 && access(kServer, R_OK) == 0; }
-
-// A port nobody listens on now.
-Result<uint16_t> FreePort() {
-  TRY(const auto listener, runtime::Loop::Current().Listen(runtime::Address::Tcp("127.0.0.1", 0)));
-  return listener->address().port;
-}
-
-class ZkProcess {
- public:
-  explicit ZkProcess(uint16_t port) : port_(port) {
-    std::string folder = (std::filesystem::temp_directory_path() / "topo_zk_test.XXXXXX").string();
-    EXPECT_NE(mkdtemp(folder.data()), nullptr);
-    folder_ = folder;
-    std::ofstream(folder_ + "/zoo.cfg") << "tickTime=500\ndataDir=" << folder_
-                                        << "/data\nclientPortAddress=127.0.0.1\nclientPort=" << port
-                                        << "\nadmin.enableServer=false\n";
-    Start();
-  }
-  ~ZkProcess() {
-    Kill();
-    std::filesystem::remove_all(folder_);
-  }
-
-  void Start() {
-    const std::string config = folder_ + "/zoo.cfg";
-    pid_ = fork();
-    if (pid_ != 0) return;
-    if (freopen("/dev/null", "w", stderr) == nullptr ||
-        freopen("/dev/null", "w", stdout) == nullptr)
-      _exit(1);
-    execl(kJava, "java", "-Xmx64m", "-XX:TieredStopAtLevel=1", "-cp", kServer,
-          "org.apache.zookeeper.server.quorum.QuorumPeerMain", config.c_str(), nullptr);
-    _exit(1);
-  }
-  void Kill() {
-    if (pid_ == 0) return;
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-    pid_ = 0;
-  }
-  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-
- private:
-  uint16_t port_;
-  pid_t pid_ = 0;
-  std::string folder_;
-};
-
-Task<Result<>> WaitUntilUp(const Context& ctx, topo::Conn& conn) {
-  for (;;) {
-    const Result<topo::Node> probe = co_await conn.Get(ctx, "probe");
-    if (!probe.ok() && topo::IsNoNode(probe.error())) co_return Ok{};
-    CO_TRY_OK(co_await Sleep(ctx, milliseconds(50)));
-  }
-}
-
-Task<Result<std::unique_ptr<topo::Conn>>> Open(const Context& ctx, ZkTopo& zk,
-                                               const std::string& address, std::string root) {
-  CO_TRY(auto conn, co_await zk.Connect(ctx, address, std::move(root)));
-  const Result<> up = co_await WaitUntilUp(ctx, *conn);
-  if (up.ok()) co_return conn;
-  co_await conn->Close();
-  co_return up.error();
-}
+using testing::FreePort;
+using testing::Installed;
+using testing::Open;
+using testing::WaitUntilUp;
+using testing::ZkProcess;
 
 using TestBody = Task<Result<>> (*)(const Context&, ZkProcess&);
 
@@ -116,8 +53,8 @@ Task<Result<>> Conform(const Context& ctx, ZkProcess& server) {
   // The first server of the list is down: the next must be found.
   CO_TRY(const auto a, co_await Open(ctx, zk, "127.0.0.1:1," + server.address(), "/global"));
   CO_TRY(const auto b, co_await Open(ctx, zk, server.address() + "|127.0.0.1:1", "/global/"));
-  const Result<> conforms = co_await topo::conformance::Everything(ctx, *a, *b);
-  co_await a->Close();
+  CO_TRY_OK(co_await topo::conformance::Everything(ctx, *a, *b));
+  const Result<> conforms = co_await topo::conformance::HolderDies(ctx, *a, *b);
   co_await b->Close();
   co_return conforms;
 }
@@ -218,6 +155,67 @@ Task<Result<>> Restarts(const Context& ctx, ZkProcess& server) {
 
 TEST(Zk, SessionsOutliveARestartOfTheServer) { WithServer(Restarts); }
 
+Task<Result<>> BareDirectories(const Context& ctx, ZkProcess& server) {
+  ZkTopo zk;
+  CO_TRY(const auto conn, co_await Open(ctx, zk, server.address(), "/d"));
+  CO_TRY(const auto client, ZkClient::Make(server.address(), ZkOptions()));
+  CO_TRY_OK(co_await client->MakeParents(ctx, "/d/ks/locks/0001"));
+  CO_TRY_OK(co_await conn->Create(ctx, "ks/Empty", ""));
+  CO_TRY(const auto records, co_await conn->List(ctx, "ks"));
+  EXPECT_EQ(records.size(), 1u);
+  if (!records.empty()) EXPECT_EQ(records.back().path, "ks/Empty");
+  CO_TRY(const auto tree, co_await conn->WatchTree(ctx, "ks"));
+  EXPECT_EQ(tree->first().size(), 1u);
+  co_await client->Close();
+  co_await conn->Close();
+  co_return Ok{};
+}
+
+TEST(Zk, TellsDirectoriesInTheMakingFromEmptyRecords) { WithServer(BareDirectories); }
+
+Task<Result<>> TreeOutlivesRestart(const Context& ctx, ZkProcess& server) {
+  ZkTopo zk;
+  CO_TRY(const auto a, co_await Open(ctx, zk, server.address(), "/t"));
+  CO_TRY(const auto b, co_await Open(ctx, zk, server.address(), "/t"));
+  for (int i = 0; i < 50; ++i) {
+    CO_TRY_OK(co_await a->Create(ctx, fmt::format("tree/{}/Record", i), "1"));
+  }
+  CO_TRY(const auto tree, co_await a->WatchTree(ctx, "tree"));
+  std::map<std::string, std::string> seen;
+  for (const topo::KeyedNode& node : tree->first()) seen[node.path] = node.contents;
+  EXPECT_EQ(seen.size(), 50u);
+  std::map<std::string, std::string> wanted = seen;
+  server.Kill();
+  server.Start();
+  CO_TRY_OK(co_await WaitUntilUp(ctx, *b));
+  CO_TRY_OK(co_await b->Update(ctx, "tree/7/Record", "2", std::nullopt));
+  CO_TRY_OK(co_await b->Delete(ctx, "tree/8/Record", std::nullopt));
+  CO_TRY_OK(co_await b->Create(ctx, "tree/new/er/Record", "3"));
+  // Made anew while nobody looked: the same name, another record.
+  CO_TRY_OK(co_await b->Delete(ctx, "tree/9/Record", std::nullopt));
+  CO_TRY_OK(co_await b->Create(ctx, "tree/9/Record", "4"));
+  wanted["tree/7/Record"] = "2";
+  wanted.erase("tree/8/Record");
+  wanted["tree/new/er/Record"] = "3";
+  wanted["tree/9/Record"] = "4";
+  CO_TRY_OK(co_await WaitUntilUp(ctx, *a));
+  CO_TRY_OK(co_await topo::conformance::FollowTree(ctx, *tree, seen, wanted));
+  // The whole tree goes and comes back.
+  for (const auto& [path, contents] : wanted) {
+    CO_TRY_OK(co_await b->Delete(ctx, path, std::nullopt));
+  }
+  wanted.clear();
+  CO_TRY_OK(co_await topo::conformance::FollowTree(ctx, *tree, seen, wanted));
+  CO_TRY_OK(co_await b->Create(ctx, "tree/again/Record", "5"));
+  wanted["tree/again/Record"] = "5";
+  CO_TRY_OK(co_await topo::conformance::FollowTree(ctx, *tree, seen, wanted));
+  co_await a->Close();
+  co_await b->Close();
+  co_return Ok{};
+}
+
+TEST(Zk, TreesOutliveARestartOfTheServer) { WithServer(TreeOutlivesRestart); }
+
 // Nobody pings while the loop's thread is held, so that the server gives the sessions up.
 Task<Result<>> LoseSession(const Context& ctx, topo::LockHandle& lock) {
   for (;;) {
@@ -237,6 +235,7 @@ Task<Result<>> Expires(const Context& ctx, ZkProcess& server) {
   CO_TRY(const auto b, co_await Open(ctx, zk, server.address(), "/f"));
   CO_TRY_OK(co_await a->Create(ctx, "ks/Keyspace", "1"));
   CO_TRY(const auto watcher, co_await a->Watch(ctx, "ks/Keyspace"));
+  CO_TRY(const auto tree, co_await a->WatchTree(ctx, "ks"));
   CO_TRY(auto lock, co_await a->Lock(ctx, "ks", "a"));
   CO_TRY_OK(co_await LoseSession(ctx, *lock));
   CO_TRY_OK(co_await WaitUntilUp(ctx, *b));
@@ -247,6 +246,8 @@ Task<Result<>> Expires(const Context& ctx, ZkProcess& server) {
   CO_TRY_OK(co_await b->Update(ctx, "ks/Keyspace", "2", std::nullopt));
   CO_TRY(const topo::Node changed, co_await watcher->Next(ctx));
   EXPECT_EQ(changed.contents, "2");
+  CO_TRY(const topo::TreeChange told, co_await tree->Next(ctx));
+  EXPECT_TRUE(told.path == "ks/Keyspace" && told.node && told.node->contents == "2");
   CO_TRY_OK(co_await next->Unlock(ctx));
   co_await a->Close();
   co_await b->Close();
@@ -304,10 +305,20 @@ Task<int> RunRefusals(const Context& ctx) {
     EXPECT_NE(answer.error().message().find(address), std::string::npos);
     co_await (*down)->Close();
   }
-  zk.flags().tls_ca = "ca.pem";
+  zk.flags().tls.ca = "/no/such/ca.pem";
   const auto tls = co_await zk.Connect(ctx, "127.0.0.1:1", "/global");
-  EXPECT_TRUE(!tls.ok() && tls.error().code() == Code::kUnimplemented);
-  zk.flags().tls_ca = "";
+  EXPECT_TRUE(!tls.ok() && tls.error().code() == Code::kInvalidArgument);
+  EXPECT_NE(tls.error().message().find("/no/such/ca.pem"), std::string::npos);
+  EXPECT_NE(tls.error().hint().find("--topo-zk-tls-ca"), std::string::npos);
+  zk.flags().tls.ca = "";
+  zk.flags().tls.cert = "/no/such/cert.pem";
+  const auto half = co_await zk.Connect(ctx, "127.0.0.1:1", "/global");
+  EXPECT_TRUE(!half.ok() && half.error().code() == Code::kInvalidArgument);
+  zk.flags().tls.cert = "";
+  zk.flags().tls.server_name = "zk.example";
+  const auto name_alone = co_await zk.Connect(ctx, "127.0.0.1:1", "/global");
+  EXPECT_TRUE(!name_alone.ok() && name_alone.error().code() == Code::kInvalidArgument);
+  zk.flags().tls.server_name = "";
   zk.flags().auth_file = "/no/such/file";
   const auto no_file = co_await zk.Connect(ctx, "127.0.0.1:1", "/global");
   EXPECT_TRUE(!no_file.ok() && no_file.error().code() == Code::kInvalidArgument);

@@ -16,6 +16,7 @@
 #include "runtime/numeric.h"
 #include "topo/errors.h"
 #include "topo_zk/internal/zk_calls.h"
+#include "topo_zk/internal/zk_relay.h"
 
 namespace tessera::topo_zk {
 
@@ -60,8 +61,8 @@ void SilenceLibrary() {
 
 ZkAcl WorldAcl(int permissions) { return {permissions, "world", "anyone"}; }
 
-ZkSignal::ZkSignal(std::shared_ptr<ZkClient> client)
-    : client_(std::move(client)), id_(client_->next_signal_++) {
+ZkSignal::ZkSignal(std::shared_ptr<ZkClient> client, runtime::WaitQueue* news)
+    : client_(std::move(client)), id_(client_->next_signal_++), news_(news) {
   client_->signals_.emplace(id_, this);
 }
 
@@ -70,6 +71,7 @@ ZkSignal::~ZkSignal() { client_->signals_.erase(id_); }
 void ZkSignal::Fire() {
   fired_ = true;
   waiters_.WakeAll();
+  if (news_ != nullptr) news_->WakeAll();
 }
 
 Task<Result<>> ZkSignal::Wait(const Context& ctx) {
@@ -82,6 +84,10 @@ Task<Result<>> ZkSignal::Wait(const Context& ctx) {
 Result<std::shared_ptr<ZkClient>> ZkClient::Make(std::string_view address, ZkOptions options) {
   TRY(std::vector<runtime::Address> endpoints, ParseServers(address));
   std::shared_ptr<ZkClient> client(new ZkClient(std::move(endpoints), std::move(options)));
+  const ZkOptions& kept = client->options_;
+  if (kept.tls) {
+    TRY(client->relay_, ZkRelay::Make(*kept.tls, kept.session_timeout));
+  }
   client->driver_.Start(client->Drive());
   return client;
 }
@@ -112,6 +118,7 @@ Task<> ZkClient::Close() {
   const Result<> driver = co_await driver_.CancelAndJoin();
   (void)background;  // both report nothing
   (void)driver;
+  if (relay_ != nullptr) co_await relay_->Close();
   changed_.WakeAll(Error(Code::kCancelled, "the connection to ZooKeeper is closed"));
 }
 
@@ -123,7 +130,7 @@ Task<> ZkClient::Drive() {
       co_await RunSession();
       CloseHandle();
     } else {
-      trouble_ = opened.error().message();
+      trouble_ = opened.error();
       ++rounds_;
       changed_.WakeAll();
     }
@@ -138,7 +145,8 @@ Task<Result<>> ZkClient::OpenSession() {
   // Each client begins elsewhere, so that they spread over the servers.
   current_ = runtime::Loop::Current().Random() % addresses_.size();
   if (!OpenHandle(0, ""))
-    co_return Errorf(Code::kUnavailable, "no session can be made with {}", addresses_[current_]);
+    co_return Errorf(Code::kUnavailable, "no session can be made with {}",
+                     addresses_[current_].numeric);
   ++generation_;
   co_return Ok{};
 }
@@ -151,9 +159,16 @@ bool ZkClient::OpenHandle(int64_t session, std::string_view password) {
   id.client_id = session;
   password.copy(id.passwd, sizeof id.passwd);
   const auto timeout = std::chrono::duration_cast<milliseconds>(options_.session_timeout).count();
-  handle_ = zookeeper_init2(addresses_[current_].c_str(), ZkCallbacks::OnSession,
-                            static_cast<int>(timeout), session != 0 ? &id : nullptr, this,
-                            ZOO_NO_LOG_CLIENTENV, ZkCallbacks::OnLog);
+  std::string where = addresses_[current_].numeric;
+  if (relay_ != nullptr) {
+    const Result<runtime::Address> real = runtime::Address::Parse(where);
+    CHECK(real.ok());  // NumericAddresses made it
+    relay_->Aim({*real, addresses_[current_].name});
+    where = relay_->address();
+  }
+  handle_ =
+      zookeeper_init2(where.c_str(), ZkCallbacks::OnSession, static_cast<int>(timeout),
+                      session != 0 ? &id : nullptr, this, ZOO_NO_LOG_CLIENTENV, ZkCallbacks::OnLog);
   if (handle_ == nullptr) return false;
   zoo_set_servers_resolution_delay(handle_, -1);
   if (!options_.auth_scheme.empty()) {
@@ -180,7 +195,9 @@ Task<> ZkClient::RunSession() {
     int fd = -1;
     int interest = 0;
     timeval most{};
-    NoteState(zookeeper_interest(handle_, &fd, &interest, &most));
+    const int code = zookeeper_interest(handle_, &fd, &interest, &most);
+    if (relay_ != nullptr && !connected_ && fd >= 0) relay_->Expect(fd);
+    NoteState(code);
     if (is_unrecoverable(handle_) != ZOK) break;
     if (!move_on_ && fd >= 0) {
       const Duration time =
@@ -220,11 +237,20 @@ void ZkClient::NoteState(int code) {
     Lose();
   }
   if (code == ZOK || code == ZNOTHING) return;
-  trouble_ = zoo_state(handle_) == ZOO_AUTH_FAILED_STATE ? "authentication failed" : zerror(code);
+  trouble_ = Trouble(code);
   move_on_ = true;
   if (++failures_ % addresses_.size() != 0 && is_unrecoverable(handle_) == ZOK) return;
   ++rounds_;
   changed_.WakeAll();
+}
+
+// Why the connection failed. With TLS, the library only sees that the relay hung up.
+Error ZkClient::Trouble(int code) const {
+  if (zoo_state(handle_) == ZOO_AUTH_FAILED_STATE)
+    return Error(Code::kUnauthenticated, "authentication failed")
+        .WithHint("correct what --topo-zk-auth-file (zk: --auth) shows to it");
+  if (relay_ != nullptr && relay_->trouble()) return *relay_->trouble();
+  return Error(Code::kUnavailable, zerror(code));
 }
 
 // What is under way will not be answered.
@@ -234,17 +260,18 @@ void ZkClient::Lose() {
   for (CallBase* call : lost) call->Finish(ZCONNECTIONLOSS);
 }
 
-Task<Result<std::vector<std::string>>> ZkClient::ResolveServers() {
+Task<Result<std::vector<ZkClient::Server>>> ZkClient::ResolveServers() {
   const std::vector<runtime::Address>& endpoints = endpoints_;
-  auto resolve = [&endpoints]() -> Result<std::vector<std::string>> {
-    std::vector<std::string> out;
+  auto resolve = [&endpoints]() -> Result<std::vector<Server>> {
+    std::vector<Server> out;
     Result<> last = Ok{};
     for (const runtime::Address& endpoint : endpoints) {
       const Result<std::vector<std::string>> known = runtime::NumericAddresses(endpoint);
-      if (known.ok())
-        out.insert(out.end(), known->begin(), known->end());
-      else
+      if (!known.ok()) {
         last = known.error();
+        continue;
+      }
+      for (const std::string& numeric : *known) out.push_back({numeric, endpoint.host});
     }
     if (out.empty()) return last.error();
     return out;
@@ -256,23 +283,28 @@ Task<Result<std::vector<std::string>>> ZkClient::ResolveServers() {
 // looked up again, because servers may have moved.
 Task<> ZkClient::MoveOn() {
   move_on_ = false;
-  const std::string last = addresses_[current_];
+  const Server last = addresses_[current_];
   if (failures_ % addresses_.size() == 0) {
     const Result<> slept = co_await Sleep(life_, kLongPause);
     if (!slept.ok()) co_return;
-    Result<std::vector<std::string>> now = co_await ResolveServers();
+    Result<std::vector<Server>> now = co_await ResolveServers();
     if (now.ok()) addresses_ = std::move(*now);
   }
   current_ = (current_ + 1) % addresses_.size();
-  if (addresses_[current_] == last) co_return;  // the library connects again
+  // The library connects again by itself to where it was.
+  if (addresses_[current_].numeric == last.numeric && addresses_[current_].name == last.name)
+    co_return;
   const clientid_t id = *zoo_client_id(handle_);
   CloseHandle();  // without a connection: the session is not ended
   OpenHandle(id.client_id, std::string_view(id.passwd, sizeof id.passwd));
 }
 
 Error ZkClient::Down() const {
-  return Errorf(Code::kUnavailable, "ZooKeeper at {} does not answer ({})", servers_, trouble_)
-      .WithHint("see that it runs and that its address is right");
+  const std::string_view hint = trouble_.hint();
+  return Errorf(Code::kUnavailable, "ZooKeeper at {} does not answer ({})", servers_,
+                trouble_.message())
+      .WithHint(
+          std::string(hint.empty() ? "see that it runs and that its address is right" : hint));
 }
 
 // Waits for the connection, but no longer than it takes to try every server once.

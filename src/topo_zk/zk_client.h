@@ -18,6 +18,7 @@
 #include "runtime/stream.h"
 #include "runtime/sync.h"
 #include "runtime/task_group.h"
+#include "runtime/tls.h"
 
 struct _zhandle;  // of ZooKeeper's C library
 
@@ -75,8 +76,11 @@ struct ZkOptions {
   // Shown to the server in each session; empty: none.
   std::string auth_scheme;
   std::string auth;
+  // Speak TLS, to the servers' secureClientPort; nothing: in clear.
+  std::optional<runtime::TlsConfig> tls;
 };
 
+class ZkRelay;
 class ZkSignal;
 struct CallBase;
 
@@ -148,6 +152,12 @@ class ZkClient {
   friend class ZkSignal;
   friend struct ZkCallbacks;
 
+  // One place where a server may be.
+  struct Server {
+    std::string numeric;  // host:port
+    std::string name;     // as the host was given
+  };
+
   ZkClient(std::vector<runtime::Address> endpoints, ZkOptions options);
 
   Task<> Drive();
@@ -157,8 +167,9 @@ class ZkClient {
   Task<> WaitForServer(int fd, int interest, Duration most);
   void CloseHandle();
   void NoteState(int code);
+  Error Trouble(int code) const;
   void Lose();
-  Task<Result<std::vector<std::string>>> ResolveServers();
+  Task<Result<std::vector<Server>>> ResolveServers();
   Task<> MoveOn();
   Task<Result<>> WaitUntilConnected(const Context& ctx);
   Error Down() const;
@@ -184,14 +195,15 @@ class ZkClient {
   runtime::Semaphore permits_;
   runtime::WaitQueue changed_;  // the connection came, or all servers have been tried
   _zhandle* handle_ = nullptr;
-  std::vector<std::string> addresses_;  // of the servers, numeric
-  size_t current_ = 0;                  // the one in use
+  std::unique_ptr<ZkRelay> relay_;  // with TLS
+  std::vector<Server> addresses_;
+  size_t current_ = 0;  // the one in use
   bool connected_ = false;
   uint64_t generation_ = 0;
   uint64_t failures_ = 0;  // connections that failed since the last that stood
   bool move_on_ = false;   // the last one failed just now
   uint64_t rounds_ = 0;    // how often all servers have failed
-  std::string trouble_;    // what the last failure was
+  Error trouble_{Code::kUnavailable, "no connection yet"};  // what the last failure was
   QueueBook queue_book_;
   std::unordered_set<CallBase*> calls_;
   uint64_t next_signal_ = 1;
@@ -202,7 +214,8 @@ class ZkClient {
 // giving it to another read makes it new. The client must outlive it.
 class ZkSignal {
  public:
-  explicit ZkSignal(std::shared_ptr<ZkClient> client);
+  // `news`, when given, is woken too, for who waits for any of several signals.
+  explicit ZkSignal(std::shared_ptr<ZkClient> client, runtime::WaitQueue* news = nullptr);
   ~ZkSignal();
   ZkSignal(const ZkSignal&) = delete;
   ZkSignal& operator=(const ZkSignal&) = delete;
@@ -218,6 +231,7 @@ class ZkSignal {
   uint64_t id_;
   bool fired_ = false;
   runtime::WaitQueue waiters_;
+  runtime::WaitQueue* news_;
 };
 
 }  // namespace tessera::topo_zk

@@ -13,6 +13,7 @@
 #include "topo/errors.h"
 #include "topo/paths.h"
 #include "topo_zk/internal/zk_lock.h"
+#include "topo_zk/internal/zk_tree.h"
 
 namespace tessera::topo_zk {
 
@@ -92,7 +93,8 @@ struct Found {
   std::vector<std::string> children;
 };
 
-// Reads one node and the names under it, for List. One that is gone by now stays without a path.
+// Reads one node and the names under it, for List. One that is gone by now, or a directory that is
+// just being made or removed, stays without a path.
 Task<Result<>> Fetch(const Context& ctx, std::shared_ptr<ZkClient> client, std::string node,
                      std::string path, Found& found) {
   Result<ZkNode> read = co_await client->Get(ctx, node);
@@ -103,6 +105,10 @@ Task<Result<>> Fetch(const Context& ctx, std::shared_ptr<ZkClient> client, std::
     if (!names.ok() && topo::IsNoNode(names.error())) co_return Ok{};
     if (!names.ok()) co_return std::move(names).error();
     found.children = std::move(*names);
+  } else if (read->contents.empty() && read->stat.ephemeral_owner == 0) {
+    const Result<bool> bare = co_await IsBareDirectory(ctx, client, std::move(node));
+    if (!bare.ok() && !topo::IsNoNode(bare.error())) co_return bare.error();
+    if (!bare.ok() || *bare) co_return Ok{};
   }
   found.node = std::move(*read);
   found.path = std::move(path);
@@ -289,6 +295,12 @@ Task<Result<std::unique_ptr<Watcher>>> ZkConn::Watch(const Context& ctx, std::st
   if (!first.ok()) co_return About(std::move(first).error(), path);
   co_return std::unique_ptr<Watcher>(std::make_unique<ZkWatcher>(
       client_, std::move(signal), std::move(node), std::string(path), std::move(*first)));
+}
+
+Task<Result<std::unique_ptr<topo::TreeWatcher>>> ZkConn::WatchTree(const Context& ctx,
+                                                                   std::string_view dir) {
+  CO_TRY(std::string node, NodePath(dir));
+  co_return co_await WatchNodes(ctx, client_, std::move(node), std::string(dir));
 }
 
 Task<> ZkConn::Close() { co_await client_->Close(); }

@@ -35,29 +35,26 @@ Result<> ReadAuth(const std::string& path, ZkOptions& options) {
 
 }  // namespace
 
-Result<ZkOptions> ZkFlags::ToOptions() const {
-  if (!tls_cert->empty() || !tls_key->empty() || !tls_ca->empty()) {
-    return Error(Code::kUnimplemented,
-                 "--topo-zk-tls-cert, -key and -ca: the ZooKeeper library this program is built "
-                 "with (Debian's) has no TLS")
-        .WithHint("leave them out, and reach ZooKeeper over a trusted network or a tunnel");
-  }
+Task<Result<ZkOptions>> ZkFlags::ToOptions() const {
   ZkOptions options;
   options.session_timeout = *base_timeout;
   options.max_concurrency = *max_concurrency;
   if (options.session_timeout < std::chrono::milliseconds(100)) {
-    return Error(Code::kInvalidArgument, "--topo-zk-base-timeout: at least 100ms");
+    co_return Error(Code::kInvalidArgument, "--topo-zk-base-timeout: at least 100ms");
   }
   if (options.max_concurrency < 1) {
-    return Error(Code::kInvalidArgument, "--topo-zk-max-concurrency: at least 1");
+    co_return Error(Code::kInvalidArgument, "--topo-zk-max-concurrency: at least 1");
   }
-  if (!auth_file->empty()) TRY_OK(ReadAuth(*auth_file, options));
-  return options;
+  if (!auth_file->empty()) {
+    CO_TRY_OK(ReadAuth(*auth_file, options));
+  }
+  CO_TRY(options.tls, co_await tls.ToConfig());
+  co_return options;
 }
 
 Task<Result<std::unique_ptr<topo::Conn>>> ZkTopo::Connect(const Context&, std::string address,
                                                           std::string root) {
-  CO_TRY(ZkOptions options, flags_.ToOptions());
+  CO_TRY(ZkOptions options, co_await flags_.ToOptions());
   CO_TRY(std::shared_ptr<ZkClient> client, ZkClient::Make(address, std::move(options)));
   co_return std::unique_ptr<topo::Conn>(
       std::make_unique<ZkConn>(std::move(client), std::move(root)));

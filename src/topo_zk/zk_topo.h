@@ -9,6 +9,7 @@
 #include "flags/flag_set.h"
 #include "topo/conn.h"
 #include "topo_zk/zk_client.h"
+#include "topo_zk/zk_tls_flags.h"
 
 namespace tessera::topo_zk {
 
@@ -22,16 +23,14 @@ struct ZkFlags {
       "How long ZooKeeper keeps our session, and so our locks, without hearing from us."};
   flags::Flag<int> max_concurrency{"topo-zk-max-concurrency", 64,
                                    "Requests to ZooKeeper under way at one time."};
-  flags::Flag<std::string> tls_cert{"topo-zk-tls-cert", "", "Certificate to show to ZooKeeper."};
-  flags::Flag<std::string> tls_key{"topo-zk-tls-key", "", "Its key."};
-  flags::Flag<std::string> tls_ca{"topo-zk-tls-ca", "", "Authority of ZooKeeper's certificates."};
+  ZkTlsFlags tls;
 
   void Register(flags::FlagSet& set) {
-    set.Add(auth_file, base_timeout, max_concurrency, tls_cert, tls_key, tls_ca);
+    set.Add(auth_file, base_timeout, max_concurrency);
+    tls.Register(set);
   }
-  // kUnimplemented when TLS is asked for, which Debian's ZooKeeper library was built without;
-  // kInvalidArgument when the auth file cannot be read or is no scheme:auth. Blocks on that file.
-  Result<ZkOptions> ToOptions() const;
+  // kInvalidArgument when the auth file or one of TLS cannot be read, or is not what it should be.
+  Task<Result<ZkOptions>> ToOptions() const;
 };
 
 // The topology in ZooKeeper ("zk2" in flags). The server address is a list of host:port, separated

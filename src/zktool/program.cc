@@ -17,6 +17,7 @@
 #include "flags/command_set.h"
 #include "flags/flag_set.h"
 #include "runtime/loop_pool.h"
+#include "topo_zk/zk_tls_flags.h"
 #include "zktool/commands.h"
 #include "zktool/zk_paths.h"
 
@@ -58,7 +59,11 @@ struct Connection {
   Flag<std::string> auth{"auth", "", "scheme:auth to show to it, as digest:user:password."};
   Flag<std::chrono::nanoseconds> timeout{"timeout", std::chrono::seconds(15),
                                          "Longest wait for one answer."};
-  void Register(flags::FlagSet& set) { set.Add(server, auth, timeout); }
+  topo_zk::ZkTlsFlags tls;
+  void Register(flags::FlagSet& set) {
+    set.Add(server, auth, timeout);
+    tls.Register(set);
+  }
 };
 
 std::string Environment(const char* name) {
@@ -96,6 +101,7 @@ Task<Result<>> Connected(const Context& ctx, const Connection& connection, const
     options.auth_scheme = connection.auth->substr(0, colon);
     options.auth = connection.auth->substr(colon + 1);
   }
+  CO_TRY(options.tls, co_await connection.tls.ToConfig());
   CO_TRY(const std::string servers, Servers(connection, words));
   CO_TRY(const Client client, topo_zk::ZkClient::Make(servers, std::move(options)));
   const Result<> done = co_await work(ctx, client, std::move(words));

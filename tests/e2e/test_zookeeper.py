@@ -182,3 +182,50 @@ def test_zk_decodes_records_of_a_cluster():
         assert "/vitess/global/keyspaces/app/Keyspace\n" in run(binary("zk"), server, "ls", "-R", "/vitess").stdout
         shown = run(binary("zk"), server, "cat", "-p", "/vitess/zone1/tablets/*/Tablet").stdout
         assert 'keyspace: "app"' in shown and 'keyspace: "lookup"' in shown
+
+
+@contextlib.contextmanager
+def secure_zookeeper(folder):
+    """A server with a secureClientPort: gives that port and the file of its certificate."""
+    port, store, ca = free_port(), folder / "server.p12", folder / "ca.pem"
+    secret = ["-keystore", store, "-storetype", "PKCS12", "-storepass", "secret"]
+    run("keytool", "-genkeypair", "-alias", "zk", "-keyalg", "EC", "-dname", "CN=zookeeper", "-validity", "2",
+        "-ext", "san=dns:localhost,ip:127.0.0.1", *secret)
+    run("keytool", "-exportcert", "-rfc", "-alias", "zk", "-file", ca, *secret)
+    config = folder / "zoo.cfg"
+    config.write_text(
+        f"tickTime=500\ndataDir={folder}/data\nclientPortAddress=127.0.0.1\nclientPort={free_port()}\n"
+        f"admin.enableServer=false\nsecureClientPortAddress=127.0.0.1\nsecureClientPort={port}\n"
+        f"ssl.keyStore.location={store}\nssl.keyStore.password=secret\nssl.clientAuth=none\n")
+    jars = ":".join(f"/usr/share/java/{name}.jar" for name in ("zookeeper", "netty-codec", "netty-resolver"))
+    with open(folder / "log", "wb") as log:
+        server = subprocess.Popen(
+            ["java", "-Xmx64m", "-Dzookeeper.serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory",
+             "-cp", jars, "org.apache.zookeeper.server.quorum.QuorumPeerMain", config], stdout=log, stderr=log)
+    try:
+        yield port, ca
+    finally:
+        server.kill()
+        server.wait()
+
+
+def test_zk_speaks_tls(tmp_path):
+    with secure_zookeeper(tmp_path) as (port, ca):
+        def zk(*words, host="localhost", check=True):
+            return run(binary("zk"), words[0], "--server", f"{host}:{port}", "--timeout=5s", *map(str, words[1:]),
+                       check=check)
+
+        trusted = f"--topo-zk-tls-ca={ca}"
+        until("it serves", lambda: zk("ls", trusted, "/", check=False).returncode == 0)
+        zk("touch", trusted, "-p", "/a/b")
+        assert zk("ls", trusted, "/a", host="127.0.0.1").stdout == "/a/b\n"
+        # Another authority did not sign it; it is for another name; in clear nobody answers.
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+            "-subj", "/CN=other", "-keyout", tmp_path / "other.key", "-out", tmp_path / "other.pem")
+        unknown = zk("ls", f"--topo-zk-tls-ca={tmp_path}/other.pem", "/a", check=False)
+        assert unknown.returncode == 1 and "CN=zookeeper" in unknown.stderr and "--topo-zk-tls-ca" in unknown.stderr
+        misnamed = zk("ls", trusted, "--topo-zk-tls-server-name=zk.example", "/a", check=False)
+        assert misnamed.returncode == 1 and "not for zk.example" in misnamed.stderr
+        assert zk("ls", "/a", check=False).returncode == 1
+        missing = zk("ls", "--topo-zk-tls-ca=/nowhere/ca.pem", "/a", check=False)
+        assert missing.returncode == 1 and "/nowhere/ca.pem" in missing.stderr

@@ -40,6 +40,8 @@ class ZkConn final : public topo::Conn {
   Task<Result<std::string>> Leader(const Context& ctx, std::string_view election) override;
   Task<Result<std::unique_ptr<topo::Watcher>>> Watch(const Context& ctx,
                                                      std::string_view path) override;
+  Task<Result<std::unique_ptr<topo::TreeWatcher>>> WatchTree(const Context& ctx,
+                                                             std::string_view dir) override;
   Task<> Close() override;
 
  private:
