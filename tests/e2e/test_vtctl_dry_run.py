@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every command of vtctldclient would do: told by --dry-run, and not done. And what is told while a command runs."""
 
+import concurrent.futures
+import contextlib
 import json
 import re
 
+import grpc
 import pytest
 
 from conftest import running, spec
@@ -196,3 +199,33 @@ def test_statements_go_in_batches(control):
         assert control.text(*names).split() == ["batch_0", "batch_1", "batch_2"]
     finally:
         control.run("ApplySchema", "--sql", "drop table if exists batch_0, batch_1, batch_2", "lookup")
+
+
+@contextlib.contextmanager
+def vitess_vtctld():
+    """A vtctld that knows two of Vitess's methods and nothing else, with what it was asked for."""
+    asked = []
+
+    def answer(name):
+        return grpc.unary_unary_rpc_method_handler(lambda request, _: asked.append(name) or b"")
+
+    server = grpc.server(concurrent.futures.ThreadPoolExecutor(2))
+    methods = {name: answer(name) for name in ("GetKeyspaces", "DeleteCellsAlias")}
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("vtctlservice.Vtctld", methods),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield Control("vtctldclient", "--server", f"127.0.0.1:{port}"), asked
+    finally:
+        server.stop(None).wait()
+
+
+def test_a_vtctld_of_vitess_is_asked_by_its_own_methods():
+    with vitess_vtctld() as (control, asked):
+        assert control.json("GetKeyspaces") == []
+        control.run("DeleteCellsAlias", "near")
+        assert asked == ["GetKeyspaces", "DeleteCellsAlias"]
+        # What is only to be tried must not be done because nobody understands.
+        assert "knows no dry runs; nothing was done" in control.error("DeleteCellsAlias", "--dry-run", "near")
+        assert asked == ["GetKeyspaces", "DeleteCellsAlias"]
+        assert "Method not found" in control.error("GetCellInfoNames")
