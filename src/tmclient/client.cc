@@ -49,6 +49,8 @@ struct Client::Connection {
 };
 
 Client::Client(rpc::ChannelOptions options) : options_(std::move(options)) {}
+Client::Client(rpc::ChannelOptions options, Hold hold)
+    : options_(std::move(options)), hold_(std::move(hold)) {}
 Client::~Client() = default;
 
 Client::Connection& Client::Connect(const std::string& host, uint16_t port) {
@@ -79,7 +81,15 @@ Task<Result<std::string>> Client::CallBytes(const Context& ctx, const topo::Tabl
   if (connections_.size() > kMostConnections) co_await DropOldest();
   Connection& connection = Connect(tablet.hostname, static_cast<uint16_t>(tablet.port("grpc")));
   ++connection.calls;
+  std::string ping;
+  const bool held = hold_ && hold_(tablet, path.substr(kService.size()), request);
+  if (held) {
+    ping = fmt::format("{}Ping", kService);
+    path = ping;
+    request.clear();
+  }
   Result<std::string> answer = co_await CallOn(connection.channel, ctx, path, std::move(request));
+  if (held && answer.ok()) answer->clear();
   --connection.calls;
   if (!answer.ok()) co_return std::move(answer).error().Wrap(Who(tablet));
   co_return answer;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,6 +27,11 @@ inline constexpr std::string_view kService = "/tabletmanagerservice.TabletManage
 class Client {
  public:
   explicit Client(rpc::ChannelOptions options = {});
+  // The same, but asks `hold` before every call: where it gives true, the tablet is only pinged,
+  // and the answer is an empty message.
+  using Hold = std::function<bool(const topo::Tablet& tablet, std::string_view method,
+                                  std::string_view request)>;
+  Client(rpc::ChannelOptions options, Hold hold);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -41,6 +47,7 @@ class Client {
   }
 
   Task<> Close();
+  const rpc::ChannelOptions& options() const { return options_; }
 
  private:
   struct Connection;
@@ -50,6 +57,7 @@ class Client {
   Task<> DropOldest();
 
   rpc::ChannelOptions options_;
+  Hold hold_;
   uint64_t uses_ = 0;
   std::map<std::string, std::unique_ptr<Connection>> connections_;
 };

@@ -21,6 +21,12 @@ void MemoryTopo::SetDown(std::optional<Error> error) {
   Changed();
 }
 
+void MemoryTopo::LoseLocks() {
+  locks_.clear();
+  ++lost_;
+  Changed();
+}
+
 Result<> MemoryTopo::Check() const {
   if (down_) return *down_;
   return Ok{};
@@ -34,15 +40,19 @@ bool MemoryTopo::HasChildren(const std::string& dir) const {
 
 class MemoryLock final : public LockHandle {
  public:
-  MemoryLock(MemoryTopo& topo, std::string dir) : topo_(topo), dir_(std::move(dir)) {}
+  MemoryLock(MemoryTopo& topo, std::string dir)
+      : topo_(topo), dir_(std::move(dir)), taken_at_(topo.lost_) {}
   ~MemoryLock() override { Free(); }
 
   Task<Result<>> Check(const Context&) override {
     if (!held_) co_return Error(Code::kFailedPrecondition, "the lock was given back already");
+    if (Lost()) co_return Errorf(Code::kNotFound, "the lock of {} has run out", dir_);
     co_return topo_.Check();
   }
   Task<Result<>> Unlock(const Context&) override {
+    const bool lost = held_ && Lost();
     Free();
+    if (lost) co_return Errorf(Code::kNotFound, "the lock of {} had run out", dir_);
     co_return Ok{};
   }
 
@@ -50,12 +60,16 @@ class MemoryLock final : public LockHandle {
   void Free() {
     if (!held_) return;
     held_ = false;
+    // Lost, it may be somebody else's by now.
+    if (Lost()) return;
     topo_.locks_.erase(dir_);
     topo_.Changed();
   }
+  bool Lost() const { return topo_.lost_ != taken_at_; }
 
   MemoryTopo& topo_;
   std::string dir_;
+  uint64_t taken_at_;  // the topology's count of losses
   bool held_ = true;
 };
 

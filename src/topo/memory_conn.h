@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -25,6 +26,10 @@ class MemoryTopo final : public Factory {
   // that is down.
   void SetDown(std::optional<Error> error);
 
+  // Takes every lock from its holder, who finds out when it asks: what etcd does to leases that run
+  // out. Others may have the locks from now on.
+  void LoseLocks();
+
  private:
   friend class MemoryConn;
   friend class MemoryWatcher;
@@ -40,6 +45,7 @@ class MemoryTopo final : public Factory {
 
   std::map<std::string, Node> records_;       // by full path
   std::map<std::string, std::string> locks_;  // held: contents by full path
+  uint64_t lost_ = 0;                         // how often locks were taken from their holders
   std::set<class MemoryTreeWatcher*> trees_;
   Version last_version_ = 0;
   std::optional<Error> down_;

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "topo/errors.h"
+#include "topo/internal/fence.h"
 #include "topo/paths.h"
 
 namespace tessera::topo {
 namespace {
 
-constexpr Duration kLockTimeout = std::chrono::seconds(45);
 // How long giving a lock back may take; a lease frees it otherwise.
 constexpr Duration kUnlockTimeout = std::chrono::seconds(5);
 
@@ -143,18 +143,48 @@ Task<Result<std::unique_ptr<LockHandle>>> Server::LockName(const Context& ctx,
   co_return co_await global_->LockName(bounded, name, contents);
 }
 
-Task<Result<>> Server::UnderKeyspaceLock(const Context& ctx, std::string_view keyspace,
-                                         std::string_view action, Task<Result<>> work) {
-  CO_TRY(std::unique_ptr<LockHandle> lock, co_await LockKeyspace(ctx, keyspace, action));
-  co_return co_await UnderLock(std::move(lock), std::move(work));
+std::unique_ptr<Server> Server::View(Around around) {
+  std::unique_ptr<Server> view(new Server(options_, factories_));
+  view->viewed_ = this;
+  view->global_ = around(kGlobalCell, *global_);
+  view->around_ = std::move(around);
+  return view;
 }
 
-Task<Result<>> Server::UnderLock(std::unique_ptr<LockHandle> lock, Task<Result<>> work) {
-  Result<> done = co_await work;
+// Connections that somebody may still use stay when the cell has another by now.
+Task<Result<Conn*>> Server::CellOfView(const Context& ctx, std::string_view cell) {
+  CO_TRY(Conn* const inner, co_await viewed_->Cell(ctx, cell));
+  std::vector<ViewOfCell>& made = views_[std::string(cell)];
+  if (made.empty() || made.back().inner != inner) made.push_back({inner, around_(cell, *inner)});
+  co_return made.back().conn.get();
+}
+
+Task<Result<>> Server::UnderKeyspaceLock(const Context& ctx, std::string_view keyspace,
+                                         std::string_view action, LockedWork work) {
+  CO_TRY(std::unique_ptr<LockHandle> lock, co_await LockKeyspace(ctx, keyspace, action));
+  std::string name = fmt::format("{} of keyspace {}", action, keyspace);
+  co_return co_await UnderLock(std::move(lock), std::move(name), std::move(work));
+}
+
+Task<Result<>> Server::UnderLock(std::unique_ptr<LockHandle> lock, std::string name,
+                                 LockedWork work) {
+  Fence fence(*lock, std::move(name));
+  const std::unique_ptr<Server> locked =
+      View([&fence](std::string_view cell, Conn& inner) { return fence.Over(cell, inner); });
+  locked->fence_ = &fence;
+  Result<> done = co_await work(*locked);
   const Context parting = Context::Background().WithTimeout(kUnlockTimeout);
   const Result<> unlocked = co_await lock->Unlock(parting);
   if (done.ok() && !unlocked.ok()) co_return unlocked;
   co_return done;
+}
+
+Task<Result<>> Server::CheckLock(const Context& ctx, std::string next) {
+  if (fence_ != nullptr) {
+    CO_TRY_OK(co_await fence_->Check(ctx, next));
+  }
+  if (viewed_ == nullptr) co_return Ok{};
+  co_return co_await viewed_->CheckLock(ctx, std::move(next));
 }
 
 }  // namespace tessera::topo

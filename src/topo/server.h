@@ -63,6 +63,11 @@ class Server {
                                                     Factories factories);
   Task<> Close();
 
+  // The same topology through connections that `around` puts before its own ones, cell by cell.
+  // Borrows this server, which outlives it, and needs no Close.
+  using Around = std::function<std::unique_ptr<Conn>(std::string_view cell, Conn& inner)>;
+  std::unique_ptr<Server> View(Around around);
+
   Conn& global() { return *global_; }
   // The cell's connection; "global" is the global one. Connects anew when the CellInfo has another
   // address or root: the old connection ends a minute later, so ask again rather than keep it.
@@ -78,8 +83,8 @@ class Server {
                                     const Change<CellInfo>& change);
   Task<Result<>> DeleteCell(const Context& ctx, std::string_view cell, bool force);
 
-  // Aliases of several cells. kFailedPrecondition when a cell is in another alias already, or has
-  // no record.
+  // Aliases of several cells, made and changed under one lock. kFailedPrecondition when a cell is
+  // in another alias already, or has no record.
   Task<Result<std::map<std::string, CellsAlias>>> GetCellsAliases(const Context& ctx);
   Task<Result<>> CreateCellsAlias(const Context& ctx, std::string_view alias,
                                   std::vector<std::string> cells);
@@ -97,9 +102,13 @@ class Server {
   Task<Result<>> CreateKeyspace(const Context& ctx, std::string_view keyspace, Keyspace record);
   Task<Result<>> UpdateKeyspace(const Context& ctx, std::string_view keyspace,
                                 Versioned<Keyspace> changed);
+  // Hears why something is done without its lock.
+  using WithoutLock = std::function<void(const Error& why)>;
   // Deletes all records of a keyspace, under its lock. kFailedPrecondition while it has shards,
-  // unless recursive: then shards and tablets go too.
-  Task<Result<>> DeleteKeyspace(const Context& ctx, std::string_view keyspace, bool recursive);
+  // unless recursive: then shards and tablets go too. With `force` also when the lock cannot be had
+  // (whoever holds it is waited for as ever), and although a cell does not answer.
+  Task<Result<>> DeleteKeyspace(const Context& ctx, std::string_view keyspace, bool recursive,
+                                bool force = false, WithoutLock hear = nullptr);
   // Deletes the keyspace's records of one cell: see RemoveShardCell, and its serving graph.
   Task<Result<>> RemoveKeyspaceCell(const Context& ctx, std::string_view keyspace,
                                     std::string_view cell, bool force, bool recursive);
@@ -127,7 +136,8 @@ class Server {
   struct DeleteShardOptions {
     bool recursive = false;        // tablets too
     bool even_if_serving = false;  // although gates route to it
-    bool force = false;            // although a cell does not answer
+    bool force = false;            // although a cell does not answer, or the lock cannot be had
+    WithoutLock hear = nullptr;
   };
   // Deletes the shard's records everywhere, under its lock. kFailedPrecondition says what is in
   // the way.
@@ -252,12 +262,28 @@ class Server {
   Task<Result<std::unique_ptr<LockHandle>>> LockName(const Context& ctx, std::string_view name,
                                                      std::string_view action);
 
+  // Runs `work` on this topology as who holds the lock sees it: once the lock is lost (a lease ran
+  // out, a session ended), its next write gives kAborted instead, which says what was written and
+  // what was not. The lock is given back at the end, even when ctx has ended. `name` is that of the
+  // work, for errors.
+  using LockedWork = std::function<Task<Result<>>(Server& locked)>;
+  Task<Result<>> UnderLock(std::unique_ptr<LockHandle> lock, std::string name, LockedWork work);
+  Task<Result<>> UnderKeyspaceLock(const Context& ctx, std::string_view keyspace,
+                                   std::string_view action, LockedWork work);
+  // For work under a lock, before it does something (`next`) that is no write here: the same error.
+  Task<Result<>> CheckLock(const Context& ctx, std::string next);
+
  private:
   Server(ServerOptions options, Factories factories);
+  Task<Result<Conn*>> CellOfView(const Context& ctx, std::string_view cell);
   Task<Result<Conn*>> Reconnect(const Context& ctx, std::string cell, CellInfo info);
   Task<Result<>> CloseLater(const Context& ctx, std::unique_ptr<Conn> conn);
   void Retire(std::string_view cell);
   Task<Result<>> RefuseReferenced(const Context& ctx, std::string_view cell);
+  Task<Result<>> UnderAliasLock(const Context& ctx, std::string_view action, LockedWork work);
+  enum class AliasMode { kCreate, kReplace };
+  Task<Result<>> WriteCellsAlias(const Context& ctx, std::string_view alias,
+                                 std::vector<std::string> cells, AliasMode mode);
   Task<Result<>> CheckAlias(const Context& ctx, std::string_view alias,
                             const std::vector<std::string>& cells);
 
@@ -268,17 +294,14 @@ class Server {
   // Deletes a record; that it is not there is fine.
   Task<Result<>> DeleteIfThere(const Context& ctx, std::string_view cell, std::string path);
 
-  // Runs `work` while the lock is held; given back even when ctx has ended.
-  Task<Result<>> UnderKeyspaceLock(const Context& ctx, std::string_view keyspace,
-                                   std::string_view action, Task<Result<>> work);
-  Task<Result<>> UnderLock(std::unique_ptr<LockHandle> lock, Task<Result<>> work);
-
   Task<Result<>> CreateShardLocked(const Context& ctx, std::string_view keyspace,
                                    std::string_view shard);
   Task<Result<>> CopySnapshotVSchema(const Context& ctx, std::string_view keyspace,
                                      std::string base);
-  Task<Result<>> DeleteKeyspaceLocked(const Context& ctx, std::string_view keyspace,
-                                      bool recursive);
+  Task<Result<>> ForceUnderLock(const Context& ctx, Result<std::unique_ptr<LockHandle>> lock,
+                                std::string name, const WithoutLock& hear, LockedWork work);
+  Task<Result<>> DeleteKeyspaceLocked(const Context& ctx, std::string_view keyspace, bool recursive,
+                                      bool force, const WithoutLock& hear);
   Task<Result<>> DeleteShardLocked(const Context& ctx, std::string_view keyspace,
                                    std::string_view shard, DeleteShardOptions options);
   Task<Result<>> DeleteShardTablets(const Context& ctx, std::string_view keyspace,
@@ -311,6 +334,17 @@ class Server {
   Factory* factory_ = nullptr;
   std::unique_ptr<Conn> global_;
 
+  // Of a view: whose it is, and the connections it was asked for, with those of before a cell
+  // moved.
+  struct ViewOfCell {
+    Conn* inner;
+    std::unique_ptr<Conn> conn;
+  };
+  Server* viewed_ = nullptr;
+  Around around_;
+  class Fence* fence_ = nullptr;
+  std::map<std::string, std::vector<ViewOfCell>, std::less<>> views_;
+
   struct OpenCell {
     std::unique_ptr<Conn> conn;
     CellInfo info;
@@ -319,6 +353,9 @@ class Server {
   std::map<std::string, OpenCell, std::less<>> cells_;
   runtime::TaskGroup retiring_{Context::Background()};  // connections that calls may still use
 };
+
+// Longest wait for a lock.
+inline constexpr Duration kLockTimeout = std::chrono::seconds(45);
 
 // The text of a lock's record: a JSON object that tells action, host, user and time.
 std::string LockContents(std::string_view action);

@@ -17,6 +17,8 @@ namespace {
 // A global cell that does not answer must not hold up those whose connection is there.
 constexpr Duration kCheckTimeout = std::chrono::seconds(1);
 
+constexpr std::string_view kAliasLockDir = "internal/cells_aliases";
+
 bool SamePlace(const CellInfo& a, const CellInfo& b) {
   return a.server_address == b.server_address && a.root == b.root;
 }
@@ -30,6 +32,9 @@ Error Unknown(std::string_view cell) {
 
 Task<Result<Conn*>> Server::Cell(const Context& ctx, std::string_view cell) {
   if (cell == kGlobalCell) co_return global_.get();
+  if (viewed_ != nullptr) {
+    co_return co_await CellOfView(ctx, cell);
+  }
   const auto open = cells_.find(cell);
   const bool known = open != cells_.end();
   const Instant now = Executor::Current().Now();
@@ -163,7 +168,7 @@ Task<Result<std::map<std::string, CellsAlias>>> Server::GetCellsAliases(const Co
   co_return aliases;
 }
 
-// That every cell exists and is in no other alias.
+// That every cell exists and is in no other alias. Holds true under the lock of aliases.
 Task<Result<>> Server::CheckAlias(const Context& ctx, std::string_view alias,
                                   const std::vector<std::string>& cells) {
   CO_TRY_OK(ValidateCellName(alias));
@@ -183,20 +188,49 @@ Task<Result<>> Server::CheckAlias(const Context& ctx, std::string_view alias,
   co_return Ok{};
 }
 
+// Two aliases that are made at the same time are two records, which no version holds apart. The
+// lock is not one of cells_aliases/, where Vitess's programs would take it for an alias, and no
+// named one, which a dead owner may keep for a day: it is of a directory of its own, and only
+// directories with a record in them have locks.
+Task<Result<>> Server::UnderAliasLock(const Context& ctx, std::string_view action,
+                                      LockedWork work) {
+  const std::string marker = JoinPath(kAliasLockDir, "Lockable");
+  const Result<Version> made = co_await global_->Create(ctx, marker, "");
+  if (!made.ok() && !IsNodeExists(made.error())) co_return made.error();
+  const Context bounded = ctx.WithTimeout(kLockTimeout);
+  const std::string contents = LockContents(action);
+  CO_TRY(std::unique_ptr<LockHandle> lock,
+         co_await global_->Lock(bounded, kAliasLockDir, contents));
+  co_return co_await UnderLock(std::move(lock), std::string(action), std::move(work));
+}
+
 Task<Result<>> Server::CreateCellsAlias(const Context& ctx, std::string_view alias,
                                         std::vector<std::string> cells) {
-  CO_TRY_OK(co_await CheckAlias(ctx, alias, cells));
-  CellsAlias record;
-  record.cells = std::move(cells);
-  CO_TRY_OK(co_await global_->Create(ctx, CellsAliasPath(alias), Encode(record)));
-  co_return Ok{};
+  LockedWork work = [&](Server& locked) {
+    return locked.WriteCellsAlias(ctx, alias, cells, AliasMode::kCreate);
+  };
+  co_return co_await UnderAliasLock(ctx, "AddCellsAlias", std::move(work));
 }
 
 Task<Result<>> Server::UpdateCellsAlias(const Context& ctx, std::string_view alias,
                                         std::vector<std::string> cells) {
+  LockedWork work = [&](Server& locked) {
+    return locked.WriteCellsAlias(ctx, alias, cells, AliasMode::kReplace);
+  };
+  co_return co_await UnderAliasLock(ctx, "UpdateCellsAlias", std::move(work));
+}
+
+Task<Result<>> Server::WriteCellsAlias(const Context& ctx, std::string_view alias,
+                                       std::vector<std::string> cells, AliasMode mode) {
   CO_TRY_OK(co_await CheckAlias(ctx, alias, cells));
-  const Change<CellsAlias> change = [&cells](CellsAlias& record) -> Result<bool> {
-    record.cells = cells;
+  CellsAlias record;
+  record.cells = cells;
+  if (mode == AliasMode::kCreate) {
+    CO_TRY_OK(co_await global_->Create(ctx, CellsAliasPath(alias), Encode(record)));
+    co_return Ok{};
+  }
+  const Change<CellsAlias> change = [&cells](CellsAlias& known) -> Result<bool> {
+    known.cells = cells;
     return true;
   };
   CO_TRY_OK(co_await ChangeRecord(ctx, *global_, CellsAliasPath(alias), DecodeCellsAlias,

@@ -22,18 +22,42 @@ std::string Names(const std::vector<Tablet>& tablets) {
   return names;
 }
 
+// A lost lock, or a caller who has gone, ends even what is forced.
+bool EndsAll(const Context& ctx, const Error& error) {
+  return error.code() == Code::kAborted || ctx.cancelled();
+}
+
 }  // namespace
 
-Task<Result<>> Server::DeleteKeyspace(const Context& ctx, std::string_view keyspace,
-                                      bool recursive) {
+// Whoever cleans up after a lock's owner that is never to return need not wait for it.
+Task<Result<>> Server::ForceUnderLock(const Context& ctx, Result<std::unique_ptr<LockHandle>> lock,
+                                      std::string name, const WithoutLock& hear, LockedWork work) {
+  if (lock.ok()) {
+    std::unique_ptr<LockHandle> held = std::move(*lock);
+    co_return co_await UnderLock(std::move(held), std::move(name), std::move(work));
+  }
+  CO_TRY_OK(ctx.Check());
+  if (hear) hear(Error(lock.error()).Wrap(name + " goes on without the lock"));
+  co_return co_await work(*this);
+}
+
+Task<Result<>> Server::DeleteKeyspace(const Context& ctx, std::string_view keyspace, bool recursive,
+                                      bool force, WithoutLock hear) {
   // For the error of a keyspace that is not there: a lock would only say that of its directory.
   CO_TRY_OK(co_await GetKeyspace(ctx, keyspace));
-  Task<Result<>> work = DeleteKeyspaceLocked(ctx, keyspace, recursive);
-  co_return co_await UnderKeyspaceLock(ctx, keyspace, "DeleteKeyspace", std::move(work));
+  LockedWork work = [&](Server& locked) {
+    return locked.DeleteKeyspaceLocked(ctx, keyspace, recursive, force, hear);
+  };
+  if (!force) {
+    co_return co_await UnderKeyspaceLock(ctx, keyspace, "DeleteKeyspace", std::move(work));
+  }
+  Result<std::unique_ptr<LockHandle>> lock = co_await LockKeyspace(ctx, keyspace, "DeleteKeyspace");
+  std::string name = fmt::format("DeleteKeyspace of keyspace {}", keyspace);
+  co_return co_await ForceUnderLock(ctx, std::move(lock), std::move(name), hear, std::move(work));
 }
 
 Task<Result<>> Server::DeleteKeyspaceLocked(const Context& ctx, std::string_view keyspace,
-                                            bool recursive) {
+                                            bool recursive, bool force, const WithoutLock& hear) {
   CO_TRY(const std::vector<std::string> shards, co_await GetShards(ctx, keyspace));
   if (!recursive && !shards.empty()) {
     co_return Errorf(Code::kFailedPrecondition, "keyspace {} has {} shards, {} first", keyspace,
@@ -43,12 +67,22 @@ Task<Result<>> Server::DeleteKeyspaceLocked(const Context& ctx, std::string_view
   DeleteShardOptions options;
   options.recursive = true;
   options.even_if_serving = true;
+  options.force = force;
+  options.hear = hear;
   for (const std::string& shard : shards) {
     CO_TRY_OK(co_await DeleteShard(ctx, keyspace, shard, options));
   }
   CO_TRY(const std::vector<std::string> cells, co_await GetCells(ctx));
   for (const std::string& cell : cells) {
-    CO_TRY_OK(co_await DeleteIfThere(ctx, cell, SrvKeyspacePath(keyspace)));
+    const Result<> deleted = co_await DeleteIfThere(ctx, cell, SrvKeyspacePath(keyspace));
+    if (deleted.ok()) continue;
+    if (EndsAll(ctx, deleted.error())) co_return deleted;
+    if (force) continue;
+    co_return Error(deleted.error())
+        .Wrap("cell " + cell)
+        .WithHint(
+            "delete the keyspace with --force if that cell's topology server will not come "
+            "back");
   }
   CO_TRY_OK(co_await DeleteIfThere(ctx, kGlobalCell, VSchemaPath(keyspace)));
   co_return co_await DeleteIfThere(ctx, kGlobalCell, KeyspacePath(keyspace));
@@ -57,9 +91,15 @@ Task<Result<>> Server::DeleteKeyspaceLocked(const Context& ctx, std::string_view
 Task<Result<>> Server::DeleteShard(const Context& ctx, std::string_view keyspace,
                                    std::string_view shard, DeleteShardOptions options) {
   CO_TRY_OK(co_await GetShard(ctx, keyspace, shard));
-  CO_TRY(std::unique_ptr<LockHandle> lock, co_await LockShard(ctx, keyspace, shard, "DeleteShard"));
-  Task<Result<>> work = DeleteShardLocked(ctx, keyspace, shard, options);
-  co_return co_await UnderLock(std::move(lock), std::move(work));
+  Result<std::unique_ptr<LockHandle>> lock =
+      co_await LockShard(ctx, keyspace, shard, "DeleteShard");
+  if (!lock.ok() && !options.force) co_return std::move(lock).error();
+  std::string name = fmt::format("DeleteShard of {}/{}", keyspace, shard);
+  LockedWork work = [&](Server& locked) {
+    return locked.DeleteShardLocked(ctx, keyspace, shard, options);
+  };
+  co_return co_await ForceUnderLock(ctx, std::move(lock), std::move(name), options.hear,
+                                    std::move(work));
 }
 
 Task<Result<>> Server::DeleteShardLocked(const Context& ctx, std::string_view keyspace,
@@ -73,7 +113,9 @@ Task<Result<>> Server::DeleteShardLocked(const Context& ctx, std::string_view ke
   CO_TRY(const std::vector<std::string> cells, co_await GetCells(ctx));
   for (const std::string& cell : cells) {
     const Result<> deleted = co_await DeleteShardReplication(ctx, cell, keyspace, shard);
-    if (deleted.ok() || IsNoNode(deleted.error()) || options.force) continue;
+    if (deleted.ok() || IsNoNode(deleted.error())) continue;
+    if (EndsAll(ctx, deleted.error())) co_return deleted;
+    if (options.force) continue;
     co_return Error(deleted.error())
         .Wrap("cell " + cell)
         .WithHint(

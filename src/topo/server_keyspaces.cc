@@ -99,7 +99,9 @@ Task<Result<Shard>> Server::UpdateShardUnderLock(const Context& ctx, std::string
                                                  std::string_view shard, std::string_view action,
                                                  const ShardChange& change) {
   Shard after;
-  Task<Result<>> work = UpdateShardLocked(ctx, keyspace, shard, change, after);
+  LockedWork work = [&](Server& locked) {
+    return locked.UpdateShardLocked(ctx, keyspace, shard, change, after);
+  };
   CO_TRY_OK(co_await UnderKeyspaceLock(ctx, keyspace, action, std::move(work)));
   co_return after;
 }
@@ -128,7 +130,7 @@ Task<Result<Shard>> Server::RemoveDeniedTables(const Context& ctx, std::string_v
 
 Task<Result<>> Server::CreateShard(const Context& ctx, std::string_view keyspace,
                                    std::string_view shard) {
-  Task<Result<>> work = CreateShardLocked(ctx, keyspace, shard);
+  LockedWork work = [&](Server& locked) { return locked.CreateShardLocked(ctx, keyspace, shard); };
   co_return co_await UnderKeyspaceLock(ctx, keyspace, "CreateShard", std::move(work));
 }
 

@@ -59,12 +59,13 @@ Task<Result<>> Server::SaveRules(const Context& ctx, RulesKind kind, std::string
 Task<Result<>> Server::UpdateKeyspaceRoutingRules(const Context& ctx, std::string_view action,
                                                   const Change<std::string>& change) {
   for (;;) {
-    const Context bounded = ctx.WithTimeout(std::chrono::seconds(45));
+    const Context bounded = ctx.WithTimeout(kLockTimeout);
     const std::string contents = LockContents(action);
     auto lock = co_await global_->Lock(bounded, kRoutingRulesLockDir, contents);
     if (lock.ok()) {
       std::unique_ptr<LockHandle> held = std::move(*lock);
-      co_return co_await UnderLock(std::move(held), ChangeKeyspaceRules(ctx, change));
+      LockedWork work = [&](Server& locked) { return locked.ChangeKeyspaceRules(ctx, change); };
+      co_return co_await UnderLock(std::move(held), std::string(action), std::move(work));
     }
     if (!IsNoNode(lock.error())) co_return std::move(lock).error();
     // There is nothing to lock before the first record: whoever makes it is first.

@@ -107,8 +107,9 @@ Task<Result<>> Server::UpdateDisableQueryService(const Context& ctx, std::string
                                                  std::vector<std::string> shards,
                                                  keys::TabletType type,
                                                  std::vector<std::string> cells, bool disabled) {
-  Task<Result<>> work =
-      DisableLocked(ctx, keyspace, std::move(shards), type, std::move(cells), disabled);
+  LockedWork work = [&](Server& locked) {
+    return locked.DisableLocked(ctx, keyspace, shards, type, cells, disabled);
+  };
   co_return co_await UnderKeyspaceLock(ctx, keyspace, "UpdateDisableQueryService", std::move(work));
 }
 
@@ -154,7 +155,9 @@ Task<Result<std::vector<std::string>>> Server::ValidateSrvKeyspace(const Context
 
 Task<Result<>> Server::RebuildKeyspace(const Context& ctx, std::string_view keyspace,
                                        std::vector<std::string> cells, bool allow_partial) {
-  Task<Result<>> work = RebuildKeyspaceLocked(ctx, keyspace, std::move(cells), allow_partial);
+  LockedWork work = [&](Server& locked) {
+    return locked.RebuildKeyspaceLocked(ctx, keyspace, cells, allow_partial);
+  };
   co_return co_await UnderKeyspaceLock(ctx, keyspace, "RebuildKeyspace", std::move(work));
 }
 

@@ -44,8 +44,12 @@ Task<> KeepAlive(Context life, std::shared_ptr<Shared> shared, int64_t lease, Du
 
 class EtcdLock final : public LockHandle {
  public:
-  EtcdLock(std::shared_ptr<Shared> shared, int64_t lease, std::chrono::seconds ttl)
-      : shared_(std::move(shared)), life_(shared_->life.WithCancel()), lease_(lease) {
+  // `key` is our place in the queue.
+  EtcdLock(std::shared_ptr<Shared> shared, std::string key, int64_t lease, std::chrono::seconds ttl)
+      : shared_(std::move(shared)),
+        life_(shared_->life.WithCancel()),
+        key_(std::move(key)),
+        lease_(lease) {
     shared_->background.Start(KeepAlive(life_, shared_, lease_, ttl / 3));
   }
   ~EtcdLock() override { life_.Cancel(); }
@@ -53,6 +57,13 @@ class EtcdLock final : public LockHandle {
   Task<Result<>> Check(const Context& ctx) override {
     const Result<> kept = co_await shared_->client.KeepLeaseAlive(ctx, lease_);
     if (!kept.ok()) co_return Error(kept.error()).Wrap("the lock is lost");
+    // An operator may have deleted the lock of somebody whose lease is well.
+    RangeQuery query;
+    query.key = key_;
+    query.keys_only = true;
+    CO_TRY(const RangeAnswer place, co_await shared_->client.Range(ctx, std::move(query)));
+    if (place.entries.empty())
+      co_return Errorf(Code::kNotFound, "the lock is lost: {} is gone", key_);
     co_return Ok{};
   }
 
@@ -64,6 +75,7 @@ class EtcdLock final : public LockHandle {
  private:
   std::shared_ptr<Shared> shared_;
   Context life_;
+  std::string key_;
   int64_t lease_;
 };
 
@@ -267,7 +279,8 @@ class EtcdConn final : public topo::Conn {
   Task<Result<std::unique_ptr<LockHandle>>> TakeLock(const Context& ctx, LockWish wish) {
     CO_TRY(const std::string key, Key(wish.dir));
     CO_TRY(const int64_t lease, co_await shared_->client.GrantLease(ctx, wish.ttl.count()));
-    auto lock = std::make_unique<EtcdLock>(shared_, lease, wish.ttl);
+    const std::string place = key + "/locks/" + std::to_string(lease);
+    auto lock = std::make_unique<EtcdLock>(shared_, place, lease, wish.ttl);
     const Result<> taken = co_await Queue(ctx, key + "/locks/", lease, wish);
     if (taken.ok()) co_return std::unique_ptr<LockHandle>(std::move(lock));
     // ctx may be what ended the wait, and our place in the queue must not outlive it.

@@ -20,6 +20,7 @@
 #include "runtime/testing/certificates.h"
 #include "topo/conformance.h"
 #include "topo/errors.h"
+#include "topo/server.h"
 #include "topo_etcd/etcd_topo.h"
 
 namespace tessera::topo_etcd {
@@ -275,6 +276,45 @@ Task<Result<>> LosesLocks(const Context& ctx) {
 }
 
 TEST(Etcd, LockQueuesAreLostWithTheData) { RunWithEtcd(LosesLocks); }
+
+// Writes two records under a lock; between them `thief` takes it away.
+Task<Result<>> WriteTwice(const Context& ctx, topo::Server& locked, topo::Conn& thief) {
+  CO_TRY_OK(co_await locked.SetMetadata(ctx, "first", "1"));
+  CO_TRY(const auto places, co_await thief.ListDir(ctx, "keyspaces/ks/locks"));
+  for (const topo::DirEntry& place : places) {
+    const std::string path = "keyspaces/ks/locks/" + place.name;
+    CO_TRY_OK(co_await thief.Delete(ctx, path, std::nullopt));
+  }
+  co_return co_await locked.SetMetadata(ctx, "second", "2");
+}
+
+Task<Result<>> FencesWrites(const Context& ctx) {
+  EtcdProcess process;
+  EtcdTopo etcd;
+  topo::ServerOptions options;
+  options.implementation = "etcd2";
+  options.global_address = process.address();
+  topo::Server::Factories factories;
+  factories["etcd2"] = &etcd;
+  CO_TRY(const auto server, co_await topo::Server::Open(ctx, options, factories));
+  CO_TRY_OK(co_await WaitUntilUp(ctx, server->global()));
+  CO_TRY(const auto thief, co_await etcd.Connect(ctx, process.address(), "/global"));
+  CO_TRY_OK(co_await server->EnsureShard(ctx, "ks", "0"));
+  topo::Server::LockedWork work = [&](topo::Server& locked) {
+    return WriteTwice(ctx, locked, *thief);
+  };
+  const Result<> done = co_await server->UnderKeyspaceLock(ctx, "ks", "Work", std::move(work));
+  EXPECT_EQ(done.error().code(), Code::kAborted);
+  EXPECT_NE(done.error().message().find("written were global:metadata/first"), std::string::npos)
+      << done.error().message();
+  CO_TRY(const auto values, co_await server->GetAllMetadata(ctx));
+  EXPECT_EQ(values.size(), 1u);
+  co_await thief->Close();
+  co_await server->Close();
+  co_return Ok{};
+}
+
+TEST(Etcd, NothingIsWrittenOnceTheLockIsGone) { RunWithEtcd(FencesWrites); }
 
 Task<Result<>> SpeakTls(const Context& ctx) {
   runtime::testing::TestAuthority authority("etcd");

@@ -10,4 +10,8 @@ namespace tessera::vtctl {
 // known to are taken to change something.
 bool ChangesNothing(std::string_view method);
 
+// The same of what a tablet is asked ("FullStatus"). Statements are taken to change something,
+// whatever they say.
+bool TabletChangesNothing(std::string_view method);
+
 }  // namespace tessera::vtctl

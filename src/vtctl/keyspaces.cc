@@ -16,8 +16,6 @@ namespace tessera::vtctl {
 
 namespace {
 
-constexpr Duration kUnlockTime = std::chrono::seconds(5);
-
 using vtctldata::CreateKeyspaceRequest;
 using vtctldata::CreateKeyspaceResponse;
 
@@ -139,18 +137,23 @@ Task<Result<vtctldata::SetKeyspaceDurabilityPolicyResponse>> SetDurability(
   CO_TRY_OK(CheckDurability(request.durability_policy()));
   vtctldata::SetKeyspaceDurabilityPolicyResponse response;
   topodata::Keyspace& changed = *response.mutable_keyspace();
+  LockedWork work = [&](Control& locked) {
+    return SetDurabilityLocked(ctx, locked, request, changed);
+  };
   CO_TRY_OK(co_await UnderKeyspaceLock(ctx, control, request.keyspace(),
-                                       "SetKeyspaceDurabilityPolicy",
-                                       SetDurabilityLocked(ctx, control, request, changed)));
+                                       "SetKeyspaceDurabilityPolicy", std::move(work)));
   co_return response;
 }
 
 // One by one, so that it can be told how far it has come.
-Task<Result<>> DeleteItsShards(const Context& ctx, Control& control, std::string keyspace) {
+Task<Result<>> DeleteItsShards(const Context& ctx, Control& control, std::string keyspace,
+                               bool force, topo::Server::WithoutLock hear) {
   CO_TRY(const std::vector<std::string> shards, co_await control.topo.GetShards(ctx, keyspace));
   topo::Server::DeleteShardOptions options;
   options.recursive = true;
   options.even_if_serving = true;
+  options.force = force;
+  options.hear = std::move(hear);
   for (const std::string& shard : shards) {
     CO_TRY_OK(co_await control.topo.DeleteShard(ctx, keyspace, shard, options));
     control.Tell(fmt::format("shard {}/{}: deleted", keyspace, shard));
@@ -161,14 +164,12 @@ Task<Result<>> DeleteItsShards(const Context& ctx, Control& control, std::string
 Task<Result<vtctldata::DeleteKeyspaceResponse>> DeleteKeyspace(
     const Context& ctx, Control& control, const vtctldata::DeleteKeyspaceRequest& request) {
   CO_TRY_OK(co_await FindKeyspace(ctx, control, request.keyspace()));
-  if (request.force()) {
-    co_return Error(Code::kInvalidArgument, "a keyspace whose lock is held is not deleted")
-        .WithHint("GetTopologyPath shows who holds it; a dead holder's lock frees itself");
-  }
+  topo::Server::WithoutLock hear = TellOf(control);
   if (request.recursive()) {
-    CO_TRY_OK(co_await DeleteItsShards(ctx, control, request.keyspace()));
+    CO_TRY_OK(co_await DeleteItsShards(ctx, control, request.keyspace(), request.force(), hear));
   }
-  CO_TRY_OK(co_await control.topo.DeleteKeyspace(ctx, request.keyspace(), request.recursive()));
+  CO_TRY_OK(co_await control.topo.DeleteKeyspace(ctx, request.keyspace(), request.recursive(),
+                                                 request.force(), std::move(hear)));
   co_return vtctldata::DeleteKeyspaceResponse();
 }
 
@@ -192,18 +193,13 @@ Task<Result<topo::Versioned<topo::Keyspace>>> FindKeyspace(const Context& ctx, C
 }
 
 Task<Result<>> UnderKeyspaceLock(const Context& ctx, Control& control, std::string keyspace,
-                                 std::string_view action, Task<Result<>> work) {
-  CO_TRY(std::unique_ptr<topo::LockHandle> lock,
-         co_await control.topo.LockKeyspace(ctx, keyspace, action));
-  co_return co_await UnderLock(std::move(lock), std::move(work));
-}
-
-Task<Result<>> UnderLock(std::unique_ptr<topo::LockHandle> lock, Task<Result<>> work) {
-  const Result<> done = co_await work;
-  const Context parting = Context::Background().WithTimeout(kUnlockTime);
-  const Result<> unlocked = co_await lock->Unlock(parting);
-  CO_TRY_OK(done);
-  co_return unlocked;
+                                 std::string_view action, LockedWork work) {
+  std::optional<Control> locked;
+  topo::Server::LockedWork fenced = [&](topo::Server& topology) {
+    locked.emplace(control.On(topology));
+    return work(*locked);
+  };
+  co_return co_await control.topo.UnderKeyspaceLock(ctx, keyspace, action, std::move(fenced));
 }
 
 void AddKeyspaces(Methods& methods, Control& control) {

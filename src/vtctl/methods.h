@@ -23,9 +23,15 @@ struct Control {
   Duration tablet_timeout = std::chrono::seconds(15);  // of one question to one tablet
   // Hears, a line each, how far an operation on several shards has come. May be empty.
   std::function<void(std::string_view line)> progress = {};
+  // What tablets are told to change is held back (dry_run.h): looking for it afterwards is in vain.
+  bool dry_run = false;
 
   void Tell(std::string_view line) const {
     if (progress) progress(line);
+  }
+  // The same on another view of the topology.
+  Control On(topo::Server& topology) const {
+    return {topology, tablets, tablet_timeout, progress, dry_run};
   }
 };
 

@@ -110,9 +110,11 @@ Task<Result<vtctldata::SetVtorcEmergencyReparentResponse>> SetVtorcEmergencyRepa
     keyspace.mutable_vtorc_state()->set_disable_emergency_reparent(disable);
     return Ok{};
   };
+  LockedWork work = [&](Control& locked) {
+    return EditKeyspaceLocked(ctx, locked, request.keyspace(), edit);
+  };
   CO_TRY_OK(co_await UnderKeyspaceLock(ctx, control, request.keyspace(),
-                                       "SetVtorcEmergencyReparent",
-                                       EditKeyspaceLocked(ctx, control, request.keyspace(), edit)));
+                                       "SetVtorcEmergencyReparent", std::move(work)));
   co_return vtctldata::SetVtorcEmergencyReparentResponse();
 }
 
@@ -212,8 +214,9 @@ Task<Result<UpdateThrottlerConfigResponse>> UpdateThrottlerConfig(
     const Context& ctx, Control& control, const UpdateThrottlerConfigRequest& request) {
   CO_TRY_OK(CheckThrottlerRequest(request));
   CO_TRY_OK(co_await FindKeyspace(ctx, control, request.keyspace()));
+  LockedWork work = [&](Control& locked) { return UpdateThrottlerLocked(ctx, locked, request); };
   CO_TRY_OK(co_await UnderKeyspaceLock(ctx, control, request.keyspace(), "UpdateThrottlerConfig",
-                                       UpdateThrottlerLocked(ctx, control, request)));
+                                       std::move(work)));
   co_return UpdateThrottlerConfigResponse();
 }
 

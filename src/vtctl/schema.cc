@@ -8,11 +8,15 @@
 
 #include <fmt/format.h>
 
+#include "base/arena.h"
 #include "proto/tabletmanagerdata.pb.h"
 #include "proto/vtctldata.pb.h"
 #include "runtime/sync.h"
 #include "runtime/task_group.h"
+#include "sqlparser/ast_ddl.h"
+#include "sqlparser/ast_table.h"
 #include "sqlparser/fingerprint.h"
+#include "sqlparser/parser.h"
 #include "sqlparser/split.h"
 #include "vtctl/internal/operation.h"
 
@@ -231,6 +235,39 @@ Result<std::vector<std::string>> Statements(const ApplySchemaRequest& request, s
   return out;
 }
 
+bool MakesTableOrView(const std::string& sql) {
+  Arena arena;
+  const Result<const sqlparser::Statement*> parsed = sqlparser::Parse(arena, sql);
+  if (!parsed.ok()) return false;
+  const sqlparser::Statement& statement = **parsed;
+  return statement.As<sqlparser::CreateTable>() != nullptr ||
+         statement.As<sqlparser::CreateView>() != nullptr;
+}
+
+// Statements that go to a tablet in one message, `size` in each. They fail as one, which only
+// statements bear that make something new: run again, the ones that were done say so.
+Result<std::vector<std::string>> Batches(std::vector<std::string> statements, int64_t size) {
+  if (size < 0) return Errorf(Code::kInvalidArgument, "a batch of {} statements", size);
+  if (size <= 1) return statements;
+  std::vector<std::string> batches;
+  int64_t in_last = size;
+  for (std::string& sql : statements) {
+    if (!MakesTableOrView(sql)) {
+      return Errorf(Code::kFailedPrecondition,
+                    "only CREATE TABLE and CREATE VIEW can be batched; nothing was run: {}", sql)
+          .WithHint("leave out --batch-size, or apply this statement by itself");
+    }
+    if (in_last == size) {
+      batches.push_back(std::move(sql));
+      in_last = 1;
+    } else {
+      batches.back().append(";\n").append(sql);
+      ++in_last;
+    }
+  }
+  return batches;
+}
+
 Task<> RunOn(const Context& ctx, Control& control, const std::string& sql, ShardRun& run) {
   tm::ExecuteMultiFetchAsDbaRequest request;
   request.set_sql(sql);
@@ -283,11 +320,17 @@ Task<Result<>> ReloadAfter(const Context& ctx, Control& control, const std::stri
 }
 
 Task<Result<>> ApplyLocked(const Context& ctx, Control& control, const ApplySchemaRequest& request,
-                           topo::LockHandle& lock, std::vector<ShardRun>& runs,
+                           std::vector<ShardRun>& runs,
                            const std::vector<std::string>& statements) {
+  size_t done = 0;
   for (const std::string& sql : statements) {
-    CO_TRY_OK(co_await lock.Check(ctx));
+    Result<> held = co_await control.topo.CheckLock(ctx, sql);
+    if (!held.ok()) {
+      co_return std::move(held).error().Wrap(
+          fmt::format("{} of {} ran on all shards", done, statements.size()));
+    }
     CO_TRY_OK(co_await RunEverywhere(ctx, control, sql, runs));
+    ++done;
   }
   const int64_t seconds =
       request.has_wait_replicas_timeout() ? request.wait_replicas_timeout().seconds() : int64_t{10};
@@ -307,13 +350,14 @@ Task<Result<ApplySchemaResponse>> ApplySchema(const Context& ctx, Control& contr
         .WithHint("--ddl-strategy direct");
   }
   CO_TRY(std::vector<ShardRun> runs, co_await FindPrimaries(ctx, control, request.keyspace()));
-  CO_TRY(const std::vector<std::string> statements, Statements(request, runs.size()));
+  CO_TRY(std::vector<std::string> each, Statements(request, runs.size()));
+  CO_TRY(const std::vector<std::string> statements, Batches(std::move(each), request.batch_size()));
   CO_TRY_OK(co_await PingPrimaries(ctx, control, runs));
-  CO_TRY(std::unique_ptr<topo::LockHandle> lock,
-         co_await control.topo.LockKeyspace(ctx, request.keyspace(), "ApplySchemaKeyspace"));
-  topo::LockHandle& held = *lock;
-  CO_TRY_OK(co_await UnderLock(std::move(lock),
-                               ApplyLocked(ctx, control, request, held, runs, statements)));
+  LockedWork work = [&](Control& locked) {
+    return ApplyLocked(ctx, locked, request, runs, statements);
+  };
+  CO_TRY_OK(co_await UnderKeyspaceLock(ctx, control, request.keyspace(), "ApplySchemaKeyspace",
+                                       std::move(work)));
   ApplySchemaResponse response;
   for (const ShardRun& run : runs)
     (*response.mutable_rows_affected_by_shard())[run.shard] = run.rows_affected;

@@ -87,6 +87,7 @@ Task<Result<vtctldata::DeleteShardsResponse>> DeleteShards(
   options.recursive = request.recursive();
   options.even_if_serving = request.even_if_serving();
   options.force = request.force();
+  options.hear = TellOf(control);
   for (const vtctldata::Shard& shard : request.shards()) {
     CO_TRY_OK(co_await control.topo.DeleteShard(ctx, shard.keyspace(), shard.name(), options));
   }

@@ -117,13 +117,15 @@ Task<Result<vtctldata::ChangeTabletTypeResponse>> ChangeTabletType(
                      topodata::TabletType_Name(request.db_type()))
         .WithHint("a primary is made by PlannedReparentShard");
   }
+  CO_TRY(const ShardPrimary shard, co_await FindPrimary(ctx, control, tablet));
   if (request.dry_run()) {
+    const tm::PingRequest ping;
+    CO_TRY_OK(co_await Ask<tm::PingResponse>(ctx, control, tablet, ping));
     *response.mutable_after_tablet() = response.before_tablet();
     response.mutable_after_tablet()->set_type(request.db_type());
     response.set_was_dry_run(true);
     co_return response;
   }
-  CO_TRY(const ShardPrimary shard, co_await FindPrimary(ctx, control, tablet));
   topo::Tablet wanted = tablet;
   wanted.type = static_cast<keys::TabletType>(request.db_type());
   tm::ChangeTypeRequest change;

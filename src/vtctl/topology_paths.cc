@@ -117,7 +117,7 @@ Task<Result<GetTopologyPathResponse>> GetTopologyPath(const Context& ctx, Contro
 }  // namespace
 
 Task<Result<>> WriteTopologyPath(const Context& ctx, topo::Server& topology, std::string path,
-                                 std::string contents, bool dry_run) {
+                                 std::string contents) {
   CO_TRY(const RecordPlace place, ParseRecordPlace(path));
   if (place.path.empty()) {
     co_return Errorf(Code::kInvalidArgument, "'{}' is a cell, not a record", path);
@@ -128,7 +128,6 @@ Task<Result<>> WriteTopologyPath(const Context& ctx, topo::Server& topology, std
                      contents.size(), message->GetTypeName());
   }
   CO_TRY(topo::Conn* const conn, co_await topology.Cell(ctx, place.cell));
-  if (dry_run) co_return Ok{};
   CO_TRY_OK(co_await conn->Update(ctx, place.path, contents, std::nullopt));
   co_return Ok{};
 }

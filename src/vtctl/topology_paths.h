@@ -12,11 +12,10 @@
 // Records as they are stored, by the paths of GetTopologyPath.
 namespace tessera::vtctl {
 
-// Writes a record as it is, over the one that is there if there is one; with `dry_run` only looks
-// whether it could. Bytes that the kind of record which the path tells cannot have are
-// kInvalidArgument. No lock is taken and nothing is made of it: gates and tablets see it when they
-// look, or watch.
+// Writes a record as it is, over the one that is there if there is one. Bytes that the kind of
+// record which the path tells cannot have are kInvalidArgument. No lock is taken and nothing is
+// made of it: gates and tablets see it when they look, or watch.
 Task<Result<>> WriteTopologyPath(const Context& ctx, topo::Server& topology, std::string path,
-                                 std::string contents, bool dry_run);
+                                 std::string contents);
 
 }  // namespace tessera::vtctl

@@ -18,6 +18,7 @@
 #include "runtime/task_group.h"
 #include "topo/paths.h"
 #include "vtctl/internal/operation.h"
+#include "vtctl/schema_diff.h"
 
 namespace tessera::vtctl {
 
@@ -223,9 +224,10 @@ void Compare(const SchemaOf& model, const SchemaOf& other, Findings& findings) {
     if (found == other.tables.end())
       Find(fmt::format("{} has no table {}, which {} has", alias, name, from), findings);
     else if (found->second != sql)
-      Find(fmt::format("table {} of {} is not that of {}: {} / {}", name, alias, from,
-                       found->second, sql),
-           findings);
+      for (const std::string& difference : SchemaDifferences(sql, found->second))
+        Find(fmt::format("table {} of {} is not that of {}: {}{}{}\n{}", name, alias, from,
+                         difference, kWholeText, found->second, sql),
+             findings);
   }
   for (const auto& [name, sql] : other.tables) {
     if (!model.tables.contains(name))

@@ -17,6 +17,7 @@ std::string FlagsOf(const Command& command) {
   std::string text;
   for (const flags::FlagBase* flag : set.flags())
     text += fmt::format("{}--{}", text.empty() ? "" : " ", flag->name());
+  if (TakesDryRun(command)) text += text.empty() ? "--dry-run" : " --dry-run";
   return text;
 }
 

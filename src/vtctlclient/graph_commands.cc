@@ -36,7 +36,8 @@ class DeleteShards final : public Action {
  private:
   Flag<bool> recursive_{"recursive", false, "The records of their tablets, too.", 'r'};
   Flag<bool> even_if_serving_{"even-if-serving", false, "Although gates send queries to them."};
-  Flag<bool> force_{"force", false, "Although some cell's topology does not answer.", 'f'};
+  Flag<bool> force_{"force", false,
+                    "Although their locks cannot be had in 45 s, or a cell does not answer.", 'f'};
 };
 
 class RemoveShardCell final : public Action {

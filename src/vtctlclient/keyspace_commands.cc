@@ -90,7 +90,8 @@ class DeleteKeyspace final : public Action {
 
  private:
   Flag<bool> recursive_{"recursive", false, "Its shards and the records of its tablets, too.", 'r'};
-  Flag<bool> force_{"force", false, "Although somebody holds its lock.", 'f'};
+  Flag<bool> force_{"force", false,
+                    "Although its lock cannot be had in 45 s, or a cell does not answer.", 'f'};
 };
 
 class RemoveKeyspaceCell final : public Action {

@@ -14,6 +14,7 @@
 #include "runtime/loop_pool.h"
 #include "tmclient/flags.h"
 #include "topo/topo_flags.h"
+#include "vtctl/effects.h"
 #include "vtctlclient/internal/command.h"
 #include "vtctlclient/internal/completion.h"
 #include "vtctlclient/internal/services.h"
@@ -78,17 +79,43 @@ std::vector<Command> AllCommands() {
   return all;
 }
 
+// Commands print what they have done, which a dry run has not. A process runs one command.
+bool silent = false;
+
+// What a run says beside its answer, and, of a dry run, all that is said.
+struct Talk {
+  Hearing ToHearing(bool dry_run) {
+    Hearing hearing;
+    hearing.progress = [](std::string_view line) {
+      std::fprintf(stderr, "%.*s\n", static_cast<int>(line.size()), line.data());
+    };
+    if (dry_run) hearing.step = [this](std::string step) { steps.push_back(std::move(step)); };
+    return hearing;
+  }
+
+  // An error tells by itself that nothing was changed, unless steps come before it.
+  void PrintSteps(std::string_view command, const Result<>& done) const {
+    if (!done.ok() && steps.empty()) return;
+    std::string text = fmt::format("=== DRY RUN ===\n{}, really run, would ", command);
+    text += steps.empty() ? "change nothing" : done.ok() ? "do this:" : "do this, and then fail:";
+    for (const std::string& step : steps) text.append("\n").append(step);
+    std::printf("%s\n", text.c_str());
+  }
+
+  std::vector<std::string> steps;
+};
+
 Task<Result<>> RunRemote(const Context& ctx, const GlobalFlags& global, Action& action,
-                         const Words& words) {
+                         const Words& words, Hearing hearing, bool own_dry_run) {
   if (global.server->empty()) {
     co_return Error(Code::kInvalidArgument, "no vtctld is named")
         .WithHint("--server host:port, or --server internal and the topology's flags");
   }
   CO_TRY(const runtime::Address address, runtime::Address::Parse(*global.server));
   CO_TRY(const rpc::ChannelOptions options, global.ToVtctld());
-  RemoteService service(address, options);
+  RemoteService service(address, options, std::move(hearing));
   const vtctl::JsonStyle style{*global.compact};
-  Call call{&service, words, style, nullptr};
+  Call call{&service, words, style, nullptr, own_dry_run};
   Result<> done = co_await action.Run(ctx, call);
   co_await service.Close();
   co_return done;
@@ -96,33 +123,41 @@ Task<Result<>> RunRemote(const Context& ctx, const GlobalFlags& global, Action& 
 
 Task<Result<>> RunInternal(const Context& ctx, const GlobalFlags& global,
                            const topo::Server::Factories& topologies, Action& action,
-                           const Words& words) {
+                           const Words& words, Hearing hearing, bool own_dry_run) {
   CO_TRY(const rpc::ChannelOptions options, global.tablets.ToOptions());
   CO_TRY(const std::unique_ptr<LocalService> service,
-         co_await LocalService::Open(ctx, global.topo.ToOptions(), topologies, options));
+         co_await LocalService::Open(ctx, global.topo.ToOptions(), topologies, options,
+                                     std::move(hearing)));
   const vtctl::JsonStyle style{*global.compact};
-  Call call{service.get(), words, style, &service->topology()};
+  Call call{service.get(), words, style, &service->topology(), own_dry_run};
   Result<> done = co_await action.Run(ctx, call);
   co_await service->Close();
   co_return done;
 }
 
 Task<Result<>> RunAlone(const Context& ctx, Action& action, const Words& words) {
-  Call call{nullptr, words, {}, nullptr};
+  Call call{nullptr, words, {}, nullptr, false};
   co_return co_await action.Run(ctx, call);
 }
 
 Task<int> Main(const Context& parent, const Program& program, const GlobalFlags& global,
-               const Command& command, Action& action, const Words& words) {
+               const Command& command, Action& action, const Words& words, bool dry_run) {
+  const bool own = dry_run && command.own_dry_run;
+  const bool watched = dry_run && !own;
+  silent = watched;
+  Talk talk;
+  Hearing hearing = talk.ToHearing(watched);
   const Context ctx = parent.WithTimeout(*global.timeout);
   Result<> done = Ok{};
   if (command.asks_nobody) {
     done = co_await RunAlone(ctx, action, words);
   } else if (*global.server == kInternal) {
-    done = co_await RunInternal(ctx, global, program.topologies, action, words);
+    done = co_await RunInternal(ctx, global, program.topologies, action, words, std::move(hearing),
+                                own);
   } else {
-    done = co_await RunRemote(ctx, global, action, words);
+    done = co_await RunRemote(ctx, global, action, words, std::move(hearing), own);
   }
+  if (watched) talk.PrintSteps(command.name, done);
   std::fflush(stdout);
   if (done.ok()) co_return 0;
   std::fprintf(
@@ -150,6 +185,8 @@ int RunCommand(const Program& program, const Command& command, const Words& argu
   flags::FlagSet set(fmt::format("{} {}", program.name, command.name), std::string(command.summary),
                      fmt::format("[flags] {}", command.arguments));
   action->Register(set);
+  Flag<bool> dry_run{"dry-run", false, "Show what would be done, and change nothing."};
+  if (TakesDryRun(command)) set.Add(dry_run);
   global.Register(set, program.topologies);
   set.AddConfigFlags();
   const Result<Words> words = set.Parse(arguments);
@@ -161,8 +198,9 @@ int RunCommand(const Program& program, const Command& command, const Words& argu
   if (!words.ok()) return Refuse(program, command, words.error());
   const Result<> counted = CheckCount(command, words->size());
   if (!counted.ok()) return Refuse(program, command, counted.error());
-  return runtime::RunLoop(
-      [&](const Context& ctx) { return Main(ctx, program, global, command, *action, *words); });
+  return runtime::RunLoop([&](const Context& ctx) {
+    return Main(ctx, program, global, command, *action, *words, *dry_run);
+  });
 }
 
 // Flags may stand before the command's name: it is put first, and they after it.
@@ -211,7 +249,12 @@ int Run(const Program& program, int argc, const char* const* argv) {
 
 }  // namespace
 
+bool TakesDryRun(const Command& command) {
+  return !command.asks_nobody && !vtctl::ChangesNothing(command.name);
+}
+
 void Print(std::string_view text) {
+  if (silent) return;
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fputc('\n', stdout);
 }

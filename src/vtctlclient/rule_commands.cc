@@ -19,20 +19,13 @@ namespace {
 template <class Request, class Response, class Rules, Rules* (Request::*Field)()>
 class Apply final : public Action {
  public:
-  void Register(flags::FlagSet& set) override {
-    set.Add(rules_, file_, cells_, skip_rebuild_, dry_run_);
-  }
+  void Register(flags::FlagSet& set) override { set.Add(rules_, file_, cells_, skip_rebuild_); }
   Task<Result<>> Run(const Context& ctx, Call& call) override {
     CO_TRY(const std::string json, TextOrFile(rules_, file_));
     Request request;
     CO_TRY_OK(vtctl::FromJson(json, *(request.*Field)()));
     request.set_skip_rebuild(*skip_rebuild_);
     for (const std::string& cell : *cells_) request.add_rebuild_cells(cell);
-    if (*dry_run_) {
-      Print("=== DRY RUN ===");
-      PrintJson(call, *(request.*Field)());
-      co_return Ok{};
-    }
     CO_TRY_OK(co_await call.Ask<Response>(ctx, request));
     Print("New rules object:");
     PrintJson(call, *(request.*Field)());
@@ -44,7 +37,6 @@ class Apply final : public Action {
   Flag<std::string> file_{"rules-file", "", "A file of them; - is standard input."};
   Flag<std::vector<std::string>> cells_{"cells", {}, "Only for the gates of these cells."};
   Flag<bool> skip_rebuild_{"skip-rebuild", false, "Leave what gates watch for later."};
-  Flag<bool> dry_run_{"dry-run", false, "Show what would be written, and change nothing."};
 };
 
 using ApplyRouting =

@@ -50,13 +50,14 @@ class GetSchema final : public Action {
 
 class ApplySchema final : public Action {
  public:
-  void Register(flags::FlagSet& set) override { set.Add(sql_, file_, strategy_, wait_); }
+  void Register(flags::FlagSet& set) override { set.Add(sql_, file_, strategy_, wait_, batch_); }
   Task<Result<>> Run(const Context& ctx, Call& call) override {
     vtctldata::ApplySchemaRequest request;
     request.set_keyspace(call.words[0]);
     CO_TRY(std::string sql, TextOrFile(sql_, file_));
     request.add_sql(std::move(sql));
     request.set_ddl_strategy(*strategy_);
+    request.set_batch_size(*batch_);
     request.mutable_wait_replicas_timeout()->set_seconds(wait_->count() / 1'000'000'000);
     CO_TRY(const vtctldata::ApplySchemaResponse response,
            co_await call.Ask<vtctldata::ApplySchemaResponse>(ctx, request));
@@ -70,6 +71,9 @@ class ApplySchema final : public Action {
   Flag<std::string> strategy_{"ddl-strategy", "direct", "direct: at once, on every primary."};
   Flag<std::chrono::nanoseconds> wait_{"wait-replicas-timeout", std::chrono::seconds(10),
                                        "Longest wait for replicas to see the change."};
+  Flag<int64_t> batch_{
+      "batch-size", 0,
+      "So many statements in one message to a tablet; CREATE TABLE and VIEW only."};
 };
 
 class CopySchemaShard final : public Action {

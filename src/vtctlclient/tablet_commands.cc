@@ -132,13 +132,12 @@ class DeleteTablets final : public Action {
 
 class ChangeTabletType final : public Action {
  public:
-  void Register(flags::FlagSet& set) override { set.Add(dry_run_); }
   Task<Result<>> Run(const Context& ctx, Call& call) override {
     vtctldata::ChangeTabletTypeRequest request;
     CO_TRY_OK(SetAlias(call.words[0], *request.mutable_tablet_alias()));
     CO_TRY(const topodata::TabletType type, ParseType(call.words[1]));
     request.set_db_type(type);
-    request.set_dry_run(*dry_run_);
+    request.set_dry_run(call.dry_run);
     CO_TRY(const vtctldata::ChangeTabletTypeResponse response,
            co_await call.Ask<vtctldata::ChangeTabletTypeResponse>(ctx, request));
     if (response.was_dry_run()) Print("--- DRY RUN ---");
@@ -146,9 +145,6 @@ class ChangeTabletType final : public Action {
     Print("+ " + AwkLine(response.after_tablet()));
     co_return Ok{};
   }
-
- private:
-  Flag<bool> dry_run_{"dry-run", false, "Show what would change, and change nothing."};
 };
 
 class ChangeTabletTags final : public Action {
@@ -266,7 +262,7 @@ std::vector<Command> TabletCommands() {
        1, kAnyNumber, With<DeleteTablets>()},
       {"ChangeTabletType", "<alias> <type>",
        "Changes what a tablet does: replica, rdonly, spare, drained.",
-       "ChangeTabletType zone1-0000000101 rdonly", 2, 2, With<ChangeTabletType>()},
+       "ChangeTabletType zone1-0000000101 rdonly", 2, 2, With<ChangeTabletType>(), false, true},
       {"ChangeTabletTags", "<alias> <name=value> [...]", "Changes the tags of a tablet.",
        "ChangeTabletTags zone1-0000000101 rack=b7", 2, kAnyNumber, With<ChangeTabletTags>()},
       {"PingTablet", "<alias>", "Succeeds when the tablet answers.", "PingTablet zone1-0000000100",

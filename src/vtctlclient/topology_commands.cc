@@ -35,22 +35,15 @@ class GetTopologyPath final : public Action {
   Flag<bool> as_json_{"data-as-json", false, "The record alone, as JSON."};
 };
 
-class WriteTopologyPath final : public Action {
- public:
-  void Register(flags::FlagSet& set) override { set.Add(dry_run_); }
-  Task<Result<>> Run(const Context& ctx, Call& call) override {
-    if (call.topology == nullptr) {
-      co_return Error(Code::kInvalidArgument, "a vtctld does not write the topology for others")
-          .WithHint("--server internal and the topology's flags");
-    }
-    CO_TRY(std::string contents, ReadText(call.words[1]));
-    co_return co_await vtctl::WriteTopologyPath(ctx, *call.topology, call.words[0],
-                                                std::move(contents), *dry_run_);
+Task<Result<>> WriteTopologyPath(const Context& ctx, Call& call) {
+  if (call.topology == nullptr) {
+    co_return Error(Code::kInvalidArgument, "a vtctld does not write the topology for others")
+        .WithHint("--server internal and the topology's flags");
   }
-
- private:
-  Flag<bool> dry_run_{"dry-run", false, "Only look whether it could be written."};
-};
+  CO_TRY(std::string contents, ReadText(call.words[1]));
+  co_return co_await vtctl::WriteTopologyPath(ctx, *call.topology, call.words[0],
+                                              std::move(contents));
+}
 
 }  // namespace
 
@@ -60,7 +53,7 @@ std::vector<Command> TopologyCommands() {
        "GetTopologyPath /global/keyspaces/customer/shards", 1, 1, With<GetTopologyPath>()},
       {"WriteTopologyPath", "<path> <file>", "Puts a file's bytes into the topology at a path.",
        "WriteTopologyPath --server internal /global/keyspaces/customer/VSchema vschema.pb", 2, 2,
-       With<WriteTopologyPath>()},
+       Plain(&WriteTopologyPath)},
   };
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "proto/vtctldata.pb.h"
+#include "vtctl/schema_diff.h"
 #include "vtctlclient/internal/arguments.h"
 #include "vtctlclient/internal/command.h"
 
@@ -48,7 +49,8 @@ class Finding : public Action {
       PrintJson(call, response);
       return Verdict(findings.size());
     }
-    for (const std::string& finding : findings) Print("- " + finding);
+    for (const std::string& finding : findings)
+      Print("- " + finding.substr(0, finding.find(vtctl::kWholeText)));
     if (findings.empty()) Print("all is well");
     return Verdict(findings.size());
   }

@@ -27,13 +27,13 @@ Task<Result<>> GetVSchema(const Context& ctx, Call& call) {
 class ApplyVSchema final : public Action {
  public:
   void Register(flags::FlagSet& set) override {
-    set.Add(text_, file_, sql_, sql_file_, dry_run_, strict_, skip_rebuild_, cells_);
+    set.Add(text_, file_, sql_, sql_file_, strict_, skip_rebuild_, cells_);
   }
   Task<Result<>> Run(const Context& ctx, Call& call) override {
     vtctldata::ApplyVSchemaRequest request;
     request.set_keyspace(call.words[0]);
     CO_TRY_OK(TakeVSchema(request));
-    request.set_dry_run(*dry_run_);
+    request.set_dry_run(call.dry_run);
     request.set_strict(*strict_);
     request.set_skip_rebuild(*skip_rebuild_);
     for (const std::string& cell : *cells_) request.add_cells(cell);
@@ -43,7 +43,7 @@ class ApplyVSchema final : public Action {
       for (const std::string& param : unknown.params())
         std::fprintf(stderr, "vindex %s does not know its parameter %s\n", vindex.c_str(),
                      param.c_str());
-    Print(*dry_run_ ? "Dry run: the VSchema would be" : "New VSchema object:");
+    Print(call.dry_run ? "Dry run: the VSchema would be" : "New VSchema object:");
     PrintJson(call, response.v_schema());
     co_return Ok{};
   }
@@ -66,7 +66,6 @@ class ApplyVSchema final : public Action {
   Flag<std::string> file_{"vschema-file", "", "A file of it; - is standard input."};
   Flag<std::string> sql_{"sql", "", "ALTER VSCHEMA statements, with semicolons between them."};
   Flag<std::string> sql_file_{"sql-file", "", "A file of them; - is standard input."};
-  Flag<bool> dry_run_{"dry-run", false, "Check it, and change nothing."};
   Flag<bool> strict_{"strict", false, "Refuse parameters that a vindex does not know."};
   Flag<bool> skip_rebuild_{"skip-rebuild", false, "Leave what gates watch for later."};
   Flag<std::vector<std::string>> cells_{"cells", {}, "Only for the gates of these cells."};
@@ -79,7 +78,8 @@ std::vector<Command> VSchemaCommands() {
       {"GetVSchema", "<keyspace>", "Shows how a keyspace's tables are sharded.",
        "GetVSchema customer", 1, 1, Plain(&GetVSchema)},
       {"ApplyVSchema", "<keyspace>", "Changes what is known of how tables are sharded.",
-       "ApplyVSchema --vschema-file customer.json customer", 1, 1, With<ApplyVSchema>()},
+       "ApplyVSchema --vschema-file customer.json customer", 1, 1, With<ApplyVSchema>(), false,
+       true},
   };
 }
 

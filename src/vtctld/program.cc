@@ -77,8 +77,9 @@ Result<> Listen(rpc::Server& server, const Flags& flags) {
 }
 
 // Serves until a signal comes; operations under way then have their time.
-Task<Result<>> ServePages(const Context& ctx, const Flags& flags, const vtctl::Methods& methods,
-                          const http::Router& pages, OperationStats& stats) {
+Task<Result<>> ServePages(const Context& ctx, const Flags& flags, const vtctl::Control& control,
+                          const vtctl::Methods& methods, const http::Router& pages,
+                          OperationStats& stats) {
   CO_TRY(rpc::ServerOptions options, flags.grpc.ToOptions());
   options.pages = &pages;
   options.drain_timeout = *flags.onterm;
@@ -86,7 +87,7 @@ Task<Result<>> ServePages(const Context& ctx, const Flags& flags, const vtctl::M
     LOG(kWarn, "gRPC connection refused: {}", error.ToString());
   };
   rpc::Server server(options);
-  if (flags.serves_vtctld()) RegisterVtctld(server, methods, stats);
+  if (flags.serves_vtctld()) RegisterVtctld(server, control, methods, stats);
   CO_TRY_OK(Listen(server, flags));
   runtime::TaskGroup serving(Context::Background());
   serving.Start(server.Serve(serving.context()));
@@ -118,7 +119,7 @@ Task<Result<>> Serve(const Context& ctx, const Flags& flags, const flags::FlagSe
   web->AddTo(router);
   AddStatusPages(*status, router);
   web->Start();
-  Result<> served = co_await ServePages(ctx, flags, methods, router, stats);
+  Result<> served = co_await ServePages(ctx, flags, control, methods, router, stats);
   co_await web->Stop();
   co_return served;
 }

@@ -8,8 +8,10 @@
 
 namespace tessera::vtctld {
 
-// Registers every method as one of vtctlservice.Vtctld. Methods and statistics outlive the server,
-// and are used on the loop of the methods' control.
-void RegisterVtctld(rpc::Server& server, const vtctl::Methods& methods, OperationStats& stats);
+// Registers every method as one of vtctlservice.Vtctld, and operations.Operations beside it, which
+// runs any of them so that its caller hears how far it is, or what it would do. All arguments
+// outlive the server, and are used on the loop of the control, which is the methods' own.
+void RegisterVtctld(rpc::Server& server, const vtctl::Control& control,
+                    const vtctl::Methods& methods, OperationStats& stats);
 
 }  // namespace tessera::vtctld

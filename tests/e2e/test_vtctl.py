@@ -261,7 +261,9 @@ def test_keyspaces_and_shards_go_in_order(control, request):
     assert shard["is_primary_serving"] is False
     control.run("DeleteShards", "--even-if-serving", f"{name}/-80", f"{name}/80-")
     assert control.json("FindAllShardsInKeyspace", name) == {}
-    control.run("DeleteKeyspace", "--recursive", name)
+    control.run("CreateShard", f"{name}/-80")
+    assert f"keyspace {name} has 1 shards" in control.error("DeleteKeyspace", "--force", name)
+    control.run("DeleteKeyspace", "--recursive", "--force", name)
     assert name in control.error("GetKeyspace", name)
 
 
@@ -387,6 +389,11 @@ def test_tables_and_the_vschema_are_compared(cluster, control, request):
         assert control.text("ValidateVSchema", "--shards=-80", "app") == "all is well\n"
         control.run("ExecuteFetchAsDBA", "--disable-binlogs", leader, f"alter table {name} add v int")
         until("the shard's tablets differ", lambda: name in control.run("ValidateSchemaShard", "app/80-", ok=False).stdout)
+        replica = control.tablet("app", "80-", "replica")
+        (line,) = control.run("ValidateSchemaShard", "app/80-", ok=False).stdout.splitlines()
+        assert line.startswith(f"- table {name} of {replica} is not that of {leader}: column `v` is missing, which is int(11)")
+        whole = json.loads(control.run("ValidateSchemaShard", "--json", "app/80-", ok=False).stdout)
+        assert all(f"CREATE TABLE `{name}`" in text and "PRIMARY KEY" in text for text in whole["results_by_shard"]["80-"]["results"])
     finally:
         control.run("ExecuteFetchAsDBA", leader, f"drop table {name}")
     until("the tablets agree again", lambda: control.run("ValidateSchemaShard", "app/80-").stdout == "all is well\n")
@@ -405,8 +412,8 @@ def test_a_schema_is_copied_to_another_shard(cluster, control, request):
     try:
         words = ("--tables", f"{first},{second},{view}", "--include-views", source, "app/80-")
         done = control.run("CopySchemaShard", *words)
-        assert done.stdout == "" and (way == "remote" or done.stderr == "shard app/80-: 3 tables made\n")
-        assert way == "remote" or control.run("CopySchemaShard", *words).stderr == "shard app/80- has all 3 tables\n"
+        assert done.stdout == "" and done.stderr == "shard app/80-: 3 tables made\n"
+        assert control.run("CopySchemaShard", *words).stderr == "shard app/80- has all 3 tables\n"
         assert control.text("ValidateSchemaKeyspace", "--include-views", "app") == "all is well\n"
         control.run("ExecuteFetchAsDBA", source, f"alter table {second} add v int")
         assert f"table {second} of {leaders['80-']} has another form, and nothing was copied" in control.error("CopySchemaShard", *words)

@@ -35,7 +35,18 @@ HEAD = """# vtctldclient
 
 The commands of `vtctldclient` (asks a vtctld: `--server host:port`) and `vtctl` (does the same in its own process, on the topology). Names,
 arguments and output are Vitess's; `vtctldclient COMMAND --help` tells flags and an example. What tells progress does so on standard
-error. This page is made by `tools/gen/vtctl_commands.py`.
+error; Vitess's vtctld tells none.
+
+Every command that changes something takes `--dry-run`: it runs as it would, is refused where it would be, and prints the records it
+would write (lines that leave them with `-`, that come with `+`) and what it would ask of tablets, in order. Nothing is changed: tablets
+are only pinged. A vtctld that knows no dry runs (Vitess's) is asked for none but those of `ApplyVSchema` and `ChangeTabletType`, which
+are its own.
+
+A command whose lock on the topology is lost while it works (its lease ran out, somebody deleted the lock) writes nothing more and says
+what it has written. `DeleteKeyspace` and `DeleteShards` with `--force` wait for a lock as ever (45 s), then go on without it and say so:
+only when whoever holds it will not come back.
+
+This page is made by `tools/gen/vtctl_commands.py`.
 """
 
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -81,12 +82,11 @@ Task<Result<topo::Versioned<topo::Shard>>> FindShard(const Context& ctx, Control
                                                      std::string_view keyspace,
                                                      std::string_view shard);
 
-// Runs `work` while the keyspace's lock is held, which is given back even when ctx has ended.
+// Runs `work` while the keyspace's lock is held (topo::Server::UnderKeyspaceLock): what it does to
+// the topology through the Control it gets, it does only while the lock is its own.
+using LockedWork = std::function<Task<Result<>>(Control& locked)>;
 Task<Result<>> UnderKeyspaceLock(const Context& ctx, Control& control, std::string keyspace,
-                                 std::string_view action, Task<Result<>> work);
-
-// The same with a lock that is held already.
-Task<Result<>> UnderLock(std::unique_ptr<topo::LockHandle> lock, Task<Result<>> work);
+                                 std::string_view action, LockedWork work);
 
 // A shard's primary, and what its keyspace asks of replicas. kFailedPrecondition when the shard has
 // none, or the tablet it names does not say that it is.
@@ -118,6 +118,11 @@ Task<Result<Response>> AskAlias(const Context& ctx, Control& control,
                                 const topodata::TabletAlias& alias, const Request& request) {
   CO_TRY(const topo::Tablet tablet, co_await FindTablet(ctx, control, alias));
   co_return co_await Ask<Response>(ctx, control, tablet, request);
+}
+
+// Tells as progress what is done without its lock.
+inline topo::Server::WithoutLock TellOf(Control& control) {
+  return [&control](const Error& why) { control.Tell(why.ToString()); };
 }
 
 inline Error Missing(std::string_view what) {

@@ -39,6 +39,7 @@ struct Call {
   const Words& words;  // what stood on the line beside flags
   vtctl::JsonStyle style;
   topo::Server* topology = nullptr;  // where operations are in this process
+  bool dry_run = false;              // of a command whose request knows dry runs itself
 
   template <class Response, class Request>
   Task<Result<Response>> Ask(const Context& ctx, const Request& request) {
@@ -49,7 +50,7 @@ struct Call {
   }
 };
 
-// To standard output, with a newline.
+// To standard output, with a newline. In a dry run nowhere: what commands print is what they did.
 void Print(std::string_view text);
 
 template <class T>
@@ -74,7 +75,13 @@ struct Command {
   size_t most = 0;
   std::function<std::unique_ptr<Action>()> make;
   bool asks_nobody = false;  // then its call has no service
+  // Its request has a field for dry runs, which Vitess's vtctld heeds too, and it prints what would
+  // be itself.
+  bool own_dry_run = false;
 };
+
+// Every command does that may change something: --dry-run is one flag for all of them.
+bool TakesDryRun(const Command& command);
 
 constexpr size_t kAnyNumber = ~size_t{0};
 
