@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "engine/merge.h"
+#include "engine/schema_route.h"
 #include "planner/internal/planning.h"
 #include "sqlparser/ast_ddl.h"
 #include "sqlparser/ast_session.h"
@@ -171,6 +172,10 @@ Result<PrimitivePtr> PlanByShards(const Planning& planning, const QueryExpr& que
     }
     if (!routing.sharded) routing.opcode = Opcode::kNext;
     return WholeRoute(planning, analysis, std::move(routing), &query);
+  }
+  if (analysis.only_system_tables()) {
+    PrimitivePtr by_schema = PlanBySchema(planning, query, routing);
+    if (by_schema != nullptr) return by_schema;
   }
   if (routing.IsSingleShard()) return WholeRoute(planning, analysis, std::move(routing), &query);
   if (const auto* set = query.As<SetOperation>()) return PlanUnion(planning, *set);
@@ -398,7 +403,10 @@ bool IsForOneServer(const PlanInput& input, const Statement& statement) {
 namespace {
 
 // The plan is one statement to one shard, with nothing of the gate's own around it.
-bool IsOneStatement(const engine::Primitive& root) {
+bool IsOneStatement(const PlanInput& input, const engine::Primitive& root) {
+  // What schemas are compared with has another name at servers whose databases do.
+  const bool by_schema = dynamic_cast<const engine::SchemaRoute*>(&root) != nullptr;
+  if (by_schema) return input.database_is_keyspace;
   const auto* route = dynamic_cast<const engine::Route*>(&root);
   if (route != nullptr) return route->routing().IsSingleShard();
   return dynamic_cast<const engine::SendToAll*>(&root) != nullptr;
@@ -420,7 +428,7 @@ Result<std::shared_ptr<const Plan>> BuildPlan(const PlanInput& input, std::strin
   if (!parsed->Is<sqlparser::DdlStatement>()) ready = TakeSessionValues(planning, parsed, *plan);
   TRY_OK(Dispatch(planning, ready->Get<Statement>(), database, *plan));
   plan->as_written = database.empty() && plan->session_vars.empty() &&
-                     IsOneStatement(*plan->root) && IsForOneServer(within, *parsed);
+                     IsOneStatement(within, *plan->root) && IsForOneServer(within, *parsed);
   return std::shared_ptr<const Plan>(std::move(plan));
 }
 
