@@ -151,6 +151,23 @@ Result<PrimitivePtr> PlanUnion(const Planning& planning, const SetOperation& set
   return plan;
 }
 
+// Where MariaDB's sequences are that a query without tables asks for values; null when it names
+// none of a keyspace.
+Result<const vschema::Keyspace*> KeyspaceOfSequences(const Planning& planning, const Node& query) {
+  std::string_view name;
+  bool several = false;
+  sqlparser::Walk(&query, [&](const Node& n) {
+    const auto* value = n.As<sqlparser::SequenceValueExpr>();
+    if (value == nullptr || value->sequence->database.empty()) return Visit::kContinue;
+    several = several || (!name.empty() && name != value->sequence->database);
+    name = value->sequence->database;
+    return Visit::kContinue;
+  });
+  if (several) return Unsupported("sequences of several keyspaces");
+  if (name.empty()) return nullptr;
+  return planning.vschema().FindKeyspace(name, planning.input.target.tablet_type);
+}
+
 }  // namespace
 
 Result<PrimitivePtr> PlanByShards(const Planning& planning, const QueryExpr& query) {
@@ -172,6 +189,13 @@ Result<PrimitivePtr> PlanByShards(const Planning& planning, const QueryExpr& que
     }
     if (!routing.sharded) routing.opcode = Opcode::kNext;
     return WholeRoute(planning, analysis, std::move(routing), &query);
+  }
+  if (analysis.tables().empty()) {
+    TRY(const vschema::Keyspace* named, KeyspaceOfSequences(planning, query));
+    if (named != nullptr) {
+      routing.keyspace = named->name;
+      routing.sharded = named->sharded;
+    }
   }
   if (analysis.only_system_tables()) {
     PrimitivePtr by_schema = PlanBySchema(planning, query, routing);

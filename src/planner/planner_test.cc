@@ -163,6 +163,14 @@ TEST(Planner, AsksTheKeyspaceThatASchemaIsComparedWith) {
       Has(Json("select 1 from information_schema.tables where table_name = :vtg1"), "SysTable"));
 }
 
+TEST(Planner, AsksSequencesWhereTheyAre) {
+  const std::string plan = Json("select nextval(shop.numbers), next value for shop.numbers");
+  EXPECT_HAS(plan, "\"Name\": \"shop\"");
+  EXPECT_HAS(plan, "nextval(numbers)");
+  EXPECT_HAS(Json("select nextval(nowhere.numbers)"), "nowhere");
+  EXPECT_HAS(Json("select nextval(shop.a), nextval(main.b)"), "several keyspaces");
+}
+
 TEST(Planner, TakesSessionValues) {
   const Result<std::shared_ptr<const Plan>> plan = Build("select last_insert_id(), @a");
   ASSERT_TRUE(plan.ok()) << plan.error().message();

@@ -156,6 +156,33 @@ def test_mydumper_copies_what_it_copies_at_a_plain_server(shops, plain, tmp_path
     same(holds(plain.port, "third"), holds(shops.gate_port, "third"))
 
 
+def test_a_session_with_settings_has_the_collation_of_its_database(shops):
+    found = 0
+    for socket in shops.data.glob("vt_*/mysql.sock"):
+        with pymysql.connect(unix_socket=str(socket), user="vt_dba", autocommit=True) as admin, admin.cursor() as cursor:
+            if cursor.execute("show databases like 'third'"):
+                found += 1
+                cursor.execute("alter database third collate utf8mb4_unicode_ci")
+                cursor.execute("select id from information_schema.processlist where user = 'vt_app'")
+                for (number,) in cursor.fetchall():
+                    cursor.execute(f"kill {number}")
+    assert found == 1
+    with shops.connect("third") as connection, connection.cursor() as cursor:
+        cursor.execute("set collation_connection = utf8mb4_bin")
+        cursor.execute("select @@collation_database, @@collation_connection")
+        assert cursor.fetchall() == (("utf8mb4_unicode_ci", "utf8mb4_bin"),)
+        cursor.execute("create table collated (a varchar(10))")
+        cursor.execute("select collation_name from information_schema.columns where table_name = 'collated'")
+        assert cursor.fetchall() == (("utf8mb4_unicode_ci",),)
+
+
+def test_values_of_a_named_sequence_are_its_own(shops):
+    query(shops.gate_port, "create or replace sequence dst.ids start with 1000")
+    query(shops.gate_port, "create or replace sequence src.ids start with 50")
+    assert query(shops.gate_port, "select nextval(src.ids), next value for src.ids", "dst") == ((50, 51),)
+    assert query(shops.gate_port, "select nextval(src.ids)") == ((52,),)
+
+
 def test_what_is_asked_of_a_named_keyspace_is_answered_by_it(shops):
     """Whatever keyspace is in use: tables of the same name in another one are not meant."""
     wanted = query(shops.gate_port, "checksum table isam", "src")
