@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "engine/merge.h"
+#include "engine/schema_route.h"
 #include "planner/internal/planning.h"
 #include "sqlparser/ast_ddl.h"
 #include "sqlparser/ast_session.h"
@@ -150,6 +151,23 @@ Result<PrimitivePtr> PlanUnion(const Planning& planning, const SetOperation& set
   return plan;
 }
 
+// Where MariaDB's sequences are that a query without tables asks for values; null when it names
+// none of a keyspace.
+Result<const vschema::Keyspace*> KeyspaceOfSequences(const Planning& planning, const Node& query) {
+  std::string_view name;
+  bool several = false;
+  sqlparser::Walk(&query, [&](const Node& n) {
+    const auto* value = n.As<sqlparser::SequenceValueExpr>();
+    if (value == nullptr || value->sequence->database.empty()) return Visit::kContinue;
+    several = several || (!name.empty() && name != value->sequence->database);
+    name = value->sequence->database;
+    return Visit::kContinue;
+  });
+  if (several) return Unsupported("sequences of several keyspaces");
+  if (name.empty()) return nullptr;
+  return planning.vschema().FindKeyspace(name, planning.input.target.tablet_type);
+}
+
 }  // namespace
 
 Result<PrimitivePtr> PlanByShards(const Planning& planning, const QueryExpr& query) {
@@ -171,6 +189,17 @@ Result<PrimitivePtr> PlanByShards(const Planning& planning, const QueryExpr& que
     }
     if (!routing.sharded) routing.opcode = Opcode::kNext;
     return WholeRoute(planning, analysis, std::move(routing), &query);
+  }
+  if (analysis.tables().empty()) {
+    TRY(const vschema::Keyspace* named, KeyspaceOfSequences(planning, query));
+    if (named != nullptr) {
+      routing.keyspace = named->name;
+      routing.sharded = named->sharded;
+    }
+  }
+  if (analysis.only_system_tables()) {
+    PrimitivePtr by_schema = PlanBySchema(planning, query, routing);
+    if (by_schema != nullptr) return by_schema;
   }
   if (routing.IsSingleShard()) return WholeRoute(planning, analysis, std::move(routing), &query);
   if (const auto* set = query.As<SetOperation>()) return PlanUnion(planning, *set);
@@ -398,7 +427,10 @@ bool IsForOneServer(const PlanInput& input, const Statement& statement) {
 namespace {
 
 // The plan is one statement to one shard, with nothing of the gate's own around it.
-bool IsOneStatement(const engine::Primitive& root) {
+bool IsOneStatement(const PlanInput& input, const engine::Primitive& root) {
+  // What schemas are compared with has another name at servers whose databases do.
+  const bool by_schema = dynamic_cast<const engine::SchemaRoute*>(&root) != nullptr;
+  if (by_schema) return input.database_is_keyspace;
   const auto* route = dynamic_cast<const engine::Route*>(&root);
   if (route != nullptr) return route->routing().IsSingleShard();
   return dynamic_cast<const engine::SendToAll*>(&root) != nullptr;
@@ -420,7 +452,7 @@ Result<std::shared_ptr<const Plan>> BuildPlan(const PlanInput& input, std::strin
   if (!parsed->Is<sqlparser::DdlStatement>()) ready = TakeSessionValues(planning, parsed, *plan);
   TRY_OK(Dispatch(planning, ready->Get<Statement>(), database, *plan));
   plan->as_written = database.empty() && plan->session_vars.empty() &&
-                     IsOneStatement(*plan->root) && IsForOneServer(within, *parsed);
+                     IsOneStatement(within, *plan->root) && IsForOneServer(within, *parsed);
   return std::shared_ptr<const Plan>(std::move(plan));
 }
 

@@ -149,6 +149,28 @@ TEST(Planner, RefusesByName) {
   EXPECT_FALSE(Build("select 1 from nowhere.t").ok());
 }
 
+TEST(Planner, AsksTheKeyspaceThatASchemaIsComparedWith) {
+  const std::string one =
+      Json("select table_name from information_schema.tables where table_schema = :vtg1");
+  EXPECT_HAS(one, "\"SysTableTableSchema\": [\":vtg1\"]");
+  EXPECT_HAS(one, "where table_schema = :__vtschemaname");
+  EXPECT_HAS(Json("select 1 from (select 1 from information_schema.columns as c where "
+                  ":vtg1 = c.table_schema and c.table_name = :vtg2) as d"),
+             "c.table_schema = :__vtschemaname and c.`table_name` = :vtg2");
+  EXPECT_HAS(Json("select 1 from information_schema.tables where table_schema in ::vtg1 and 1 = 1"),
+             "where (table_schema in ::vtg1 or table_schema = :__vtschemaname) and 1 = 1");
+  EXPECT_FALSE(
+      Has(Json("select 1 from information_schema.tables where table_name = :vtg1"), "SysTable"));
+}
+
+TEST(Planner, AsksSequencesWhereTheyAre) {
+  const std::string plan = Json("select nextval(shop.numbers), next value for shop.numbers");
+  EXPECT_HAS(plan, "\"Name\": \"shop\"");
+  EXPECT_HAS(plan, "nextval(numbers)");
+  EXPECT_HAS(Json("select nextval(nowhere.numbers)"), "nowhere");
+  EXPECT_HAS(Json("select nextval(shop.a), nextval(main.b)"), "several keyspaces");
+}
+
 TEST(Planner, TakesSessionValues) {
   const Result<std::shared_ptr<const Plan>> plan = Build("select last_insert_id(), @a");
   ASSERT_TRUE(plan.ok()) << plan.error().message();

@@ -465,6 +465,11 @@ Result<Routing> Analysis::RouteSharded(const vschema::Keyspace& keyspace) {
   return out;
 }
 
+bool Analysis::only_system_tables() const {
+  const auto is_derived = [](const BoundTable& bound) { return bound.table == nullptr; };
+  return system_tables_ > 0 && std::all_of(tables_.begin(), tables_.end(), is_derived);
+}
+
 Result<Routing> Analysis::Route() {
   const vschema::Keyspace* unsharded = nullptr;
   const vschema::Keyspace* sharded = nullptr;
@@ -494,7 +499,7 @@ Result<Routing> Analysis::Route() {
     else
       return Unsupported("tables of several keyspaces");
   }
-  if (system_tables_ > 0 && !tables_.empty())
+  if (system_tables_ > 0 && !only_system_tables())
     return Unsupported("system tables together with others");
   if (sharded != nullptr) return RouteSharded(*sharded);
   Routing out;

@@ -228,6 +228,11 @@ Task<Result<>> TabletServer::ApplySettings(const Context& ctx, Connection& conne
   CO_TRY_OK(co_await connection.Reset(ctx));
   // A reset gives the server's default character set, not the one of the login.
   CO_TRY_OK(co_await connection.Query(ctx, "set names utf8mb4"));
+  // MariaDB then takes the server's collation for the database's, until the database is chosen
+  // anew.
+  if (!config_.db_name.empty()) {
+    CO_TRY_OK(co_await connection.ChangeDatabase(ctx, config_.db_name));
+  }
   co_return co_await RunAll(ctx, connection, settings);
 }
 

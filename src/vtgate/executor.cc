@@ -6,6 +6,7 @@
 #include <charconv>
 #include <deque>
 
+#include "engine/schema_route.h"
 #include "mysqlconn/server.h"
 #include "mysqlwire/errno_codes.h"
 #include "sqlparser/directives.h"
@@ -228,6 +229,8 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
   Arena arena;
   if (!plan.as_written || plans_only_.contains(session.target.keyspace)) written = {};
   CO_TRY_OK(AddSessionVars(session, plan, arena, vars));
+  const auto* by_schema = dynamic_cast<const engine::SchemaRoute*>(plan.root.get());
+  if (by_schema != nullptr && !by_schema->StaysIn(session.target.keyspace, vars)) written = {};
   const bool writes = plan.plan_class == PlanClass::kInsert ||
                       plan.plan_class == PlanClass::kUpdate ||
                       plan.plan_class == PlanClass::kDelete;

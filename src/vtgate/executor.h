@@ -186,6 +186,9 @@ class Executor {
   // session_statements.cc
   Task<Result<sqltypes::ResultSet>> ExecuteOther(const Context& ctx, Session& session,
                                                  std::string_view sql);
+  Result<std::string> KeyspaceOfTables(const Session& session,
+                                       const sqlparser::Statement& statement) const;
+  bool IsForOneServer(const Session& session, const sqlparser::Statement& statement) const;
   Task<Result<sqltypes::ResultSet>> PassOnStatement(const Context& ctx, Session& session,
                                                     const sqlparser::Statement& statement,
                                                     std::string_view sql);
@@ -224,6 +227,14 @@ class Executor {
   static sqltypes::ResultSet ShowWarnings(const Session& session, const sqlparser::Show& show);
   Task<Result<sqltypes::ResultSet>> ShowShards(const Context& ctx, const sqlparser::Show& show);
   Task<Result<sqltypes::ResultSet>> ShowTablets(const Context& ctx, const sqlparser::Show& show);
+  std::string DatabaseOf(const std::string& keyspace) const;
+  Task<Result<sqltypes::ResultSet>> ShowCreateDatabase(const Context& ctx, Session& session,
+                                                       const sqlparser::Show& show,
+                                                       std::string_view sql);
+  // `condition`: the one that names the keyspace.
+  Task<Result<sqltypes::ResultSet>> ShowOfDatabase(const Context& ctx, Session& session,
+                                                   const sqlparser::Show& show,
+                                                   const sqlparser::ComparisonExpr* condition);
   Task<Result<sqltypes::ResultSet>> ShowFromShard(const Context& ctx, Session& session,
                                                   const sqlparser::Show& show,
                                                   std::string_view sql);

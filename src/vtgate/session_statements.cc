@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "sqlparser/ast_account.h"
 #include "sqlparser/ast_admin.h"
@@ -9,6 +10,7 @@
 #include "sqlparser/ast_program.h"
 #include "sqlparser/parser.h"
 #include "sqlparser/printer.h"
+#include "sqlparser/visitor.h"
 #include "sqltypes/value.h"
 #include "vtgate/executor.h"
 
@@ -357,7 +359,42 @@ bool IsMaintenance(const Statement& statement) {
 
 }  // namespace
 
-// To any shard of the keyspace in use: as it came where it means the same there.
+// The keyspace that all tables of a statement are in, as they are named; empty when none is named
+// and none is in use.
+Result<std::string> Executor::KeyspaceOfTables(const Session& session,
+                                               const Statement& statement) const {
+  // What a stored program names is looked for when it runs.
+  if (statement.Is<sqlparser::ProgramStatement>()) return session.target.keyspace;
+  std::optional<std::string_view> one;
+  bool several = false;
+  sqlparser::Walk(&statement, [&](const sqlparser::Node& n) {
+    const auto* table = n.As<sqlparser::TableName>();
+    if (table == nullptr || vschema::IsSystemDatabase(table->database)) {
+      return sqlparser::Visit::kContinue;
+    }
+    const std::string_view name =
+        table->database.empty() ? std::string_view(session.target.keyspace) : table->database;
+    several = several || (one && *one != name);
+    one = name;
+    return several ? sqlparser::Visit::kStop : sqlparser::Visit::kContinue;
+  });
+  if (several) return Unsupported("tables of several keyspaces");
+  if (!one || *one == session.target.keyspace) return session.target.keyspace;
+  TRY(const vschema::Keyspace* keyspace,
+      serving_.vschema()->FindKeyspace(*one, session.target.tablet_type));
+  return keyspace->name;
+}
+
+// Whether the server that a statement's tables are at is the only one of its keyspace.
+bool Executor::IsForOneServer(const Session& session, const Statement& statement) const {
+  const Result<std::string> named = KeyspaceOfTables(session, statement);
+  if (!named.ok() || *named == session.target.keyspace) return HasOneServer(session);
+  const Result<const vschema::Keyspace*> keyspace =
+      serving_.vschema()->FindKeyspace(*named, session.target.tablet_type);
+  return keyspace.ok() && !(*keyspace)->sharded;
+}
+
+// To any shard of the keyspace that its tables are in: as it came where it means the same there.
 Task<Result<ResultSet>> Executor::PassOnStatement(const Context& ctx, Session& session,
                                                   const Statement& statement,
                                                   std::string_view sql) {
@@ -368,7 +405,7 @@ Task<Result<ResultSet>> Executor::PassOnStatement(const Context& ctx, Session& s
   if (!planner::IsForOneServer(input, statement)) {
     text = planner::ServerText(statement);
   }
-  const std::string keyspace = session.target.keyspace;
+  CO_TRY(const std::string keyspace, KeyspaceOfTables(session, statement));
   co_return co_await PassOn(ctx, session, keyspace, std::move(text));
 }
 
@@ -428,8 +465,8 @@ Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& sess
                         statement->Is<sqlparser::DoStatement>();
   // A connection of the pool will do, unless what it does should last.
   const bool leaves_nothing = IsStored(*statement) || IsMaintenance(*statement);
-  if (anywhere ||
-      (HasOneServer(session) && (leaves_nothing || !own_server) && IsOfServer(*statement))) {
+  if (anywhere || ((leaves_nothing || !own_server) && IsOfServer(*statement) &&
+                   IsForOneServer(session, *statement))) {
     co_return co_await PassOnStatement(ctx, session, *statement, sql);
   }
   co_return Unsupported("statement " + std::string(sqlparser::KindName(statement->kind)));

@@ -258,9 +258,113 @@ Result<> ShowOwnVersion(std::string_view version, std::string_view comment, Resu
 
 }  // namespace
 
+// What the databases of a keyspace's servers are called; the keyspace's own name while no tablet
+// has told.
+std::string Executor::DatabaseOf(const std::string& keyspace) const {
+  const auto tablets = gateway_.health().InKeyspace(keyspace);
+  return tablets.empty() ? keyspace : (*tablets.begin())->tablet.db_name();
+}
+
+namespace {
+
+// The name of `db = 'name'`, which SHOW FUNCTION STATUS and the like are asked with.
+const sqlparser::ComparisonExpr* DatabaseCondition(const sqlparser::Show& show) {
+  const sqlparser::ComparisonExpr* found = nullptr;
+  std::vector<const sqlparser::Expr*> conjuncts;
+  sqlparser::SplitAnd(show.where, conjuncts);
+  for (const sqlparser::Expr* expr : conjuncts) {
+    const auto* compare = expr->As<sqlparser::ComparisonExpr>();
+    if (compare == nullptr || compare->op != sqlparser::CompareOp::kEqual) continue;
+    const auto* column = compare->left->As<sqlparser::ColumnRef>();
+    const auto* name = compare->right->As<sqlparser::Literal>();
+    if (column != nullptr && name != nullptr && name->type == sqlparser::LiteralType::kString &&
+        sqlparser::Ident::EqualNoCase(column->name.text, "db"))
+      found = compare;
+  }
+  return found;
+}
+
+void Rename(std::string_view from, std::string_view to, ResultSet& rows) {
+  ResultSet out;
+  out.fields = rows.fields;
+  const ResultSet& theirs = rows;
+  const std::string quoted = fmt::format("`{}`", from);
+  for (size_t i = 0; i < theirs.row_count(); ++i) {
+    std::vector<Value> cells(theirs.row(i).begin(), theirs.row(i).end());
+    for (Value& cell : cells) {
+      std::string text(cell.raw());
+      const size_t at = text.find(quoted);
+      if (text == from) text = to;
+      if (at != std::string::npos) text.replace(at + 1, from.size(), to);
+      cell = cell.is_null() ? Value() : Value(cell.type(), out.arena().Copy(text));
+    }
+    out.AppendRow(cells);
+  }
+  rows = std::move(out);
+}
+
+}  // namespace
+
+// SHOW CREATE DATABASE names a keyspace; its servers' databases may be called otherwise.
+Task<Result<ResultSet>> Executor::ShowCreateDatabase(const Context& ctx, Session& session,
+                                                     const sqlparser::Show& show,
+                                                     std::string_view sql) {
+  const std::string keyspace(show.table->name);
+  const bool system = vschema::IsSystemDatabase(keyspace);
+  if (!system) {
+    CO_TRY_OK(serving_.vschema()->FindKeyspace(keyspace));
+  }
+  const std::string database = system ? keyspace : DatabaseOf(keyspace);
+  std::string text(sql);
+  if (database != keyspace) {
+    Arena arena;
+    auto* copy = sqlparser::CopyNode(arena, &show);
+    auto* name = sqlparser::CopyNode(arena, show.table);
+    name->name = database;
+    copy->table = name;
+    text = planner::ServerText(*copy);
+  }
+  const std::string to = system ? std::string() : keyspace;
+  CO_TRY(ResultSet rows, co_await PassOn(ctx, session, to, std::move(text)));
+  if (database != keyspace) {
+    CO_TRY_OK(rows.Decode());
+    Rename(database, keyspace, rows);
+  }
+  co_return rows;
+}
+
+// SHOW ... WHERE Db = 'keyspace': asked there, of the database that it has there.
+Task<Result<ResultSet>> Executor::ShowOfDatabase(const Context& ctx, Session& session,
+                                                 const sqlparser::Show& show,
+                                                 const sqlparser::ComparisonExpr* condition) {
+  const std::string keyspace(condition->right->Get<sqlparser::Literal>().text);
+  const std::string database = DatabaseOf(keyspace);
+  Arena arena;
+  auto* named = sqlparser::CopyNode(arena, &condition->right->Get<sqlparser::Literal>());
+  named->text = database;
+  const sqlparser::Node* there =
+      sqlparser::Rewrite(arena, &show, [&](const sqlparser::Node* n) -> const sqlparser::Node* {
+        return n == condition->right ? named : n;
+      });
+  CO_TRY(ResultSet rows, co_await PassOn(ctx, session, keyspace, planner::ServerText(*there)));
+  if (database != keyspace) {
+    CO_TRY_OK(rows.Decode());
+    Rename(database, keyspace, rows);
+  }
+  co_return rows;
+}
+
 // Anything about tables and servers is asked of one shard: they are alike.
 Task<Result<ResultSet>> Executor::ShowFromShard(const Context& ctx, Session& session,
                                                 const sqlparser::Show& show, std::string_view sql) {
+  if (show.type == ShowType::kCreateDatabase) {
+    co_return co_await ShowCreateDatabase(ctx, session, show, sql);
+  }
+  const sqlparser::ComparisonExpr* condition = DatabaseCondition(show);
+  if (condition != nullptr &&
+      serving_.vschema()->FindKeyspace(condition->right->Get<sqlparser::Literal>().text).ok()) {
+    co_return co_await ShowOfDatabase(ctx, session, show, condition);
+  }
   Arena arena;
   std::string keyspace(show.database);
   if (keyspace.empty() && show.table != nullptr) keyspace = show.table->database;

@@ -99,7 +99,7 @@ class Analysis {
   const std::deque<Block>& blocks() const { return blocks_; }
   const std::vector<std::string_view>& cte_names() const { return cte_names_; }
   // All tables are in information_schema and the like.
-  bool only_system_tables() const { return system_tables_ > 0 && tables_.empty(); }
+  bool only_system_tables() const;
   // The list of the IN condition that a kIn routing splits.
   const sqlparser::Expr* in_list() const { return in_list_; }
   std::string TableNames() const;
@@ -177,6 +177,11 @@ Result<const sqlparser::QueryExpr*> ExpandViews(const Planning& planning,
 const sqlparser::Expr* ExactFloat(Arena& arena, const sqlparser::Expr* column);
 
 bool HasAggregate(const sqlparser::Node* node);
+
+// The plan of a query of system tables that compares schemas with names, where `routing` is for
+// those that are no keyspaces. Null for other queries.
+engine::PrimitivePtr PlanBySchema(const Planning& planning, const sqlparser::Node& query,
+                                  const engine::Routing& routing);
 
 // A query that one piece cannot answer: what each shard gets and how the answers are merged.
 Result<engine::PrimitivePtr> PlanMerge(const Planning& planning, const Analysis& analysis,
