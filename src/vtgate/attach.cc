@@ -146,13 +146,21 @@ bool Executor::PassesOn(const Session& session, std::string_view sql) const {
   return IsAttachedHere(session) && !IsForGate(sql);
 }
 
+namespace {
+
+bool NamesShard(const keys::Destination& destination, std::string_view shard) {
+  return destination.kind() == keys::Destination::Kind::kShard && destination.shard() == shard;
+}
+
+}  // namespace
+
 bool Executor::IsAttachedHere(const Session& session) const {
   if (session.attached == nullptr) return false;
   const Result<keys::TargetSelection> selection = AttachSelection(session);
   if (!selection.ok()) return false;
   const keys::Target& own = session.attached->target();
   return selection->keyspace == own.keyspace && selection->tablet_type == own.tablet_type &&
-         (!selection->destination || selection->destination->ToString() == own.shard);
+         (!selection->destination || NamesShard(*selection->destination, own.shard));
 }
 
 // A keyspace of one shard, or the shard that the client chose.
