@@ -34,6 +34,7 @@ class State final : public mysqlconn::HandlerState {
  public:
   Session session;
   std::map<uint32_t, std::unique_ptr<PreparedStatement>> prepared;
+  std::string told_gtid;                         // positions of a write
   std::map<std::string_view, std::string> told;  // settings, as the client was told them
 };
 
@@ -85,6 +86,10 @@ void NoteChanges(const Session& session, mysqlconn::Session& client) {
     mysqlwire::AppendTrackedVariable(client.changes, "autocommit",
                                      session.autocommit ? "ON" : "OFF");
   NoteSettings(session, client);
+  std::string& told = ClientStateOf(client).told_gtid;
+  if (session.last_gtid.empty() || session.last_gtid == told) return;
+  mysqlwire::AppendTrackedGtids(client.changes, session.last_gtid);
+  told = session.last_gtid;
 }
 
 void ShowStatus(const Session& session, mysqlconn::Session& client) {
@@ -192,6 +197,7 @@ Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& 
   const std::string_view sql = piece.statement;
   if (loop_executor->PassesOn(session, sql)) {
     const std::string packet = QueryPacket(sql);
+    CO_TRY_OK(co_await Executor::AwaitAttached(ctx, session));
     CO_TRY(const uint16_t failed, co_await PassOn(ctx, client, packet, piece.more, writer));
     co_return failed == 0;
   }
@@ -210,6 +216,7 @@ Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& 
     const std::string packet = QueryPacket(unread ? piece.whole : sql);
     const bool had = session.attached != nullptr;
     CO_TRY_OK(co_await Attach(ctx, client, std::move(error), sql));
+    CO_TRY_OK(co_await Executor::AwaitAttached(ctx, session));
     CO_TRY(const uint16_t failed,
            co_await PassOn(ctx, client, packet, piece.more && !unread, writer));
     // A text that the server cannot read either has changed nothing: no connection is kept for it.
@@ -425,6 +432,9 @@ Task<Result<bool>> MysqlHandler::Relay(const Context& ctx, mysqlconn::Session& c
       const uint32_t id = in.U32();
       const bool elsewhere = id == mysqlwire::kLastStatement && client.prepared_elsewhere;
       if ((id & mysqlconn::kOwnStatement) != 0 && !elsewhere) co_return false;
+      if (packet.front() == static_cast<char>(Command::kStmtExecute)) {
+        CO_TRY_OK(co_await Executor::AwaitAttached(ctx, SessionOf(client)));
+      }
       break;
     }
     case Command::kFieldList:
