@@ -67,6 +67,16 @@ struct ExecutorOptions {
   querylog::QueryLog* query_log = nullptr;
 };
 
+class LoadBatches;
+
+// A file that comes from a client.
+class FileSource {
+ public:
+  virtual ~FileSource() = default;
+  // The next piece, valid until the next call; empty at the end.
+  virtual Task<Result<std::string_view>> Next(const Context& ctx) = 0;
+};
+
 // Answers statements of sessions. Belongs to one loop, as all it is made of.
 class Executor {
  public:
@@ -104,6 +114,16 @@ class Executor {
   Task<Result<RelayedEnd>> Relay(const Context& ctx, Session& session,
                                  const mysqlconn::Session& client, std::string_view packet,
                                  bool more, mysqlconn::ResultWriter& writer);
+
+  // load_data.cc: LOAD DATA LOCAL into a table of several shards.
+  // Whether the statement is one that LoadLocal runs.
+  bool Loads(const Session& session, std::string_view sql) const;
+  // The file's name, for the client to be asked for it; errors that can be told before.
+  Result<std::string> FileToLoad(const Session& session, std::string_view sql) const;
+  // Reads the file to its end, also when an error is found before. All rows of it are changed, or
+  // none.
+  Task<Result<sqltypes::ResultSet>> LoadLocal(const Context& ctx, Session& session,
+                                              std::string_view sql, FileSource& file);
 
   // Before a statement is passed on: waits for what the session's reads are to see.
   // A failure leaves the session as it was.
@@ -208,6 +228,14 @@ class Executor {
                            const sqlparser::Expr& value);
   Task<Result<StoredValue>> Evaluate(const Context& ctx, Session& session,
                                      const sqlparser::Expr& value);
+
+  // load_data.cc
+  Task<Result<sqltypes::ResultSet>> RunLoad(const Context& ctx, Session& session,
+                                            std::string_view sql, FileSource& file);
+  Task<Result<>> LoadRows(const Context& ctx, Session& session, LoadBatches& batches,
+                          FileSource& file);
+  Task<Result<>> FlushLoad(const Context& ctx, Session& session, LoadBatches& batches);
+  Task<Result<>> RunSavepoint(const Context& ctx, Session& session, std::string_view sql);
 
   // read_after_write.cc
   static Result<> SetReadAfterWrite(Session& session, std::string_view text);

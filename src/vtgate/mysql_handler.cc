@@ -174,6 +174,17 @@ class PacketSink final : public sqltypes::RowSink {
   bool started_ = false;
 };
 
+class ClientFile final : public FileSource {
+ public:
+  explicit ClientFile(mysqlconn::ResultWriter& writer) : writer_(writer) {}
+  Task<Result<std::string_view>> Next(const Context& ctx) override {
+    return writer_.NextFilePacket(ctx);
+  }
+
+ private:
+  mysqlconn::ResultWriter& writer_;
+};
+
 }  // namespace
 
 void MysqlHandler::SetExecutor(Executor* executor) { loop_executor = executor; }
@@ -200,6 +211,9 @@ Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& 
     CO_TRY_OK(co_await Executor::AwaitAttached(ctx, session));
     CO_TRY(const uint16_t failed, co_await PassOn(ctx, client, packet, piece.more, writer));
     co_return failed == 0;
+  }
+  if (loop_executor->Loads(session, sql)) {
+    co_return co_await Load(ctx, client, sql, writer);
   }
   PacketSink sink(writer);
   Result<sqltypes::ResultSet> result = sqltypes::ResultSet();
@@ -232,6 +246,28 @@ Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& 
   if (sqlparser::Preview(sql) == sqlparser::StatementKind::kUse) {
     CO_TRY_OK(co_await FollowUse(ctx, client));
   }
+  CO_TRY_OK(co_await Answer(ctx, client, std::move(result), writer));
+  co_return true;
+}
+
+// LOAD DATA LOCAL of a table of several shards: the client is asked for the file.
+Task<Result<bool>> MysqlHandler::Load(const Context& ctx, mysqlconn::Session& client,
+                                      std::string_view sql, mysqlconn::ResultWriter& writer) {
+  Session& session = SessionOf(client);
+  if (!(client.capabilities & mysqlwire::kClientLocalFiles))
+    co_return Error(Code::kInvalidArgument,
+                    "The used command is not allowed with this MySQL version: the client has not "
+                    "enabled local files")
+        .WithMysql(1148, "42000");
+  CO_TRY(const std::string name, loop_executor->FileToLoad(session, sql));
+  CO_TRY(mysqlwire::PacketWriter* const out, writer.BeginRaw());
+  constexpr uint8_t kFileWanted = 0xfb;
+  out->Begin();
+  out->buffer().U8(kFileWanted);
+  out->buffer().Append(name);
+  out->End();
+  ClientFile file(writer);
+  Result<sqltypes::ResultSet> result = co_await loop_executor->LoadLocal(ctx, session, sql, file);
   CO_TRY_OK(co_await Answer(ctx, client, std::move(result), writer));
   co_return true;
 }
