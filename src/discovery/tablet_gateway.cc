@@ -77,7 +77,8 @@ template <class Answer, class Ask>
 Task<Result<TabletGateway::Given<Answer>>> TabletGateway::AskTablets(const Context& ctx,
                                                                      const keys::Target& target,
                                                                      const bool* heard,
-                                                                     const Ask& ask) {
+                                                                     const Ask& ask,
+                                                                     const First* first) {
   std::vector<keys::TabletAlias> tried;
   std::optional<Error> failed;
   for (int attempt = 0; attempt <= retry_count_; ++attempt) {
@@ -88,7 +89,14 @@ Task<Result<TabletGateway::Given<Answer>>> TabletGateway::AskTablets(const Conte
     }
     Given<Answer> given;
     given.tablet = *std::move(tablet);
-    Result<Answer> answer = co_await ask(*given.tablet);
+    TabletHealth& chosen = *given.tablet;
+    Result<> ready = Ok{};
+    if (first != nullptr) {
+      const First& prepare = *first;
+      ready = co_await prepare(chosen);
+    }
+    Result<Answer> answer = ready.ok() ? Answer() : Result<Answer>(std::move(ready).error());
+    if (answer.ok()) answer = co_await ask(chosen);
     if (answer.ok()) {
       given.answer = *std::move(answer);
       co_return given;
@@ -100,37 +108,41 @@ Task<Result<TabletGateway::Given<Answer>>> TabletGateway::AskTablets(const Conte
   co_return WrapTarget(*std::move(failed), target);
 }
 
-Task<Result<ResultSet>> TabletGateway::Execute(const Context& ctx, const Request& request) {
+Task<Result<ResultSet>> TabletGateway::Execute(const Context& ctx, const Request& request,
+                                               const First* first) {
   const auto ask = [&](TabletHealth& tablet) { return tablet.service().Execute(ctx, request); };
-  CO_TRY(auto given, co_await AskTablets<ResultSet>(ctx, *request.target, nullptr, ask));
+  CO_TRY(auto given, co_await AskTablets<ResultSet>(ctx, *request.target, nullptr, ask, first));
   co_return std::move(given.answer);
 }
 
 Task<Result<StatefulResult>> TabletGateway::Open(const Context& ctx, const Request& request,
-                                                 StatefulCall call) {
+                                                 StatefulCall call, const First* first) {
   const auto ask = [&](TabletHealth& tablet) { return (tablet.service().*call)(ctx, request); };
-  CO_TRY(auto given, co_await AskTablets<StatefulResult>(ctx, *request.target, nullptr, ask));
+  CO_TRY(auto given,
+         co_await AskTablets<StatefulResult>(ctx, *request.target, nullptr, ask, first));
   Complete(given.answer.state, *given.tablet, *request.target);
   co_return std::move(given.answer);
 }
 
 Task<Result<>> TabletGateway::Stream(const Context& ctx, const Request& request,
-                                     queryservice::ResultSink& sink) {
+                                     queryservice::ResultSink& sink, const First* first) {
   WatchedSink watched(sink);
   const auto ask = [&](TabletHealth& tablet) {
     return tablet.service().StreamExecute(ctx, request, watched);
   };
-  CO_TRY_OK(co_await AskTablets<Ok>(ctx, *request.target, &watched.started, ask));
+  CO_TRY_OK(co_await AskTablets<Ok>(ctx, *request.target, &watched.started, ask, first));
   co_return Ok{};
 }
 
 Task<Result<State>> TabletGateway::OpenStream(const Context& ctx, const Request& request,
-                                              StreamCall call, queryservice::ResultSink& sink) {
+                                              StreamCall call, queryservice::ResultSink& sink,
+                                              const First* first) {
   WatchedSink watched(sink);
   const auto ask = [&](TabletHealth& tablet) {
     return (tablet.service().*call)(ctx, request, watched);
   };
-  CO_TRY(auto given, co_await AskTablets<State>(ctx, *request.target, &watched.started, ask));
+  CO_TRY(auto given,
+         co_await AskTablets<State>(ctx, *request.target, &watched.started, ask, first));
   Complete(given.answer, *given.tablet, *request.target);
   co_return std::move(given.answer);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,25 +23,30 @@ class TabletGateway {
 
   HealthCheck& health() { return health_; }
 
+  // What must succeed on a tablet before a request runs there. Outlives the call.
+  using First = std::function<Task<Result<>>(TabletHealth&)>;
+
   // On any tablet fit for request.target; tried on another one when the tablet cannot serve.
   Task<Result<sqltypes::ResultSet>> Execute(const Context& ctx,
-                                            const queryservice::Request& request);
+                                            const queryservice::Request& request,
+                                            const First* first = nullptr);
 
   // A call that opens a transaction or reserves a connection, on any fit tablet.
   using StatefulCall = Task<Result<queryservice::StatefulResult>> (queryservice::QueryService::*)(
       const Context&, const queryservice::Request&);
   Task<Result<queryservice::StatefulResult>> Open(const Context& ctx,
                                                   const queryservice::Request& request,
-                                                  StatefulCall call);
+                                                  StatefulCall call, const First* first = nullptr);
 
   // The same two with rows to a sink. Once the sink has got anything there is no other tablet.
   Task<Result<>> Stream(const Context& ctx, const queryservice::Request& request,
-                        queryservice::ResultSink& sink);
+                        queryservice::ResultSink& sink, const First* first = nullptr);
   using StreamCall = Task<Result<queryservice::State>> (queryservice::QueryService::*)(
       const Context&, const queryservice::Request&, queryservice::ResultSink&);
   Task<Result<queryservice::State>> OpenStream(const Context& ctx,
                                                const queryservice::Request& request,
-                                               StreamCall call, queryservice::ResultSink& sink);
+                                               StreamCall call, queryservice::ResultSink& sink,
+                                               const First* first = nullptr);
 
   // A session of a client's own on a fit tablet (QueryService::Attach), or on the one of `alias`
   // unless that is empty. `tablet` keeps the attachment's channel alive: it must outlive it.
@@ -70,7 +76,8 @@ class TabletGateway {
   // or an error would be the same elsewhere. After *heard there is no other tablet.
   template <class Answer, class Ask>
   Task<Result<Given<Answer>>> AskTablets(const Context& ctx, const keys::Target& target,
-                                         const bool* heard, const Ask& ask);
+                                         const bool* heard, const Ask& ask,
+                                         const First* first = nullptr);
   Task<Result<std::shared_ptr<TabletHealth>>> Next(const Context& ctx, const keys::Target& target,
                                                    std::vector<keys::TabletAlias> tried);
 

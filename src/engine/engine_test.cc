@@ -167,6 +167,18 @@ std::string InfoOf(const std::string& one, const std::string& two) {
   return all->info;
 }
 
+TEST(JoinResults, KeepsTheWarningsOfAllShards) {
+  std::vector<ResultSet> results;
+  for (const uint16_t code : {uint16_t{1062}, uint16_t{1366}}) {
+    results.push_back(Changed(0, ""));
+    results.back().warnings.emplace_back().code = code;
+  }
+  const Result<ResultSet> all = JoinResults(std::move(results));
+  ASSERT_EQ(all->warnings.size(), 2u);
+  EXPECT_EQ(all->warnings[0].code, 1062);
+  EXPECT_EQ(all->warnings[1].code, 1366);
+}
+
 TEST(JoinResults, AddsWhatServersTellOfAChange) {
   EXPECT_EQ(
       InfoOf("Records: 9  Duplicates: 1  Warnings: 0", "Records: 3  Duplicates: 0  Warnings: 2"),

@@ -152,8 +152,8 @@ void TellOfSingleRows(std::vector<ResultSet>& results) {
   for (ResultSet& result : results) {
     if (!result.info.empty()) continue;
     const bool added = result.affected_rows == 1;
-    result.info =
-        added ? "Records: 1  Duplicates: 0  Warnings: 0" : "Records: 1  Duplicates: 1  Warnings: 0";
+    result.info = fmt::format("Records: 1  Duplicates: {}  Warnings: {}", added ? 0 : 1,
+                              result.warnings.size());
   }
 }
 

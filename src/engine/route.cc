@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace tessera::engine {
 
@@ -189,6 +190,7 @@ Result<ResultSet> JoinResults(std::vector<ResultSet> results) {
     ResultSet& next = results[i];
     out.affected_rows += next.affected_rows;
     AddInfo(out.info, next.info);
+    std::move(next.warnings.begin(), next.warnings.end(), std::back_inserter(out.warnings));
     if (next.insert_id != 0) out.insert_id = next.insert_id;
     if (next.fields.size() != out.fields.size())
       return Errorf(Code::kFailedPrecondition,

@@ -56,6 +56,13 @@ void AppendTrackedVariable(std::string& run, std::string_view name, std::string_
   AppendEntry(run, kTrackVariable, entry);
 }
 
+void AppendTrackedGtids(std::string& run, std::string_view gtids) {
+  ByteBuffer entry;
+  entry.U8(0);  // the encoding
+  entry.LenencString(gtids);
+  AppendEntry(run, kTrackGtids, entry);
+}
+
 void AppendOk(ByteBuffer& out, const OkPacket& ok, uint8_t header) {
   out.U8(header);
   out.LenencInt(ok.affected_rows);

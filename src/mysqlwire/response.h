@@ -51,6 +51,8 @@ Error ParseErr(std::string_view packet);
 // Entries of a run of session tracking: the schema in use, or a system variable, is another one.
 void AppendTrackedSchema(std::string& run, std::string_view schema);
 void AppendTrackedVariable(std::string& run, std::string_view name, std::string_view value);
+// GTIDs of the session's own changes, as text.
+void AppendTrackedGtids(std::string& run, std::string_view gtids);
 
 // The new default schema, or the GTIDs, that an OK reports, if it does.
 std::optional<std::string_view> TrackedSchema(std::string_view session_state);

@@ -64,6 +64,9 @@ TEST(OkPacket, SessionTracking) {
                                   "ON\x01\x05\x04shop",
                                   23));
   EXPECT_EQ(TrackedSchema(run), "shop");
+  EXPECT_EQ(TrackedGtids(run), std::nullopt);
+  AppendTrackedGtids(run, "0-1-2");
+  EXPECT_EQ(TrackedGtids(run), "0-1-2");
   EXPECT_EQ(TrackedGtids(parsed->session_state), "0-1-2");
   EXPECT_FALSE(TrackedGtids("\x01\xff").has_value());
 }

@@ -11,10 +11,10 @@ namespace {
 
 constexpr uint32_t kOffered =
     kClientLongPassword | kClientFoundRows | kClientLongFlag | kClientConnectWithDb |
-    kClientIgnoreSpace | kClientProtocol41 | kClientInteractive | kClientTransactions |
-    kClientSecureConnection | kClientMultiStatements | kClientMultiResults | kClientPsMultiResults |
-    kClientPluginAuth | kClientConnectAttrs | kClientPluginAuthLenencData | kClientDeprecateEof |
-    kClientSessionTrack;
+    kClientLocalFiles | kClientIgnoreSpace | kClientProtocol41 | kClientInteractive |
+    kClientTransactions | kClientSecureConnection | kClientMultiStatements | kClientMultiResults |
+    kClientPsMultiResults | kClientPluginAuth | kClientConnectAttrs | kClientPluginAuthLenencData |
+    kClientDeprecateEof | kClientSessionTrack;
 
 }  // namespace
 

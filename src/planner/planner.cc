@@ -269,8 +269,8 @@ bool CallsConnection(const sqlparser::FuncCall& call, bool is_query) {
                      [&](std::string_view name) { return call.name == name; });
 }
 
-// What in the statement is bound to a connection; empty when nothing is. Such statements want a
-// session with a connection of its own.
+}  // namespace
+
 std::string_view BoundToConnection(const Statement& statement) {
   const bool is_query = statement.Is<QueryExpr>();
   std::string_view found;
@@ -290,6 +290,8 @@ std::string_view BoundToConnection(const Statement& statement) {
     found = "temporary table";
   return found;
 }
+
+namespace {
 
 Result<PrimitivePtr> PlanByDestination(const Planning& planning, const Statement& statement,
                                        std::string_view operator_type) {

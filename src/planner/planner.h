@@ -70,6 +70,11 @@ Result<std::shared_ptr<const Plan>> BuildPlan(const PlanInput& input, std::strin
 // that has another name there.
 bool IsForOneServer(const PlanInput& input, const sqlparser::Statement& statement);
 
+// What in the statement is bound to the connection that it runs on (named locks, assignments to
+// user variables, SELECT INTO, temporary tables ...); empty when nothing is. BuildPlan refuses such
+// statements: they want a session with a connection of its own, or one that keeps the effects.
+std::string_view BoundToConnection(const sqlparser::Statement& statement);
+
 // The statement for a shard's server: keyspaces' names are left out, since a shard has one
 // database; system databases have the same name everywhere.
 std::string ServerText(const sqlparser::Node& statement);

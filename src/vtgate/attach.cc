@@ -13,6 +13,7 @@
 #include "vtgate/executor.h"
 #include "vtgate/internal/scatter_call.h"
 #include "vtgate/internal/session_exec.h"
+#include "vtgate/internal/session_state.h"
 #include "vtgate/internal/statement_values.h"
 
 // Sessions with a connection of their own.
@@ -32,6 +33,9 @@ constexpr std::string_view kGateSettings[] = {"workload",
                                               "transaction_mode",
                                               "query_timeout",
                                               "client_found_rows",
+                                              "session_track_gtids",
+                                              "read_after_write_gtid",
+                                              "read_after_write_timeout",
                                               "ddl_strategy",
                                               "migration_context",
                                               "transaction_timeout",
@@ -121,8 +125,9 @@ std::string_view IsolationText(queryservice::Isolation isolation) {
   }
 }
 
-// Statements that bring a fresh connection to where the session is.
-std::vector<std::string> StateStatements(const Session& session) {
+}  // namespace
+
+std::vector<std::string> internal::StateStatements(const Session& session) {
   std::vector<std::string> out;
   if (std::string settings = session.SettingsSql(); !settings.empty())
     out.push_back(std::move(settings));
@@ -140,11 +145,17 @@ std::vector<std::string> StateStatements(const Session& session) {
   return out;
 }
 
-}  // namespace
-
 bool Executor::PassesOn(const Session& session, std::string_view sql) const {
   return IsAttachedHere(session) && !IsForGate(sql);
 }
+
+namespace {
+
+bool NamesShard(const keys::Destination& destination, std::string_view shard) {
+  return destination.kind() == keys::Destination::Kind::kShard && destination.shard() == shard;
+}
+
+}  // namespace
 
 bool Executor::IsAttachedHere(const Session& session) const {
   if (session.attached == nullptr) return false;
@@ -152,7 +163,7 @@ bool Executor::IsAttachedHere(const Session& session) const {
   if (!selection.ok()) return false;
   const keys::Target& own = session.attached->target();
   return selection->keyspace == own.keyspace && selection->tablet_type == own.tablet_type &&
-         (!selection->destination || selection->destination->ToString() == own.shard);
+         (!selection->destination || NamesShard(*selection->destination, own.shard));
 }
 
 // A keyspace of one shard, or the shard that the client chose.
@@ -212,7 +223,7 @@ Task<Result<>> Executor::Attach(const Context& ctx, Session& session,
                                 const mysqlconn::Session& client) {
   CO_TRY(const keys::TargetSelection selection, AttachSelection(session));
   CO_TRY(const keys::Target target, co_await OneShard(ctx, selection));
-  std::vector<std::string> state = StateStatements(session);
+  std::vector<std::string> state = internal::StateStatements(session);
   queryservice::Request request;
   request.target = &target;
   request.caller = &session.caller;

@@ -92,10 +92,21 @@ bool internal::IsPlanned(StatementKind kind) {
 
 namespace {
 
-constexpr std::string_view kSessionVariables[] = {
-    "autocommit",    "version",           "version_comment", "transaction_mode",
-    "workload",      "client_found_rows", "last_insert_id",  "identity",
-    "warning_count", "error_count",       "pseudo_thread_id"};
+constexpr std::string_view kSessionVariables[] = {"autocommit",
+                                                  "version",
+                                                  "version_comment",
+                                                  "transaction_mode",
+                                                  "workload",
+                                                  "client_found_rows",
+                                                  "last_insert_id",
+                                                  "identity",
+                                                  "warning_count",
+                                                  "error_count",
+                                                  "pseudo_thread_id",
+                                                  "session_track_gtids",
+                                                  "read_after_write_gtid",
+                                                  "read_after_write_timeout",
+                                                  "last_gtid"};
 
 bool IsSessionVariable(std::string_view name) {
   return std::find(std::begin(kSessionVariables), std::end(kSessionVariables), name) !=
@@ -195,6 +206,16 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
       else if (variable == "transaction_mode")
         vars.Add(name,
                  text(session.transaction_mode == TransactionMode::kSingle ? "SINGLE" : "MULTI"));
+      else if (variable == "session_track_gtids")
+        vars.Add(name, text(session.read_after_write.track ? "OWN_GTID" : "OFF"));
+      else if (variable == "read_after_write_gtid")
+        vars.Add(name, text(session.read_after_write.gtid));
+      else if (variable == "read_after_write_timeout")
+        vars.Add(name,
+                 text(fmt::format(
+                     "{}", static_cast<double>(session.read_after_write.timeout.count()) / 1e3)));
+      else if (variable == "last_gtid")
+        vars.Add(name, text(session.last_gtid));
       else if (variable == "workload")
         vars.Add(name, text(WorkloadName(session.options.workload)));
       else
@@ -239,6 +260,7 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
                      "supported only for primary tablet type, current type: {}",
                      keys::TabletTypeName(session.target.tablet_type));
   }
+  CO_TRY_OK(CheckReadAfterWrite(session));
   const bool changes = writes || plan.plan_class == PlanClass::kDdl;
   if (changes && session.read_only && !session.in_transaction)
     co_return Error(Code::kFailedPrecondition, MysqlError{1792, "25006"},
@@ -346,6 +368,7 @@ Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std:
     co_await scatter_.Rollback(ctx, session);
   }
   const bool ends = kind == StatementKind::kRollback;
+  if (ends) session.written.clear();
   Result<ResultSet> result = ResultSet();
   if (session.must_rollback && !ends) {
     result = MustRollback();
@@ -355,11 +378,15 @@ Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std:
       result = co_await AlterVschema(ctx, session, sql);
     } else if (internal::IsPlanned(kind)) {
       result = co_await ExecutePlanned(ctx, session, sql, sink);
+      if (!result.ok() && MayRunBound(session, result.error())) {
+        result = co_await RunBound(ctx, session, sql, std::move(result).error());
+      }
     } else {
       result = co_await ExecuteOther(ctx, session, sql);
     }
   }
   if (!result.ok()) NoteError(session, result.error());
+  if (!session.written.empty()) co_await NotePositions(ctx, session, result);
   NoteRun(session, run, result);
   co_return result;
 }

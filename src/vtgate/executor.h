@@ -67,6 +67,16 @@ struct ExecutorOptions {
   querylog::QueryLog* query_log = nullptr;
 };
 
+class LoadBatches;
+
+// A file that comes from a client.
+class FileSource {
+ public:
+  virtual ~FileSource() = default;
+  // The next piece, valid until the next call; empty at the end.
+  virtual Task<Result<std::string_view>> Next(const Context& ctx) = 0;
+};
+
 // Answers statements of sessions. Belongs to one loop, as all it is made of.
 class Executor {
  public:
@@ -104,6 +114,20 @@ class Executor {
   Task<Result<RelayedEnd>> Relay(const Context& ctx, Session& session,
                                  const mysqlconn::Session& client, std::string_view packet,
                                  bool more, mysqlconn::ResultWriter& writer);
+
+  // load_data.cc: LOAD DATA LOCAL into a table of several shards.
+  // Whether the statement is one that LoadLocal runs.
+  bool Loads(const Session& session, std::string_view sql) const;
+  // The file's name, for the client to be asked for it; errors that can be told before.
+  Result<std::string> FileToLoad(const Session& session, std::string_view sql) const;
+  // Reads the file to its end, also when an error is found before. All rows of it are changed, or
+  // none.
+  Task<Result<sqltypes::ResultSet>> LoadLocal(const Context& ctx, Session& session,
+                                              std::string_view sql, FileSource& file);
+
+  // Before a statement is passed on: waits for what the session's reads are to see.
+  // A failure leaves the session as it was.
+  static Task<Result<>> AwaitAttached(const Context& ctx, Session& session);
 
   // prepared.cc
   // Takes a statement apart, plans it, and asks a server for the columns of its answer.
@@ -207,6 +231,54 @@ class Executor {
                            const sqlparser::Expr& value);
   Task<Result<StoredValue>> Evaluate(const Context& ctx, Session& session,
                                      const sqlparser::Expr& value);
+
+  // load_data.cc
+  Task<Result<sqltypes::ResultSet>> RunLoad(const Context& ctx, Session& session,
+                                            std::string_view sql, FileSource& file);
+  Task<Result<>> LoadRows(const Context& ctx, Session& session, LoadBatches& batches,
+                          FileSource& file);
+  Task<Result<>> FlushLoad(const Context& ctx, Session& session, LoadBatches& batches);
+  Task<Result<>> RunSavepoint(const Context& ctx, Session& session, std::string_view sql);
+
+  // read_after_write.cc
+  static Result<> SetReadAfterWrite(Session& session, std::string_view text);
+  // Fails when the session's position cannot be one of the shards it reads.
+  Result<> CheckReadAfterWrite(const Session& session) const;
+  Task<Result<std::string>> PositionOf(const Context& ctx, const Session& session,
+                                       const keys::Target& target);
+  // When writes have come to hold: how far a replica must be to see them.
+  Task<> NotePositions(const Context& ctx, Session& session, Result<sqltypes::ResultSet>& result);
+
+  // bound.cc: what is bound to a connection, of sessions whose statements have none of their own.
+  // Whether `error` is the planner's refusal of something that the gate may do itself.
+  bool MayRunBound(const Session& session, const Error& error) const;
+  // Runs what the planner refused, or gives the refusal back.
+  Task<Result<sqltypes::ResultSet>> RunBound(const Context& ctx, Session& session,
+                                             std::string_view sql, Error refusal);
+  // A query that is left when something bound was taken from it; it may hold other such things.
+  Task<Result<sqltypes::ResultSet>> RunLess(const Context& ctx, Session& session, std::string sql);
+  Task<Result<sqltypes::ResultSet>> RunInto(const Context& ctx, Session& session,
+                                            const sqlparser::QueryExpr& query,
+                                            const sqlparser::SelectInto& into);
+  Task<Result<sqltypes::ResultSet>> RunCounted(const Context& ctx, Session& session,
+                                               const sqlparser::Select& select);
+  Task<Result<sqltypes::ResultSet>> RunOnSide(const Context& ctx, Session& session,
+                                              const sqlparser::Statement& statement);
+  Task<Result<>> OpenSide(const Context& ctx, Session& session);
+  Task<Result<keys::Target>> SideTarget(const Context& ctx);
+  Result<std::string> SideText(const Session& session, const sqlparser::Statement& statement) const;
+  static Task<Result<>> ReadSideVariables(const Context& ctx, Session& session,
+                                          const sqlparser::Statement& statement);
+  static Task<Result<>> NoteReleased(const Context& ctx, Session& session);
+
+  // sql_prepared.cc: PREPARE, EXECUTE and DEALLOCATE as SQL.
+  Task<Result<std::string>> PreparedText(const Context& ctx, Session& session,
+                                         const sqlparser::Expr& source);
+  Task<Result<>> PrepareNamed(const Context& ctx, Session& session,
+                              const sqlparser::Prepare& prepare);
+  Task<Result<sqltypes::ResultSet>> ExecuteNamed(const Context& ctx, Session& session,
+                                                 const sqlparser::Execute& execute);
+  static Result<> DeallocateNamed(Session& session, const sqlparser::Deallocate& deallocate);
 
   // vschema_ddl.cc
   Task<Result<sqltypes::ResultSet>> AlterVschema(const Context& ctx, Session& session,

@@ -1,5 +1,6 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <deque>
 
 #include "runtime/sync.h"
@@ -116,6 +117,17 @@ std::span<const ShardQuery> SessionExec::AsWritten(std::span<const ShardQuery> q
   return std::span<const ShardQuery>(&only, 1);
 }
 
+void SessionExec::NoteWritten(std::string_view keyspace, std::span<const ShardQuery> queries) {
+  for (const ShardQuery& query : queries) {
+    keys::Target target;
+    target.keyspace = keyspace;
+    target.shard = query.shard;
+    target.tablet_type = keys::TabletType::kPrimary;
+    std::vector<keys::Target>& all = session_.written;
+    if (std::find(all.begin(), all.end(), target) == all.end()) all.push_back(std::move(target));
+  }
+}
+
 Task<Result<std::vector<ResultSet>>> SessionExec::ExecuteShards(const Context& ctx,
                                                                 std::string_view keyspace,
                                                                 std::span<const ShardQuery> planned,
@@ -124,6 +136,7 @@ Task<Result<std::vector<ResultSet>>> SessionExec::ExecuteShards(const Context& c
   ShardQuery only;
   const std::span<const ShardQuery> queries = AsWritten(planned, only);
   if (!streams_ || options.writes || options.outside_transaction) {
+    if (options.writes && session_.read_after_write.track) NoteWritten(keyspace, queries);
     co_return co_await executor_.scatter_.Execute(ctx, session_, keyspace, queries, options);
   }
   const size_t most = executor_.options_.max_memory_rows;

@@ -34,6 +34,7 @@ class State final : public mysqlconn::HandlerState {
  public:
   Session session;
   std::map<uint32_t, std::unique_ptr<PreparedStatement>> prepared;
+  std::string told_gtid;                         // positions of a write
   std::map<std::string_view, std::string> told;  // settings, as the client was told them
 };
 
@@ -85,6 +86,10 @@ void NoteChanges(const Session& session, mysqlconn::Session& client) {
     mysqlwire::AppendTrackedVariable(client.changes, "autocommit",
                                      session.autocommit ? "ON" : "OFF");
   NoteSettings(session, client);
+  std::string& told = ClientStateOf(client).told_gtid;
+  if (session.last_gtid.empty() || session.last_gtid == told) return;
+  mysqlwire::AppendTrackedGtids(client.changes, session.last_gtid);
+  told = session.last_gtid;
 }
 
 void ShowStatus(const Session& session, mysqlconn::Session& client) {
@@ -169,6 +174,17 @@ class PacketSink final : public sqltypes::RowSink {
   bool started_ = false;
 };
 
+class ClientFile final : public FileSource {
+ public:
+  explicit ClientFile(mysqlconn::ResultWriter& writer) : writer_(writer) {}
+  Task<Result<std::string_view>> Next(const Context& ctx) override {
+    return writer_.NextFilePacket(ctx);
+  }
+
+ private:
+  mysqlconn::ResultWriter& writer_;
+};
+
 }  // namespace
 
 void MysqlHandler::SetExecutor(Executor* executor) { loop_executor = executor; }
@@ -192,8 +208,12 @@ Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& 
   const std::string_view sql = piece.statement;
   if (loop_executor->PassesOn(session, sql)) {
     const std::string packet = QueryPacket(sql);
+    CO_TRY_OK(co_await Executor::AwaitAttached(ctx, session));
     CO_TRY(const uint16_t failed, co_await PassOn(ctx, client, packet, piece.more, writer));
     co_return failed == 0;
+  }
+  if (loop_executor->Loads(session, sql)) {
+    co_return co_await Load(ctx, client, sql, writer);
   }
   PacketSink sink(writer);
   Result<sqltypes::ResultSet> result = sqltypes::ResultSet();
@@ -210,6 +230,7 @@ Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& 
     const std::string packet = QueryPacket(unread ? piece.whole : sql);
     const bool had = session.attached != nullptr;
     CO_TRY_OK(co_await Attach(ctx, client, std::move(error), sql));
+    CO_TRY_OK(co_await Executor::AwaitAttached(ctx, session));
     CO_TRY(const uint16_t failed,
            co_await PassOn(ctx, client, packet, piece.more && !unread, writer));
     // A text that the server cannot read either has changed nothing: no connection is kept for it.
@@ -225,6 +246,28 @@ Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& 
   if (sqlparser::Preview(sql) == sqlparser::StatementKind::kUse) {
     CO_TRY_OK(co_await FollowUse(ctx, client));
   }
+  CO_TRY_OK(co_await Answer(ctx, client, std::move(result), writer));
+  co_return true;
+}
+
+// LOAD DATA LOCAL of a table of several shards: the client is asked for the file.
+Task<Result<bool>> MysqlHandler::Load(const Context& ctx, mysqlconn::Session& client,
+                                      std::string_view sql, mysqlconn::ResultWriter& writer) {
+  Session& session = SessionOf(client);
+  if (!(client.capabilities & mysqlwire::kClientLocalFiles))
+    co_return Error(Code::kInvalidArgument,
+                    "The used command is not allowed with this MySQL version: the client has not "
+                    "enabled local files")
+        .WithMysql(1148, "42000");
+  CO_TRY(const std::string name, loop_executor->FileToLoad(session, sql));
+  CO_TRY(mysqlwire::PacketWriter* const out, writer.BeginRaw());
+  constexpr uint8_t kFileWanted = 0xfb;
+  out->Begin();
+  out->buffer().U8(kFileWanted);
+  out->buffer().Append(name);
+  out->End();
+  ClientFile file(writer);
+  Result<sqltypes::ResultSet> result = co_await loop_executor->LoadLocal(ctx, session, sql, file);
   CO_TRY_OK(co_await Answer(ctx, client, std::move(result), writer));
   co_return true;
 }
@@ -425,6 +468,9 @@ Task<Result<bool>> MysqlHandler::Relay(const Context& ctx, mysqlconn::Session& c
       const uint32_t id = in.U32();
       const bool elsewhere = id == mysqlwire::kLastStatement && client.prepared_elsewhere;
       if ((id & mysqlconn::kOwnStatement) != 0 && !elsewhere) co_return false;
+      if (packet.front() == static_cast<char>(Command::kStmtExecute)) {
+        CO_TRY_OK(co_await Executor::AwaitAttached(ctx, SessionOf(client)));
+      }
       break;
     }
     case Command::kFieldList:

@@ -50,6 +50,8 @@ class MysqlHandler final : public mysqlconn::Handler {
   // False behind an error that the client has heard already.
   Task<Result<bool>> RunOne(const Context& ctx, mysqlconn::Session& session, Piece piece,
                             mysqlconn::ResultWriter& writer);
+  Task<Result<bool>> Load(const Context& ctx, mysqlconn::Session& session, std::string_view sql,
+                          mysqlconn::ResultWriter& writer);
   Task<Result<>> Answer(const Context& ctx, mysqlconn::Session& session,
                         Result<sqltypes::ResultSet> result, mysqlconn::ResultWriter& writer);
   // Sends a command to the session's own connection, and its answer to the client. Gives the number

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <deque>
 
+#include "planner/planner.h"
 #include "sqlparser/ast_expr.h"
 #include "sqlparser/ast_nodes.h"
 #include "sqlparser/parser.h"
@@ -84,6 +85,18 @@ Result<> PreparedStatement::Take(std::string_view text) {
   return planned ? fingerprint.Scan(sql) : Ok{};
 }
 
+Result<bool> PreparedStatement::TakeBound(const Error& refusal) {
+  Arena arena;
+  TRY(const Statement* statement, sqlparser::Parse(arena, sql));
+  const auto* query = statement->As<sqlparser::QueryExpr>();
+  if (query == nullptr || planner::BoundToConnection(*statement).empty()) return refusal;
+  planned = false;
+  sql = sqlparser::ToString(statement);
+  const auto* select = statement->As<sqlparser::Select>();
+  const auto* set = statement->As<sqlparser::SetOperation>();
+  return (select == nullptr || select->into == nullptr) && (set == nullptr || set->into == nullptr);
+}
+
 Task<Result<std::unique_ptr<PreparedStatement>>> Executor::Prepare(const Context& ctx,
                                                                    Session& session,
                                                                    std::string_view sql) {
@@ -96,12 +109,20 @@ Task<Result<std::unique_ptr<PreparedStatement>>> Executor::Prepare(const Context
       co_return planner::Unsupported("preparation of this statement");
     co_return statement;
   }
-  CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, statement->fingerprint.text));
+  const Result<std::shared_ptr<const Plan>> planned =
+      FindPlan(session, statement->fingerprint.text);
+  if (!planned.ok() && MayRunBound(session, planned.error())) {
+    CO_TRY(const bool describes, statement->TakeBound(planned.error()));
+    if (!describes) co_return statement;
+  } else if (!planned.ok()) {
+    co_return planned.error();
+  }
+  const bool as_written = planned.ok() && (*planned)->as_written;
   const auto described = co_await ColumnsOf(ctx, session, sql);
   if (described.ok()) {
     statement->columns = **described;
   } else if (described.error().mysql_errno() != 0 ||
-             (plan->as_written && IsSaidByServer(described.error()))) {
+             (as_written && IsSaidByServer(described.error()))) {
     co_return described.error();
   }
   co_return statement;
@@ -188,6 +209,7 @@ Task<Result<ResultSet>> Executor::ExecutePrepared(const Context& ctx, Session& s
     result = plan.error();
   }
   if (!result.ok()) NoteError(session, result.error());
+  if (!session.written.empty()) co_await NotePositions(ctx, session, result);
   NoteRun(session, run, result);
   co_return result;
 }

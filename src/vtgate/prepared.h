@@ -23,6 +23,10 @@ struct PreparedStatement {
   // Reads the statement; its question marks are parameters.
   Result<> Take(std::string_view text);
 
+  // For one whose planning was refused, as bound to a connection: it is run as text, by which the
+  // gate keeps its effects. Gives whether it answers with rows; the refusal when it is another one.
+  Result<bool> TakeBound(const Error& refusal);
+
   std::string sql;
   bool planned = false;  // by `fingerprint`; others are run as text
   sqlparser::Fingerprint fingerprint;

@@ -9,7 +9,9 @@
 #include "queryservice/query_service.h"
 #include "runtime/task_group.h"
 #include "vtgate/attached.h"
+#include "vtgate/internal/read_after_write.h"
 #include "vtgate/internal/scatter_call.h"
+#include "vtgate/side_connection.h"
 
 namespace tessera::vtgate {
 
@@ -182,7 +184,16 @@ Task<Result<ResultSet>> ScatterConn::RunOnShard(const Context& ctx, Session& ses
   if (call.begin || !session.system_variables.empty()) {
     co_return co_await RunOpening(ctx, session, call, request);
   }
-  co_return co_await gateway_.Execute(ctx, request);
+  const TabletGateway::First first = FirstFor(ctx, session, call.target);
+  co_return co_await gateway_.Execute(ctx, request, first ? &first : nullptr);
+}
+
+TabletGateway::First ScatterConn::FirstFor(const Context& ctx, const Session& session,
+                                           const keys::Target& target) {
+  if (internal::PositionFor(session, target).empty()) return {};
+  return [&](TabletHealth& tablet) {
+    return internal::AwaitPosition(ctx, session, target, tablet.service());
+  };
 }
 
 bool ScatterConn::OnAttached(const Session& session, const Call& call) {
@@ -219,6 +230,8 @@ Task<Result<ResultSet>> ScatterConn::RunPinned(const Context& ctx, Session& sess
   request.transaction_id = shard->transaction_id;
   request.reserved_id = shard->reserved_id;
   CO_TRY(const std::shared_ptr<TabletHealth> tablet, gateway_.Pinned(call.target, shard->alias));
+  CO_TRY_OK(co_await internal::AwaitPosition(ctx, session, call.target, tablet->service()));
+  shard = FindShard(session, call.target);  // other shards may have joined meanwhile
   const bool joins = call.begin && shard->transaction_id == 0;
   const std::vector<std::string> settings(1, session.SettingsSql());
   const bool sets = shard->settings != settings.front() && !settings.front().empty();
@@ -259,7 +272,9 @@ Task<Result<ResultSet>> ScatterConn::RunOpening(const Context& ctx, Session& ses
   } else {
     request.pre_queries = session.savepoints;
   }
-  CO_TRY(StatefulResult opened, co_await gateway_.Open(ctx, request, method));
+  const TabletGateway::First first = FirstFor(ctx, session, call.target);
+  CO_TRY(StatefulResult opened,
+         co_await gateway_.Open(ctx, request, method, first ? &first : nullptr));
   NoteOpened(session, call.target, opened.state);
   if (sets) NoteSettings(session, call.target, settings.front());
   if (opened.state.error) co_return *std::move(opened.state.error);
@@ -490,6 +505,7 @@ Task<> ScatterConn::Rollback(const Context&, Session& session) {
 
 Task<> ScatterConn::Release(const Context& outer, Session& session) {
   session.attached.reset();
+  session.side.reset();
   co_await Rollback(outer, session);
   const Context ctx = Context::Background().WithTimeout(std::chrono::seconds(10));
   const std::vector<ShardSession> shards = std::move(session.shards);

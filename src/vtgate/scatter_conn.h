@@ -58,6 +58,10 @@ class ScatterConn {
                 Result<sqltypes::ResultSet>& out);
   Task<Result<sqltypes::ResultSet>> RunOnShard(const Context& ctx, Session& session,
                                                const Call& call);
+  // What a tablet of the target must do before a statement of the session runs there, while `ctx`,
+  // the session and the target live; nothing when it need not.
+  static discovery::TabletGateway::First FirstFor(const Context& ctx, const Session& session,
+                                                  const keys::Target& target);
   static bool OnAttached(const Session& session, const Call& call);
   Task<Result<sqltypes::ResultSet>> RunAttached(const Context& ctx, Session& session,
                                                 const Call& call);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "queryservice/query_service.h"
 #include "runtime/task_group.h"
+#include "vtgate/internal/read_after_write.h"
 #include "vtgate/internal/scatter_call.h"
 #include "vtgate/scatter_conn.h"
 
@@ -18,6 +19,8 @@ Task<Result<>> ScatterConn::StreamPinned(const Context& ctx, Session& session, c
   request.reserved_id = shard->reserved_id;
   CO_TRY(const std::shared_ptr<discovery::TabletHealth> tablet,
          gateway_.Pinned(call.target, shard->alias));
+  CO_TRY_OK(co_await internal::AwaitPosition(ctx, session, call.target, tablet->service()));
+  shard = internal::FindShard(session, call.target);  // other shards may have joined meanwhile
   const bool joins = call.begin && shard->transaction_id == 0;
   const std::vector<std::string> settings(1, session.SettingsSql());
   const bool sets = shard->settings != settings.front() && !settings.front().empty();
@@ -55,7 +58,9 @@ Task<Result<>> ScatterConn::StreamOpening(const Context& ctx, Session& session, 
       method = &QueryService::ReserveBeginStreamExecute;
     }
   }
-  CO_TRY(queryservice::State opened, co_await gateway_.OpenStream(ctx, request, method, sink));
+  const discovery::TabletGateway::First first = FirstFor(ctx, session, call.target);
+  CO_TRY(queryservice::State opened,
+         co_await gateway_.OpenStream(ctx, request, method, sink, first ? &first : nullptr));
   internal::NoteOpened(session, call.target, opened);
   internal::NoteSettings(session, call.target, settings.front());
   if (opened.error) co_return *std::move(opened.error);
@@ -76,7 +81,8 @@ Task<Result<>> ScatterConn::StreamOnShard(const Context& ctx, Session& session, 
   if (call.begin || !session.system_variables.empty()) {
     co_return co_await StreamOpening(ctx, session, call, request, sink);
   }
-  co_return co_await gateway_.Stream(ctx, request, sink);
+  const discovery::TabletGateway::First first = FirstFor(ctx, session, call.target);
+  co_return co_await gateway_.Stream(ctx, request, sink, first ? &first : nullptr);
 }
 
 Task<Result<>> ScatterConn::Stream(const Context& ctx, Session& session, std::string_view keyspace,

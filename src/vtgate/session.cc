@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "vtgate/attached.h"
+#include "vtgate/side_connection.h"
 
 namespace tessera::vtgate {
 

@@ -49,7 +49,17 @@ struct SentQuery {
   std::string sql;
 };
 
+// Reads on replicas that are to see what was written before.
+struct ReadAfterWrite {
+  std::string gtid;                           // what replicas must have applied; empty: anything
+  std::chrono::milliseconds timeout{10'000};  // how long a read waits for that
+  bool track = false;                         // positions of writes are told
+  friend bool operator==(const ReadAfterWrite&, const ReadAfterWrite&) = default;
+};
+
 class Attached;
+struct PreparedStatement;
+struct SideConnection;
 
 // What the gate keeps for one client between statements. Used by one statement at a time.
 struct Session {
@@ -76,6 +86,10 @@ struct Session {
   std::map<std::string, std::string> system_variables;
   std::map<std::string, StoredValue> user_variables;
 
+  ReadAfterWrite read_after_write;
+  std::vector<keys::Target> written;  // with changes whose positions are to be told when they hold
+  std::string last_gtid;  // positions of the last write, as read_after_write_gtid takes them
+
   uint64_t last_insert_id = 0;
   uint64_t found_rows = 0;
   int64_t row_count = -1;
@@ -91,6 +105,11 @@ struct Session {
   // A client of the MySQL protocol may have a connection to itself, and perhaps has one.
   bool may_attach = false;
   std::unique_ptr<Attached> attached;
+
+  // A connection beside the pooled ones, while it holds locks (bound.cc).
+  std::unique_ptr<SideConnection> side;
+  // PREPARE name FROM ..., by names in lower case, where the gate itself prepares.
+  std::map<std::string, std::shared_ptr<const PreparedStatement>> prepared;
 
   // The client has killed its own connection: it ends with the answer.
   bool ends = false;

@@ -124,6 +124,17 @@ Result<> DecodeSession(const Message& message, Session& session) {
     stored.type = static_cast<sqltypes::Type>(value.type());
     stored.bytes = value.value();
   }
+  const ::vtgate::ReadAfterWrite& reads = message.read_after_write();
+  session.read_after_write.gtid = reads.read_after_write_gtid();
+  session.read_after_write.track = reads.session_track_gtids();
+  constexpr double kDay = 86'400;
+  if (reads.read_after_write_timeout() > 0 && reads.read_after_write_timeout() <= kDay)
+    session.read_after_write.timeout =
+        std::chrono::milliseconds(static_cast<int64_t>(reads.read_after_write_timeout() * 1e3));
+  // Which of a transaction's shards it changes is not told.
+  for (const ShardSession& shard : session.shards)
+    if (reads.session_track_gtids() && shard.transaction_id != 0)
+      session.written.push_back(shard.target);
   session.last_insert_id = message.last_insert_id();
   session.found_rows = message.found_rows();
   session.row_count = message.row_count();
@@ -157,6 +168,14 @@ void EncodeSession(const Session& session, Message& message) {
     ::query::BindVariable& value = (*message.mutable_user_defined_variables())[name];
     value.set_type(static_cast<::query::Type>(stored.type));
     value.set_value(stored.bytes);
+  }
+  const ReadAfterWrite& reads = session.read_after_write;
+  if (reads != ReadAfterWrite() || message.has_read_after_write()) {
+    ::vtgate::ReadAfterWrite& out = *message.mutable_read_after_write();
+    out.set_read_after_write_gtid(reads.gtid);
+    out.set_session_track_gtids(reads.track);
+    if (reads.timeout != ReadAfterWrite().timeout || out.read_after_write_timeout() != 0)
+      out.set_read_after_write_timeout(static_cast<double>(reads.timeout.count()) / 1e3);
   }
   message.set_last_insert_id(session.last_insert_id);
   message.set_found_rows(session.found_rows);

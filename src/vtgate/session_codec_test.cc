@@ -129,6 +129,25 @@ TEST(SessionCodec, WritesWhatStatementsChanged) {
   EXPECT_EQ(message.options().sql_select_limit(), 9);
 }
 
+TEST(SessionCodec, ReadsAfterWritesAreKept) {
+  Message message;
+  Session untouched;
+  EncodeSession(untouched, message);
+  EXPECT_FALSE(message.has_read_after_write());
+  message.mutable_read_after_write()->set_read_after_write_gtid("0-1-2");
+  message.mutable_read_after_write()->set_read_after_write_timeout(2.5);
+  message.mutable_read_after_write()->set_session_track_gtids(true);
+  Session session;
+  ASSERT_TRUE(DecodeSession(message, session).ok());
+  EXPECT_EQ(session.read_after_write.gtid, "0-1-2");
+  EXPECT_EQ(session.read_after_write.timeout, std::chrono::milliseconds(2500));
+  EXPECT_TRUE(session.read_after_write.track);
+  session.read_after_write.gtid = "0-1-3";
+  EncodeSession(session, message);
+  EXPECT_EQ(message.read_after_write().read_after_write_gtid(), "0-1-3");
+  EXPECT_EQ(message.read_after_write().read_after_write_timeout(), 2.5);
+}
+
 TEST(SessionCodec, ATargetThatCannotBeReadStaysAsItCame) {
   Message message;
   message.set_target_string("ks@nonsense");

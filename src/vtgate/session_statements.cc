@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <optional>
 
 #include "sqlparser/ast_account.h"
@@ -34,7 +35,6 @@ constexpr std::string_view kIgnoredSettings[] = {"interactive_timeout",
                                                  "net_write_timeout",
                                                  "net_retry_count",
                                                  "max_allowed_packet",
-                                                 "session_track_gtids",
                                                  "session_track_schema",
                                                  "session_track_system_variables",
                                                  "session_track_transaction_info",
@@ -325,6 +325,43 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
     session.options.client_found_rows = on;
     co_return Ok{};
   }
+  if (name == "session_track_gtids") {
+    const std::string word = SettingWord(value);
+    const bool on = word == "own_gtid" || word == "1";
+    if (!on && word != "off" && word != "0" && word != "default")
+      co_return Errorf(Code::kInvalidArgument,
+                       "Variable 'session_track_gtids' can't be set to the value of '{}'; "
+                       "own_gtid or off",
+                       word)
+          .WithMysql(1231, "42000");
+    session.read_after_write.track = on;
+    co_return Ok{};
+  }
+  if (name == "read_after_write_gtid") {
+    // A server that is asked for the value does not wait for the position before.
+    std::string before = std::exchange(session.read_after_write.gtid, std::string());
+    Result<> set = Ok{};
+    if (!value.Is<sqlparser::DefaultExpr>()) {
+      const Result<StoredValue> gtid = co_await Evaluate(ctx, session, value);
+      set = gtid.ok() ? SetReadAfterWrite(session, gtid->bytes) : gtid.error();
+    }
+    if (!set.ok()) session.read_after_write.gtid = std::move(before);
+    co_return set;
+  }
+  if (name == "read_after_write_timeout") {
+    constexpr double kMostSeconds = 86'400;
+    const std::string word = SettingWord(value);
+    const char* const last = word.data() + word.size();
+    double seconds = -1;
+    const auto [end, error] = std::from_chars(word.data(), last, seconds);
+    if (error != std::errc() || end != last || !(seconds > 0) || seconds > kMostSeconds)
+      co_return Errorf(Code::kInvalidArgument,
+                       "read_after_write_timeout {} is no number of seconds, up to a day", word)
+          .WithMysql(1231, "42000");
+    session.read_after_write.timeout =
+        std::chrono::milliseconds(static_cast<int64_t>(std::ceil(seconds * 1e3)));
+    co_return Ok{};
+  }
   if (IsIgnored(name)) co_return Ok{};
   co_return co_await SetSystem(ctx, session, name, value);
 }
@@ -465,6 +502,28 @@ Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& sess
                         statement->Is<sqlparser::DoStatement>();
   // A connection of the pool will do, unless what it does should last.
   const bool leaves_nothing = IsStored(*statement) || IsMaintenance(*statement);
+  if (statement->Is<sqlparser::DoStatement>()) {
+    const std::string_view bound = planner::BoundToConnection(*statement);
+    // A connection of the pool would keep what the statement does for whoever is next.
+    if (!bound.empty() && (HasOneServer(session) || !session.may_attach))
+      co_return Unsupported(bound);
+    if (!bound.empty()) {
+      co_return co_await RunOnSide(ctx, session, *statement);
+    }
+  }
+  if (session.may_attach && !own_server) {
+    if (const auto* prepare = statement->As<sqlparser::Prepare>()) {
+      CO_TRY_OK(co_await PrepareNamed(ctx, session, *prepare));
+      co_return done;
+    }
+    if (const auto* execute = statement->As<sqlparser::Execute>()) {
+      co_return co_await ExecuteNamed(ctx, session, *execute);
+    }
+    if (const auto* deallocate = statement->As<sqlparser::Deallocate>()) {
+      CO_TRY_OK(DeallocateNamed(session, *deallocate));
+      co_return done;
+    }
+  }
   if (anywhere || ((leaves_nothing || !own_server) && IsOfServer(*statement) &&
                    IsForOneServer(session, *statement))) {
     co_return co_await PassOnStatement(ctx, session, *statement, sql);

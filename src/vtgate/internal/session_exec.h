@@ -36,6 +36,9 @@ class SessionExec final : public engine::Exec {
   std::span<const engine::ShardQuery> AsWritten(std::span<const engine::ShardQuery> queries,
                                                 engine::ShardQuery& only) const;
 
+  // Their positions are to be told once the changes hold.
+  void NoteWritten(std::string_view keyspace, std::span<const engine::ShardQuery> queries);
+
   bool streams_;
   std::string_view written_;
 };
