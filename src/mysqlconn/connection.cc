@@ -84,7 +84,7 @@ Task<Result<>> Connection::ChangeDatabase(const Context& ctx, std::string_view d
 bool Connection::usable() const { return impl_->usable(); }
 void Connection::Close() { impl_->Close(); }
 uint32_t Connection::thread_id() const { return impl_->thread_id(); }
-uint32_t Connection::capabilities() const { return impl_->capabilities(); }
+uint64_t Connection::capabilities() const { return impl_->capabilities(); }
 const std::string& Connection::server_version() const { return impl_->version(); }
 bool Connection::is_mariadb() const {
   return impl_->version().find("MariaDB") != std::string::npos;

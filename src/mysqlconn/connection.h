@@ -103,7 +103,7 @@ class Connection {
   void Close();
 
   uint32_t thread_id() const;
-  uint32_t capabilities() const;  // what the login agreed on
+  uint64_t capabilities() const;  // what the login agreed on
   const std::string& server_version() const;
   bool is_mariadb() const;
   const ServerStatus& status() const;

@@ -37,7 +37,7 @@ class Connection::Impl {
   bool usable() const { return stream_ != nullptr && !broken_; }
   bool more_results() const { return response_.more_results(); }
   const mysqlwire::AnswerTracker& answer() const { return answer_; }
-  uint32_t capabilities() const { return capabilities_; }
+  uint64_t capabilities() const { return capabilities_; }
   void Close();
 
   uint32_t thread_id() const { return thread_id_; }
@@ -73,7 +73,7 @@ class Connection::Impl {
   mysqlwire::ResponseReader response_;
   mysqlwire::AnswerTracker answer_;  // of a relayed command
   bool logged_in_ = false;
-  uint32_t capabilities_ = 0;
+  uint64_t capabilities_ = 0;
   uint32_t thread_id_ = 0;
   std::string version_;
   ServerStatus status_;

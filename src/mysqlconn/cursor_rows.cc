@@ -20,12 +20,12 @@ Result<> CursorRows::WriteFields(std::span<const sqltypes::Field> fields) {
         .WithHint("Execute without a cursor");
   TRY(mysqlwire::PacketWriter* const out, writer_.BeginRaw());
   out->Begin();
-  out->buffer().LenencInt(fields.size());
+  mysqlwire::AppendColumnCount(out->buffer(), fields.size(), true, session_.capabilities);
   out->End();
   for (const sqltypes::Field& field : fields) {
     types_.push_back(field.type);
     out->Begin();
-    mysqlwire::AppendColumn(out->buffer(), field);
+    mysqlwire::AppendColumn(out->buffer(), field, session_.capabilities);
     out->End();
   }
   open_ = true;

@@ -37,6 +37,11 @@ Task<Result<>> Handler::Execute(const Context&, Session&, uint32_t, std::string_
   co_return Unsupported("COM_STMT_EXECUTE");
 }
 
+Task<Result<>> Handler::ExecuteBulk(const Context&, Session&, uint32_t, mysqlwire::BulkReader&,
+                                    ResultWriter&) {
+  co_return Unsupported("COM_STMT_BULK_EXECUTE");
+}
+
 void Handler::CloseStatement(Session&, uint32_t) {}
 
 Task<> Handler::Closed(const Context&, Session&) { co_return; }

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/context.h"
@@ -13,6 +14,7 @@
 #include "base/task.h"
 #include "mysqlconn/result_writer.h"
 #include "mysqlconn/session.h"
+#include "mysqlwire/binary_rows.h"
 #include "sqltypes/field.h"
 #include "sqltypes/value.h"
 
@@ -22,7 +24,9 @@ namespace tessera::mysqlconn {
 struct PreparedInfo {
   uint16_t parameter_count = 0;
   std::vector<sqltypes::Field>
-      columns;            // empty when the statement returns no rows, or they are not known yet
+      columns;  // empty when the statement returns no rows, or they are not known yet
+  // Columns that are a parameter and nothing else: column and parameter, from 0.
+  std::vector<std::pair<uint16_t, uint16_t>> parameter_columns;
   bool answered = false;  // the handler has written the answer itself, and keeps the statement
 };
 
@@ -72,6 +76,10 @@ class Handler {
   virtual Task<Result<>> Execute(const Context& ctx, Session& session, uint32_t id,
                                  std::string_view sql, std::span<const sqltypes::Value> parameters,
                                  ResultWriter& writer);
+  // MariaDB's COM_STMT_BULK_EXECUTE: the statement once for every row of parameters, with one
+  // answer for all. There is at least one row. Unimplemented unless overridden.
+  virtual Task<Result<>> ExecuteBulk(const Context& ctx, Session& session, uint32_t id,
+                                     mysqlwire::BulkReader& rows, ResultWriter& writer);
   virtual void CloseStatement(Session& session, uint32_t id);
 
   // With Session::relays: a command as it came. True when the handler has answered it through the

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mysqlconn/packet_result_writer.h"
 
+#include <utility>
+
+#include "mysqlwire/answer.h"
 #include "mysqlwire/binary_rows.h"
 #include "mysqlwire/columns.h"
 #include "mysqlwire/errno_codes.h"
@@ -34,8 +37,11 @@ Task<Result<>> PacketOutput::Flush(const Context& ctx) {
   co_return Ok{};
 }
 
-void PacketResultWriter::Begin(bool binary_rows) {
+void PacketResultWriter::Begin(bool binary_rows, std::string* known,
+                               std::vector<BoundColumn> bound) {
   binary_rows_ = binary_rows;
+  bound_ = std::move(bound);
+  known_ = (session_.capabilities & mysqlwire::kMariadbCacheMetadata) ? known : nullptr;
   in_rows_ = false;
   pending_ = Pending::kNothing;
 }
@@ -101,21 +107,54 @@ void PacketResultWriter::NoteEnd(Pending pending) {
   }
 }
 
-Result<> PacketResultWriter::WriteFields(std::span<const sqltypes::Field> fields) {
-  TRY_OK(BeginResult());
-  if (fields.empty()) return Error(Code::kInternal, "a result set without columns");
-  mysqlwire::PacketWriter& packets = output_.packets();
-  packets.Begin();
-  packets.buffer().LenencInt(fields.size());
-  packets.End();
-  types_.clear();
+std::string DescribeColumns(std::span<const sqltypes::Field> fields, uint64_t capabilities) {
+  std::string run;
+  mysqlwire::ByteBuffer column;
   for (const sqltypes::Field& field : fields) {
-    types_.push_back(field.type);
+    column.Clear();
+    mysqlwire::AppendColumn(column, field, capabilities);
+    mysqlwire::AppendToRun(column.view(), run);
+  }
+  return run;
+}
+
+// The columns' number, and the columns unless the client has them.
+void PacketResultWriter::PutColumns(std::span<const sqltypes::Field> fields) {
+  mysqlwire::PacketWriter& packets = output_.packets();
+  bool follow = true;
+  if (known_ != nullptr) {
+    std::string columns = DescribeColumns(fields, session_.capabilities);
+    follow = columns != *known_;
+    *known_ = std::move(columns);
+    known_ = nullptr;
+  }
+  packets.Begin();
+  mysqlwire::AppendColumnCount(packets.buffer(), fields.size(), follow, session_.capabilities);
+  packets.End();
+  if (!follow) return;
+  for (const sqltypes::Field& field : fields) {
     packets.Begin();
-    mysqlwire::AppendColumn(packets.buffer(), field);
+    mysqlwire::AppendColumn(packets.buffer(), field, session_.capabilities);
     packets.End();
   }
+}
+
+Result<> PacketResultWriter::WriteFields(std::span<const sqltypes::Field> fields) {
+  TRY_OK(BeginResult());
+  std::vector<sqltypes::Field> typed;
+  if (!bound_.empty()) {
+    typed.assign(fields.begin(), fields.end());
+    for (const BoundColumn& bound : std::exchange(bound_, {}))
+      if (bound.column < typed.size())
+        mysqlwire::TypeAsBound(bound.type.column_type, bound.type.is_unsigned, typed[bound.column]);
+    fields = typed;
+  }
+  if (fields.empty()) return Error(Code::kInternal, "a result set without columns");
+  types_.clear();
+  for (const sqltypes::Field& field : fields) types_.push_back(field.type);
+  PutColumns(fields);
   if (!deprecate_eof()) {
+    mysqlwire::PacketWriter& packets = output_.packets();
     packets.Begin();
     mysqlwire::AppendEof(packets.buffer(), session_.status_flags, session_.warnings);
     packets.End();

@@ -7,6 +7,7 @@
 
 #include "mysqlconn/result_writer.h"
 #include "mysqlconn/session.h"
+#include "mysqlwire/binary_rows.h"
 #include "mysqlwire/packet.h"
 #include "runtime/stream.h"
 #include "sqltypes/type.h"
@@ -45,6 +46,12 @@ class PacketInput {
   ~PacketInput() = default;
 };
 
+// A column of a result that is a parameter of the statement and nothing else.
+struct BoundColumn {
+  uint16_t column = 0;
+  mysqlwire::BoundType type;
+};
+
 // Answers of one command as text or binary protocol rows. The packet that ends a result waits until
 // it is known whether another one follows.
 class PacketResultWriter final : public ResultWriter {
@@ -53,8 +60,11 @@ class PacketResultWriter final : public ResultWriter {
                      PacketInput& input)
       : connection_ctx_(connection_ctx), session_(session), output_(output), input_(input) {}
 
-  // Makes the writer ready for a command.
-  void Begin(bool binary_rows);
+  // Makes the writer ready for a command. `known`: the columns that the client knows of the
+  // prepared statement it executes, if it is one. The first result leaves them out when the client
+  // can do without (kMariadbCacheMetadata), and `known` is what the client knows then; outlives the
+  // command. `bound`: columns of the first result that are parameters.
+  void Begin(bool binary_rows, std::string* known = nullptr, std::vector<BoundColumn> bound = {});
   // Ends the command: the last result's end, or the error.
   void Finish(const Result<>& outcome);
 
@@ -80,7 +90,10 @@ class PacketResultWriter final : public ResultWriter {
   Session& session_;
   PacketOutput& output_;
   PacketInput& input_;
+  void PutColumns(std::span<const sqltypes::Field> fields);
   bool binary_rows_ = false;
+  std::string* known_ = nullptr;
+  std::vector<BoundColumn> bound_;
   bool in_rows_ = false;
   Pending pending_ = Pending::kNothing;
   OkInfo ok_;
@@ -91,6 +104,9 @@ class PacketResultWriter final : public ResultWriter {
   std::vector<sqltypes::Type> types_;  // of the columns of the result under way
   std::vector<sqltypes::Value> cells_;
 };
+
+// Columns as such a client gets them, one run (mysqlwire::AppendToRun): equal runs say the same.
+std::string DescribeColumns(std::span<const sqltypes::Field> fields, uint64_t capabilities);
 
 // Longest run of bytes kept back while rows are written.
 constexpr size_t kDrainBytes = 64 << 10;

@@ -50,6 +50,12 @@ Error UnknownCommand() {
   return Error(Code::kUnimplemented, MysqlError{1047, "08S01"}, "Unknown command");
 }
 
+// What MariaDB says to a bulk of a client that has not agreed on bulks.
+Error NotOffered() {
+  return Error(Code::kUnimplemented, MysqlError{1295, "HY000"},
+               "This command is not supported in the prepared statement protocol yet");
+}
+
 }  // namespace
 
 ServerConnection::ServerConnection(const Context& ctx, Server& server,
@@ -268,6 +274,11 @@ Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
   const std::string_view payload = packet.substr(1);
   Result<> outcome;
   writer_.Begin(false);
+  const bool is_bulk = static_cast<Command>(packet[0]) == Command::kStmtBulkExecute;
+  if (is_bulk && !(session_.capabilities & mysqlwire::kMariadbBulk)) {
+    writer_.Finish(NotOffered());
+    co_return true;
+  }
   if (session_.relays) {
     const Result<bool> relayed =
         co_await shared_.handler.Relay(query_ctx_, session_, packet, writer_);
@@ -322,6 +333,9 @@ Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
       break;
     case Command::kStmtExecute:
       outcome = co_await Execute(payload);
+      break;
+    case Command::kStmtBulkExecute:
+      outcome = co_await ExecuteBulk(payload);
       break;
     case Command::kStmtFetch:
       outcome = Fetch(payload);
@@ -378,7 +392,7 @@ Task<Result<>> ServerConnection::ListFields(std::string_view payload) {
   mysqlwire::PacketWriter& packets = output_.packets();
   for (const sqltypes::Field& field : fields) {
     packets.Begin();
-    mysqlwire::AppendListedColumn(packets.buffer(), field);
+    mysqlwire::AppendListedColumn(packets.buffer(), field, session_.capabilities);
     packets.End();
   }
   packets.Begin();

@@ -50,7 +50,9 @@ class ServerConnection final : PacketInput {
     std::string sql;
     uint16_t parameter_count = 0;
     std::vector<mysqlwire::BoundType> types;  // of the last execute that sent them
+    std::vector<std::pair<uint16_t, uint16_t>> parameter_columns;  // as PreparedInfo has them
     std::map<uint16_t, std::string> long_data;
+    std::string columns;  // that a client knows which can do without them (DescribeColumns)
     std::unique_ptr<CursorRows> cursor;  // rows kept for COM_STMT_FETCH
   };
 
@@ -97,8 +99,11 @@ class ServerConnection final : PacketInput {
   void WritePrepared(uint32_t id, const PreparedInfo& info);
   uint32_t StatementId(mysqlwire::ByteReader& in) const;
   Task<Result<>> Execute(std::string_view payload);
+  Task<Result<>> ExecuteBulk(std::string_view payload);
   Task<Result<>> ExecuteWithCursor(uint32_t id, Statement& statement,
                                    std::span<const sqltypes::Value> parameters);
+  static std::vector<BoundColumn> BoundColumns(const Statement& statement,
+                                               std::span<const sqltypes::Value> parameters);
   Result<> Fetch(std::string_view payload);
   void SendLongData(std::string_view payload);
   void CloseStatement(std::string_view payload);

@@ -107,6 +107,7 @@ Task<Result<>> ServerConnection::Login(const Context& ctx) {
   options.collation = static_cast<uint8_t>(shared_.options.collation);
   options.offer_tls = tls != nullptr;
   options.offer_compression = shared_.options.offer_compression;
+  options.mariadb = options.version.find("MariaDB") != std::string::npos;
   auto login = std::make_unique<mysqlwire::ServerLogin>(std::move(options));
   login->Greet(output_.packets());
   CO_TRY_OK(co_await output_.Flush(ctx));

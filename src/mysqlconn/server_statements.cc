@@ -39,6 +39,9 @@ Task<Result<>> ServerConnection::Prepare(std::string_view sql) {
   Statement& statement = statements_[id];
   statement.sql = sql;
   statement.parameter_count = info.parameter_count;
+  statement.parameter_columns = info.parameter_columns;
+  if (session_.capabilities & mysqlwire::kMariadbCacheMetadata)
+    statement.columns = DescribeColumns(info.columns, session_.capabilities);
   WritePrepared(id, info);
   co_return Ok{};
 }
@@ -66,13 +69,13 @@ void ServerConnection::WritePrepared(uint32_t id, const PreparedInfo& info) {
   parameter.type = sqltypes::Type::kVarBinary;
   for (uint16_t i = 0; i < info.parameter_count; ++i) {
     packets.Begin();
-    mysqlwire::AppendColumn(packets.buffer(), parameter);
+    mysqlwire::AppendColumn(packets.buffer(), parameter, session_.capabilities);
     packets.End();
   }
   if (info.parameter_count != 0) end_definitions();
   for (const sqltypes::Field& column : info.columns) {
     packets.Begin();
-    mysqlwire::AppendColumn(packets.buffer(), column);
+    mysqlwire::AppendColumn(packets.buffer(), column, session_.capabilities);
     packets.End();
   }
   if (!info.columns.empty()) end_definitions();
@@ -94,11 +97,42 @@ Task<Result<>> ServerConnection::Execute(std::string_view payload) {
   if (with_cursor) {
     co_return co_await ExecuteWithCursor(id, statement, parameters);
   }
-  writer_.Begin(true);
+  writer_.Begin(true, &statement.columns, BoundColumns(statement, parameters));
   const Result<> outcome = co_await shared_.handler.Execute(query_ctx_, session_, id, statement.sql,
                                                             parameters, writer_);
   statement.long_data.clear();
   co_return outcome;
+}
+
+Task<Result<>> ServerConnection::ExecuteBulk(std::string_view payload) {
+  mysqlwire::ByteReader in(payload);
+  const uint32_t id = StatementId(in);
+  const auto found = statements_.find(id);
+  if (in.failed() || found == statements_.end()) co_return UnknownStatement(id);
+  Statement& statement = found->second;
+  text_ = statement.sql;
+  statement.cursor.reset();
+  if (statement.parameter_count == 0)
+    co_return Error(Code::kUnimplemented, MysqlError{1295, "HY000"},
+                    "This command is not supported in the prepared statement protocol yet");
+  CO_TRY(mysqlwire::BulkReader rows,
+         mysqlwire::BulkReader::Begin(in.Rest(), statement.parameter_count, statement.types));
+  if (rows.empty())
+    co_return Error(Code::kInvalidArgument, MysqlError{1210, "HY000"},
+                    "Incorrect arguments to mysqld_stmt_bulk_execute");
+  writer_.Begin(true, &statement.columns);
+  co_return co_await shared_.handler.ExecuteBulk(query_ctx_, session_, id, rows, writer_);
+}
+
+// A NULL has no type but its own.
+std::vector<BoundColumn> ServerConnection::BoundColumns(
+    const Statement& statement, std::span<const sqltypes::Value> parameters) {
+  std::vector<BoundColumn> out;
+  for (const auto& [column, parameter] : statement.parameter_columns) {
+    if (parameter >= parameters.size() || parameters[parameter].is_null()) continue;
+    out.push_back({column, statement.types[parameter]});
+  }
+  return out;
 }
 
 // Scrollable cursors and those for updates are read-only ones here, as with MySQL and MariaDB.

@@ -34,7 +34,7 @@ struct Session {
   std::string tls_cipher;
   std::string certificate_name;  // common name of the client's certificate, if it showed one
   std::string database;          // asked for at login; afterwards the handler's to keep
-  uint32_t capabilities = 0;     // what both sides agreed on
+  uint64_t capabilities = 0;     // what both sides agreed on
   uint16_t collation = 0;        // of the handshake
   std::vector<std::pair<std::string, std::string>> attributes;
 

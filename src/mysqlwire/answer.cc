@@ -22,7 +22,7 @@ bool HasNoAnswer(Command command) {
 
 }  // namespace
 
-void AnswerTracker::Begin(uint8_t command, uint32_t capabilities) {
+void AnswerTracker::Begin(uint8_t command, uint64_t capabilities) {
   const auto known = static_cast<Command>(command);
   capabilities_ = capabilities;
   prepares_ = known == Command::kStmtPrepare;
@@ -178,6 +178,10 @@ void AnswerRelay::Begin(uint8_t command, bool more) {
   failed_ = false;
   error_number_ = 0;
   columns_end_due_ = false;
+  known_ = nullptr;
+  head_.clear();
+  columns_.clear();
+  parameters_ = 0;
 }
 
 void AnswerRelay::PutColumnsEnd(PacketWriter& out) {
@@ -202,20 +206,70 @@ void AnswerRelay::PutEnd(bool behind_rows, PacketWriter& out) const {
   out.End();
 }
 
-// The database stands behind the catalog; the rest is nobody's business here.
-void AnswerRelay::PutColumn(std::string_view packet, PacketWriter& out) const {
+// The database stands behind the catalog, and what MariaDB says of the type behind four names; the
+// rest is nobody's business here.
+void AnswerRelay::AppendColumnTo(ByteBuffer& out, std::string_view packet) const {
   ByteReader in(packet);
   const std::string_view catalog = in.LenencString();
   const std::string_view database = in.LenencString();
-  out.Begin();
-  if (in.failed() || database != names_.server || names_.server == names_.client) {
-    out.buffer().Append(packet);
-  } else {
-    out.buffer().LenencString(catalog);
-    out.buffer().LenencString(names_.client);
-    out.buffer().Append(in.Rest());
+  const std::string_view names = in.Rest();
+  ByteReader behind(names);
+  for (int name = 0; name < 4; ++name) behind.LenencString();
+  const size_t names_size = names.size() - behind.remaining();
+  const std::string_view extended =
+      (server_ & kMariadbExtendedMetadata) ? behind.LenencString() : std::string_view();
+  if (in.failed() || behind.failed()) return out.Append(packet);
+  out.LenencString(catalog);
+  out.LenencString(database == names_.server ? std::string_view(names_.client) : database);
+  out.Append(names.substr(0, names_size));
+  if (client_ & kMariadbExtendedMetadata) out.LenencString(extended);
+  out.Append(behind.Rest());
+}
+
+// A column of a result or of a prepared statement; those of parameters come first there.
+void AnswerRelay::TakeColumn(std::string_view packet, PacketWriter& out) {
+  const bool is_parameter = tracker_.prepares() && parameters_ != 0;
+  if (is_parameter) --parameters_;
+  ByteBuffer column;
+  AppendColumnTo(column, packet);
+  if (known_ != nullptr && !is_parameter) AppendToRun(column.view(), columns_);
+  if (head_.empty()) {
+    out.Begin();
+    out.buffer().Append(column.view());
+    out.End();
   }
+  columns_end_due_ = tracker_.ended_definitions();
+  if (!columns_end_due_ || is_parameter) return;
+  if (!head_.empty()) PutColumns(out);
+  if (known_ != nullptr) *known_ = std::move(columns_);
+  // Of a command's results only the first is as the statement was described.
+  if (!tracker_.prepares()) known_ = nullptr;
+  columns_.clear();
+}
+
+// The columns that were kept back, or only their number when the client knows them.
+void AnswerRelay::PutColumns(PacketWriter& out) {
+  const bool known = columns_ == *known_;
+  out.Begin();
+  out.buffer().Append(head_);
+  out.buffer().U8(known ? 0 : 1);
   out.End();
+  head_.clear();
+  ByteReader run(known ? std::string_view() : std::string_view(columns_));
+  while (!run.empty()) {
+    const uint32_t size = run.U32();
+    out.Begin();
+    out.buffer().Append(run.Take(size));
+    out.End();
+  }
+}
+
+void AnswerRelay::NotePrepared(std::string_view packet) {
+  ByteReader in(packet);
+  in.U8();
+  prepared_ = in.U32();
+  in.U16();  // columns
+  parameters_ = in.U16();
 }
 
 void AnswerRelay::PutError(std::string_view packet, PacketWriter& out) {
@@ -254,9 +308,22 @@ Result<> AnswerRelay::OnPacket(std::string_view packet, PacketWriter& out) {
     case AnswerPacket::kError:
       PutError(packet, out);
       return Ok{};
+    case AnswerPacket::kColumnCount:
+      if (!(client_ & kMariadbCacheMetadata)) break;
+      if (known_ != nullptr) {
+        head_ = packet;
+        return Ok{};
+      }
+      out.Begin();
+      out.buffer().Append(packet);
+      out.buffer().U8(1);
+      out.End();
+      return Ok{};
+    case AnswerPacket::kPrepared:
+      NotePrepared(packet);
+      break;
     case AnswerPacket::kColumn:
-      PutColumn(packet, out);
-      columns_end_due_ = tracker_.ended_definitions();
+      TakeColumn(packet, out);
       // Nothing has to come behind the definitions of a prepared statement.
       if (columns_end_due_ && tracker_.prepares()) PutColumnsEnd(out);
       return Ok{};

@@ -35,7 +35,7 @@ enum class AnswerPacket : uint8_t {
 class AnswerTracker {
  public:
   // Before the answer to `command`. Some commands have none: then done() at once.
-  void Begin(uint8_t command, uint32_t capabilities);
+  void Begin(uint8_t command, uint64_t capabilities);
 
   // An error means that the server does not keep to the protocol.
   Result<AnswerPacket> OnPacket(std::string_view packet);
@@ -70,7 +70,7 @@ class AnswerTracker {
   AnswerPacket Fail();
 
   Phase phase_ = Phase::kDone;
-  uint32_t capabilities_ = 0;
+  uint64_t capabilities_ = 0;
   bool prepares_ = false;  // the command is COM_STMT_PREPARE
   bool file_wanted_ = false;
   bool ended_definitions_ = false;
@@ -104,32 +104,45 @@ class AnswerRelay {
     std::string server;  // the database at the server
     std::string client;  // what the client calls it
   };
-  AnswerRelay(uint32_t server_capabilities, uint32_t client_capabilities, Names names)
+  AnswerRelay(uint64_t server_capabilities, uint64_t client_capabilities, Names names)
       : server_(server_capabilities), client_(client_capabilities), names_(std::move(names)) {}
 
   // `more`: another result follows what the server believes to be the last one.
   void Begin(uint8_t command, bool more);
+  // For a client of kMariadbCacheMetadata: `known` is what it knows of the statement's columns. The
+  // answer to an execution leaves columns out that it knows, and `known` is what it knows then.
+  // Until the next Begin.
+  void LeaveOutKnown(std::string& known) { known_ = &known; }
   // Appends what the client is to get.
   Result<> OnPacket(std::string_view packet, PacketWriter& out);
 
   AnswerTracker& tracker() { return tracker_; }
   bool failed() const { return failed_; }  // the answer ended with an error
   uint16_t error_number() const { return error_number_; }
+  uint32_t prepared() const { return prepared_; }  // id of the statement, behind a prepare
 
  private:
-  void PutColumn(std::string_view packet, PacketWriter& out) const;
+  void AppendColumnTo(ByteBuffer& out, std::string_view packet) const;
+  void TakeColumn(std::string_view packet, PacketWriter& out);
+  void PutColumns(PacketWriter& out);
+  void NotePrepared(std::string_view packet);
   void PutError(std::string_view packet, PacketWriter& out);
   void PutEnd(bool behind_rows, PacketWriter& out) const;
   void PutColumnsEnd(PacketWriter& out);
 
-  uint32_t server_;
-  uint32_t client_;
+  uint64_t server_;
+  uint64_t client_;
   Names names_;
   AnswerTracker tracker_;
   bool more_ = false;
   bool failed_ = false;
   uint16_t error_number_ = 0;
   bool columns_end_due_ = false;
+  std::string* known_ = nullptr;
+  std::string head_;     // the number of columns, kept until it is known whether they follow
+  std::string columns_;  // a run of those that came so far
+  uint32_t prepared_ = 0;
+  uint16_t parameters_ = 0;  // of a statement prepared, still to come
 };
 
 }  // namespace tessera::mysqlwire

@@ -34,7 +34,7 @@ std::string Column(std::string database) {
   field.name = "a";
   field.database = std::move(database);
   field.type = sqltypes::Type::kInt64;
-  AppendColumn(out, field);
+  AppendColumn(out, field, 0);
   return std::string(out.view());
 }
 std::string Prepared(uint16_t columns, uint16_t parameters) {
@@ -48,7 +48,19 @@ std::string Prepared(uint16_t columns, uint16_t parameters) {
   return std::string(out.view());
 }
 
-// The packets that a client gets, without their headers.
+// Packets without their headers.
+std::vector<std::string> Packets(const PacketWriter& out) {
+  std::vector<std::string> packets;
+  std::string_view rest = out.buffer().view();
+  while (!rest.empty()) {
+    const size_t size = static_cast<uint8_t>(rest[0]) | static_cast<uint8_t>(rest[1]) << 8;
+    packets.emplace_back(rest.substr(4, size));
+    rest.remove_prefix(4 + size);
+  }
+  return packets;
+}
+
+// The packets that a client gets.
 std::vector<std::string> Relayed(AnswerRelay& relay, Command command, bool more,
                                  const std::vector<std::string>& answer) {
   relay.Begin(static_cast<uint8_t>(command), more);
@@ -58,14 +70,7 @@ std::vector<std::string> Relayed(AnswerRelay& relay, Command command, bool more,
     EXPECT_TRUE(relay.OnPacket(packet, out).ok());
   }
   EXPECT_TRUE(relay.tracker().done());
-  std::vector<std::string> packets;
-  std::string_view rest = out.buffer().view();
-  while (!rest.empty()) {
-    const size_t size = static_cast<uint8_t>(rest[0]) | static_cast<uint8_t>(rest[1]) << 8;
-    packets.emplace_back(rest.substr(4, size));
-    rest.remove_prefix(4 + size);
-  }
-  return packets;
+  return Packets(out);
 }
 
 const std::string kOneColumn("\x01");
@@ -171,6 +176,58 @@ TEST(RunReader, PacketsComeBackHoweverTheRunIsCut) {
   EXPECT_TRUE(reader.Next(1).ok());
   EXPECT_TRUE(reader.Next(1).ok());
   EXPECT_FALSE(reader.Next(1).ok());
+}
+
+TEST(AnswerRelay, ColumnsOfOtherMetadata) {
+  sqltypes::Field field;
+  field.name = "u";
+  field.database = "theirs";
+  field.column_type = "uuid";
+  const auto column = [&field](uint64_t capabilities, std::string database) {
+    field.database = std::move(database);
+    ByteBuffer out;
+    AppendColumn(out, field, capabilities);
+    return std::string(out.view());
+  };
+  constexpr uint64_t kExtended = kNew | kMariadbExtendedMetadata;
+  const std::vector<std::string> tail = {Ok(kEofHeader, 0)};
+  for (const auto& [from, to] :
+       {std::pair<uint64_t, uint64_t>(kExtended, kNew), {kExtended, kExtended}}) {
+    AnswerRelay relay(from, to, {"theirs", "ours"});
+    EXPECT_EQ(Relayed(relay, Command::kQuery, false, {"\x01", column(from, "theirs"), tail[0]}),
+              (std::vector<std::string>{"\x01", column(to, "ours"), tail[0]}));
+  }
+  AnswerRelay relay(kNew, kExtended, {"theirs", "ours"});
+  field.column_type.clear();
+  EXPECT_EQ(Relayed(relay, Command::kQuery, false, {"\x01", column(kNew, "theirs"), tail[0]})[1],
+            column(kExtended, "ours"));
+}
+
+TEST(AnswerRelay, KnownColumnsAreLeftOut) {
+  using namespace std::string_literals;
+  AnswerRelay relay(kNew, kNew | kMariadbCacheMetadata, {"d", "d"});
+  const std::string end = Ok(kEofHeader, 0);
+  const std::vector<std::string> answer = {"\x01", Column("d"), "\0row"s, end};
+  std::string known;
+  const auto execute = [&] {
+    relay.Begin(static_cast<uint8_t>(Command::kStmtExecute), false);
+    relay.LeaveOutKnown(known);
+    PacketWriter out;
+    for (const std::string& packet : answer) EXPECT_TRUE(relay.OnPacket(packet, out).ok());
+    return Packets(out);
+  };
+  EXPECT_EQ(execute(), (std::vector<std::string>{"\x01\x01", Column("d"), "\0row"s, end}));
+  EXPECT_EQ(execute(), (std::vector<std::string>{"\x01\0"s, "\0row"s, end}));
+  EXPECT_EQ(Relayed(relay, Command::kQuery, false, answer)[0], "\x01\x01");
+  // What a prepare tells counts; its parameters do not.
+  known = "old";
+  relay.Begin(static_cast<uint8_t>(Command::kStmtPrepare), false);
+  relay.LeaveOutKnown(known);
+  PacketWriter out;
+  for (const std::string& packet : {Prepared(1, 1), Column("x"), Column("d")})
+    EXPECT_TRUE(relay.OnPacket(packet, out).ok());
+  EXPECT_EQ(relay.prepared(), 7u);
+  EXPECT_EQ(execute()[0], "\x01\0"s);
 }
 
 }  // namespace

@@ -24,6 +24,11 @@ Error MalformedExecute() {
   return Error(Code::kInvalidArgument, MysqlError{1835, "HY000"}, "malformed execute packet");
 }
 
+Error MalformedBulk() {
+  return Error(Code::kInvalidArgument, MysqlError{1210, "HY000"},
+               "Incorrect arguments to mysqld_stmt_bulk_execute");
+}
+
 Error BadValue(std::string_view text, Type type) {
   return Errorf(Code::kInternal, "value '{}' does not fit column type {}", text.substr(0, 64),
                 static_cast<int>(type));
@@ -228,6 +233,15 @@ Type TextType(ColumnType type) {
   }
 }
 
+void ReadTypes(ByteReader& in, uint16_t count, std::vector<BoundType>& types) {
+  types.clear();
+  for (size_t i = 0; i < count && !in.failed(); ++i) {
+    const uint8_t type = in.U8();
+    const bool is_unsigned = (in.U8() & 0x80) != 0;
+    types.push_back({type, is_unsigned});
+  }
+}
+
 std::optional<Value> ReadParameter(ByteReader& in, const BoundType& bound, Arena& arena) {
   const auto type = static_cast<ColumnType>(bound.column_type);
   switch (type) {
@@ -282,14 +296,7 @@ Result<std::vector<Value>> ParseParameters(std::string_view payload, uint16_t co
   if (in.failed()) return MalformedExecute();
   if (count == 0) return values;
   const std::string_view nulls = in.Take((size_t{count} + 7) / 8);
-  if (in.U8() == 1) {
-    types.clear();
-    for (size_t i = 0; i < count && !in.failed(); ++i) {
-      const uint8_t type = in.U8();
-      const bool is_unsigned = (in.U8() & 0x80) != 0;
-      types.push_back({type, is_unsigned});
-    }
-  }
+  if (in.U8() == 1) ReadTypes(in, count, types);
   if (in.failed() || types.size() != count) return MalformedExecute();
   for (uint16_t i = 0; i < count; ++i) {
     const auto piece = long_data.find(i);
@@ -307,6 +314,51 @@ Result<std::vector<Value>> ParseParameters(std::string_view payload, uint16_t co
     values.push_back(*value);
   }
   return values;
+}
+
+Result<BulkReader> BulkReader::Begin(std::string_view payload, uint16_t count,
+                                     std::vector<BoundType>& types) {
+  constexpr uint16_t kUnitResults = 64;
+  constexpr uint16_t kSendsTypes = 128;
+  ByteReader in(payload);
+  const uint16_t flags = in.U16();
+  if (flags & kUnitResults)
+    return Error(Code::kUnimplemented, MysqlError{1295, "HY000"},
+                 "This command is not supported in the prepared statement protocol yet");
+  if (flags & ~kSendsTypes) return MalformedBulk();
+  if (flags & kSendsTypes) ReadTypes(in, count, types);
+  if (in.failed() || types.size() != count) return MalformedBulk();
+  return BulkReader(in, count, types);
+}
+
+Result<> BulkReader::Next(std::vector<Value>& row, Arena& arena) {
+  enum Indicator : uint8_t { kValue, kNull, kDefault, kIgnore };
+  row.clear();
+  for (uint16_t i = 0; i < count_; ++i) {
+    std::optional<Value> value;
+    switch (in_.U8()) {
+      case kValue:
+        value = ReadParameter(in_, (*types_)[i], arena);
+        break;
+      case kNull:
+        value = Value();
+        break;
+      case kDefault:
+        value = Value(Type::kExpression, "default");
+        break;
+      case kIgnore:
+        value = Value(Type::kExpression, "ignore");
+        break;
+      default:
+        break;
+    }
+    if (!value || in_.failed()) {
+      in_.Fail();
+      return MalformedBulk();
+    }
+    row.push_back(*value);
+  }
+  return Ok{};
 }
 
 Result<> AppendBinaryRow(std::span<const Value> cells, std::span<const Type> types,

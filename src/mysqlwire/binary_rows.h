@@ -40,6 +40,31 @@ Result<std::vector<sqltypes::Value>> ParseParameters(
     std::string_view payload, uint16_t count, std::vector<BoundType>& types,
     const std::map<uint16_t, std::string>& long_data, Arena& arena);
 
+// The rows of parameters of COM_STMT_BULK_EXECUTE, one after the other: nothing of them is kept, so
+// that their number costs no memory. Source: MariaDB's "COM_STMT_BULK_EXECUTE".
+class BulkReader {
+ public:
+  // `payload` begins behind the statement's id; it and `types` outlive the reader. `types` are
+  // those of the last execution, and are replaced when this one brings new ones. `count` is not 0.
+  // Errors as MariaDB has them: 1295 for answers of a form that was not offered, 1210 for all that
+  // is malformed.
+  static Result<BulkReader> Begin(std::string_view payload, uint16_t count,
+                                  std::vector<BoundType>& types);
+
+  bool empty() const { return in_.empty(); }
+  // The next row. DEFAULT and IGNORE are expressions (sqltypes::Type::kExpression) that SQL writes
+  // so. Values point into the packet and into `arena`. Behind an error nothing more can be read.
+  Result<> Next(std::vector<sqltypes::Value>& row, Arena& arena);
+
+ private:
+  BulkReader(ByteReader in, uint16_t count, const std::vector<BoundType>& types)
+      : in_(in), count_(count), types_(&types) {}
+
+  ByteReader in_;
+  uint16_t count_;
+  const std::vector<BoundType>* types_;
+};
+
 // One row. Fails on a value that is not of its column's type.
 Result<> AppendBinaryRow(std::span<const sqltypes::Value> cells,
                          std::span<const sqltypes::Type> types, ByteBuffer& out);

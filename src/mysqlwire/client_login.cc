@@ -12,11 +12,11 @@ namespace tessera::mysqlwire {
 
 namespace {
 
-constexpr uint32_t kWanted = kClientLongPassword | kClientLongFlag | kClientProtocol41 |
-                             kClientTransactions | kClientSecureConnection | kClientMultiResults |
-                             kClientPsMultiResults | kClientPluginAuth | kClientLocalFiles |
-                             kClientConnectAttrs | kClientPluginAuthLenencData |
-                             kClientDeprecateEof | kClientSessionTrack;
+constexpr uint64_t kWanted =
+    kClientLongPassword | kClientLongFlag | kClientProtocol41 | kClientTransactions |
+    kClientSecureConnection | kClientMultiResults | kClientPsMultiResults | kClientPluginAuth |
+    kClientLocalFiles | kClientConnectAttrs | kClientPluginAuthLenencData | kClientDeprecateEof |
+    kClientSessionTrack | kMariadbBulk | kMariadbExtendedMetadata;
 
 Error BadSequence(std::string_view what) {
   return Errorf(Code::kInternal, "login: the server sent {}", what).WithMysql(2027, "HY000");

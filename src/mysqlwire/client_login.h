@@ -44,7 +44,7 @@ class ClientLogin {
   uint32_t connection_id() const { return connection_id_; }
   const std::string& server_version() const { return version_; }
   // What both sides can, once the first packet was taken.
-  uint32_t capabilities() const { return capabilities_; }
+  uint64_t capabilities() const { return capabilities_; }
   uint16_t status_flags() const { return status_flags_; }
 
  private:
@@ -60,7 +60,7 @@ class ClientLogin {
   bool greeted_ = false;
   bool tls_started_ = false;
   bool key_requested_ = false;
-  uint32_t capabilities_ = 0;
+  uint64_t capabilities_ = 0;
   uint32_t connection_id_ = 0;
   uint16_t status_flags_ = 0;
   std::string version_;

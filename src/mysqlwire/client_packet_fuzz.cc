@@ -56,6 +56,14 @@ void FeedRow(std::string_view body) {
   (void)DecodeToBinaryRow(body, types, binary).ok();
 }
 
+void FeedBulk(std::string_view input, uint16_t count) {
+  std::vector<BoundType> types;
+  auto rows = BulkReader::Begin(input, count, types);
+  tessera::Arena arena;
+  std::vector<tessera::sqltypes::Value> row;
+  while (rows.ok() && !rows->empty() && rows->Next(row, arena).ok()) CHECK(row.size() == count);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -69,6 +77,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       (void)ParseChangeUser(input, ~uint32_t{0}).ok();
       break;
     case 2: {
+      if (data[0] & 0x80) {
+        FeedBulk(input, static_cast<uint16_t>((data[0] & 0x7f) / 4 + 1));
+        break;
+      }
       std::vector<BoundType> types;
       tessera::Arena arena;
       (void)ParseParameters(input, data[0] / 4, types, {}, arena).ok();

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mysqlwire/columns.h"
 
+#include <algorithm>
 #include <array>
+#include <string>
 
 namespace tessera::mysqlwire {
 
@@ -72,7 +74,42 @@ uint16_t DefaultCollation(Type type) {
   }
 }
 
-void PutColumn(ByteBuffer& out, const sqltypes::Field& field) {
+// Entries of what MariaDB adds to a column: what it is, and its text.
+constexpr uint8_t kTypeName = 0;
+constexpr uint8_t kFormatName = 1;
+constexpr std::string_view kFormatMark = "format=";
+
+void PutExtended(ByteBuffer& out, std::string_view told) {
+  ByteBuffer run;
+  while (!told.empty()) {
+    std::string_view entry = told.substr(0, told.find(';'));
+    told.remove_prefix(std::min(entry.size() + 1, told.size()));
+    const bool is_format = entry.starts_with(kFormatMark);
+    if (is_format) entry.remove_prefix(kFormatMark.size());
+    if (entry.empty()) continue;
+    run.U8(is_format ? kFormatName : kTypeName);
+    run.LenencString(entry);
+  }
+  out.LenencString(run.view());
+}
+
+// Entries of other sorts are skipped: a later server may have some.
+std::string ReadExtended(ByteReader& in) {
+  std::string out;
+  ByteReader run(in.LenencString());
+  while (!run.empty()) {
+    const uint8_t sort = run.U8();
+    const std::string_view text = run.LenencString();
+    if (run.failed()) in.Fail();
+    if (sort > kFormatName || text.empty()) continue;
+    if (!out.empty()) out += ';';
+    if (sort == kFormatName) out += kFormatMark;
+    out += text;
+  }
+  return out;
+}
+
+void PutColumn(ByteBuffer& out, const sqltypes::Field& field, uint64_t capabilities) {
   MysqlType mysql = MysqlFromType(field.type);
   // Flags that came from a server say more than the type does.
   if (field.flags != 0) mysql.flags = static_cast<uint16_t>(field.flags);
@@ -82,6 +119,7 @@ void PutColumn(ByteBuffer& out, const sqltypes::Field& field) {
   out.LenencString(field.org_table);
   out.LenencString(field.name);
   out.LenencString(field.org_name);
+  if (capabilities & kMariadbExtendedMetadata) PutExtended(out, field.column_type);
   out.LenencInt(0x0c);  // length of what follows
   out.U16(field.charset != 0 ? static_cast<uint16_t>(field.charset) : DefaultCollation(field.type));
   out.U32(field.column_length);
@@ -165,14 +203,55 @@ MysqlType MysqlFromType(Type type) {
   return {ColumnType::kVarString, kColumnBinary};
 }
 
-void AppendColumn(ByteBuffer& out, const sqltypes::Field& field) { PutColumn(out, field); }
+void AppendColumn(ByteBuffer& out, const sqltypes::Field& field, uint64_t capabilities) {
+  PutColumn(out, field, capabilities);
+}
 
-void AppendListedColumn(ByteBuffer& out, const sqltypes::Field& field) {
-  PutColumn(out, field);
+void AppendListedColumn(ByteBuffer& out, const sqltypes::Field& field, uint64_t capabilities) {
+  PutColumn(out, field, capabilities);
   out.U8(kNullCell);
 }
 
-Result<sqltypes::Field> ParseColumn(std::string_view packet) {
+void TypeAsBound(uint8_t column_type, bool is_unsigned, sqltypes::Field& field) {
+  struct Bound {
+    ColumnType type;
+    bool is_number;  // the literal is one; otherwise it is a string
+    uint32_t length;
+    uint32_t decimals;
+  };
+  constexpr uint32_t kNoFixedDecimals = 31;
+  constexpr Bound kBound[] = {{ColumnType::kTiny, true, 4, 0},
+                              {ColumnType::kShort, true, 6, 0},
+                              {ColumnType::kLong, true, 11, 0},
+                              {ColumnType::kLongLong, true, 21, 0},
+                              {ColumnType::kFloat, true, 23, kNoFixedDecimals},
+                              {ColumnType::kDouble, true, 23, kNoFixedDecimals},
+                              {ColumnType::kDate, false, 10, 0},
+                              {ColumnType::kTime, false, 23, 0},
+                              {ColumnType::kDateTime, false, 19, 0}};
+  const auto* const bound = std::find_if(std::begin(kBound), std::end(kBound), [&](const Bound& b) {
+    return static_cast<uint8_t>(b.type) == column_type;
+  });
+  const bool fits =
+      bound != std::end(kBound) && field.table.empty() &&
+      (bound->is_number ? sqltypes::IsNumber(field.type) : sqltypes::IsText(field.type));
+  if (!fits) return;
+  const uint16_t flags = is_unsigned ? kColumnUnsigned : uint16_t{0};
+  const Result<Type> type = TypeFromMysql(column_type, flags);
+  if (!type.ok()) return;
+  field.type = *type;
+  field.charset = kCollationBinary;
+  field.column_length = bound->length;
+  field.decimals = bound->decimals;
+  field.flags = uint32_t{kColumnNotNull} | kColumnBinary | flags;
+}
+
+void AppendColumnCount(ByteBuffer& out, size_t count, bool follow, uint64_t capabilities) {
+  out.LenencInt(count);
+  if (capabilities & kMariadbCacheMetadata) out.U8(follow ? 1 : 0);
+}
+
+Result<sqltypes::Field> ParseColumn(std::string_view packet, uint64_t capabilities) {
   ByteReader in(packet);
   sqltypes::Field field;
   in.LenencString();  // catalog, always "def"
@@ -181,6 +260,7 @@ Result<sqltypes::Field> ParseColumn(std::string_view packet) {
   field.org_table = in.LenencString();
   field.name = in.LenencString();
   field.org_name = in.LenencString();
+  if (capabilities & kMariadbExtendedMetadata) field.column_type = ReadExtended(in);
   in.LenencInt();
   field.charset = in.U16();
   field.column_length = in.U32();

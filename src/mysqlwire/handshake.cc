@@ -17,6 +17,17 @@ Error MalformedLogin(std::string_view what) {
   return Errorf(Code::kInvalidArgument, "malformed {} packet", what).WithMysql(1835, "HY000");
 }
 
+// MariaDB's half of the capabilities stands in bytes that are zero with MySQL.
+uint32_t ExtendedHalf(uint64_t capabilities) {
+  if (capabilities & kClientLongPassword) return 0;
+  return static_cast<uint32_t>(capabilities >> 32);
+}
+
+uint64_t WithExtended(uint64_t capabilities, uint32_t extended) {
+  if (capabilities & kClientLongPassword) return capabilities;
+  return capabilities | uint64_t{extended} << 32;
+}
+
 // Attributes come as one run with its length in front, keys and values in turn.
 void ParseAttributes(ByteReader& in, LoginRequest& request) {
   ByteReader run(in.LenencString());
@@ -53,7 +64,8 @@ void AppendGreeting(ByteBuffer& out, const Greeting& greeting) {
   out.U16(greeting.status_flags);
   out.U16(static_cast<uint16_t>(greeting.capabilities >> 16));
   out.U8(static_cast<uint8_t>(greeting.nonce.size() + 1));
-  out.Zeros(10);
+  out.Zeros(6);
+  out.U32(ExtendedHalf(greeting.capabilities));
   out.NulString(nonce.substr(std::min(kNonceHead, nonce.size())));
   out.NulString(greeting.auth_plugin);
 }
@@ -80,7 +92,8 @@ Result<Greeting> ParseGreeting(std::string_view packet) {
   greeting.status_flags = in.U16();
   greeting.capabilities |= uint32_t{in.U16()} << 16;
   const size_t nonce_size = in.U8();
-  in.Take(10);
+  in.Take(6);
+  greeting.capabilities = WithExtended(greeting.capabilities, in.U32());
   if (greeting.capabilities & kClientSecureConnection) {
     const size_t tail_size =
         std::max<size_t>(13, nonce_size > kNonceHead ? nonce_size - kNonceHead : 0);
@@ -98,10 +111,11 @@ Result<Greeting> ParseGreeting(std::string_view packet) {
 }
 
 void AppendLoginRequest(ByteBuffer& out, const LoginRequest& request) {
-  out.U32(request.capabilities);
+  out.U32(static_cast<uint32_t>(request.capabilities));
   out.U32(request.max_packet);
   out.U8(request.collation);
-  out.Zeros(23);
+  out.Zeros(19);
+  out.U32(ExtendedHalf(request.capabilities));
   if (request.ssl_request) return;
   out.NulString(request.user);
   if (request.capabilities & kClientPluginAuthLenencData) {
@@ -125,7 +139,8 @@ Result<LoginRequest> ParseLoginRequest(std::string_view packet) {
         "client does not support the authentication protocol of version 4.1; use a newer client");
   request.max_packet = in.U32();
   request.collation = in.U8();
-  in.Take(23);
+  in.Take(19);
+  request.capabilities = WithExtended(request.capabilities, in.U32());
   if (in.failed()) return MalformedLogin("login");
   if (in.empty() && (request.capabilities & kClientSsl)) {
     request.ssl_request = true;
@@ -151,7 +166,7 @@ Result<LoginRequest> ParseLoginRequest(std::string_view packet) {
   return request;
 }
 
-Result<LoginRequest> ParseChangeUser(std::string_view packet, uint32_t capabilities) {
+Result<LoginRequest> ParseChangeUser(std::string_view packet, uint64_t capabilities) {
   ByteReader in(packet);
   LoginRequest request;
   request.capabilities = capabilities;

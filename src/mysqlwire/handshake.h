@@ -18,7 +18,7 @@ struct Greeting {
   std::string_view version;
   uint32_t connection_id = 0;
   std::string nonce;  // 20 bytes (in the packet they stand in two pieces)
-  uint32_t capabilities = 0;
+  uint64_t capabilities = 0;
   uint8_t collation = 0;
   uint16_t status_flags = 0;
   std::string_view auth_plugin;
@@ -29,7 +29,7 @@ Result<Greeting> ParseGreeting(std::string_view packet);
 
 // The client's answer. Views of the packet when parsed.
 struct LoginRequest {
-  uint32_t capabilities = 0;
+  uint64_t capabilities = 0;
   uint32_t max_packet = 0;
   uint8_t collation = 0;
   bool ssl_request = false;  // the short form: TLS begins, and the request comes again inside
@@ -45,7 +45,7 @@ void AppendLoginRequest(ByteBuffer& out, const LoginRequest& request);
 Result<LoginRequest> ParseLoginRequest(std::string_view packet);
 
 // COM_CHANGE_USER, the command byte included. `capabilities` are those of the connection.
-Result<LoginRequest> ParseChangeUser(std::string_view packet, uint32_t capabilities);
+Result<LoginRequest> ParseChangeUser(std::string_view packet, uint64_t capabilities);
 
 // "Use this plugin instead", with a fresh or repeated nonce, or whatever else the plugin is told. A
 // zero closes it, but for client_ed25519, whose nonce may hold zeros.

@@ -317,5 +317,31 @@ TEST(Login, TlsIsAskedForBeforeTheUserIsNamed) {
   EXPECT_EQ(server.user(), "app");
 }
 
+// MariaDB's half of the capabilities passes between those who are MariaDB's, and only there.
+TEST(Login, MariadbsCapabilities) {
+  for (const bool mariadb : {true, false}) {
+    ServerLoginOptions options;
+    options.nonce = Nonce();
+    options.default_plugin = "mysql_native_password";
+    options.mariadb = mariadb;
+    ServerLogin server(options);
+    PacketWriter greeting;
+    server.Greet(greeting);
+    const auto seen = ParseGreeting(greeting.buffer().view().substr(4));
+    ASSERT_TRUE(seen.ok());
+    EXPECT_EQ((seen->capabilities & kClientLongPassword) == 0, mariadb);
+    ClientLogin client{ClientLoginOptions()};
+    PacketWriter request;
+    ASSERT_TRUE(client.OnPacket(greeting.buffer().view().substr(4), request).ok());
+    EXPECT_EQ((client.capabilities() & kMariadbBulk) != 0, mariadb);
+    ASSERT_TRUE(server.OnPacket(request.buffer().view().substr(4)).ok());
+    EXPECT_EQ(server.capabilities(), client.capabilities());
+    // A client that says it is MySQL's has other bytes there.
+    std::string lies(request.buffer().view().substr(4));
+    lies[0] = static_cast<char>(lies[0] | 1);
+    EXPECT_EQ(ParseLoginRequest(lies)->capabilities >> 32, 0u);
+  }
+}
+
 }  // namespace
 }  // namespace tessera::mysqlwire

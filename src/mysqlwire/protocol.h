@@ -23,7 +23,10 @@ constexpr std::string_view kDialog = "dialog";
 // What the dialog plugin is told instead of a nonce: ask for a password (4), nothing follows (1).
 constexpr std::string_view kDialogPrompt = "\x05Password: ";
 
-enum Capability : uint32_t {
+// What both sides of a connection can. The low half stands in every login; the high half is
+// MariaDB's own ("extended"), and is there only when the bit of kClientLongPassword is not: that is
+// how MariaDB's servers and clients know each other.
+enum Capability : uint64_t {
   kClientLongPassword = 1u << 0,
   kClientFoundRows = 1u << 1,
   kClientLongFlag = 1u << 2,
@@ -45,6 +48,9 @@ enum Capability : uint32_t {
   kClientSessionTrack = 1u << 23,
   kClientDeprecateEof = 1u << 24,
   kClientZstdCompression = 1u << 26,
+  kMariadbBulk = uint64_t{1} << 34,              // COM_STMT_BULK_EXECUTE
+  kMariadbExtendedMetadata = uint64_t{1} << 35,  // columns tell names of types
+  kMariadbCacheMetadata = uint64_t{1} << 36,     // columns are left out that the client has
 };
 
 enum class Command : uint8_t {

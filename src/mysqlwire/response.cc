@@ -91,7 +91,7 @@ void AppendErr(ByteBuffer& out, uint16_t number, std::string_view sqlstate,
   out.Append(message);
 }
 
-Result<OkPacket> ParseOk(std::string_view packet, uint32_t capabilities) {
+Result<OkPacket> ParseOk(std::string_view packet, uint64_t capabilities) {
   ByteReader in(packet);
   const uint8_t header = in.U8();
   if (header != kOkHeader && header != kEofHeader) return MalformedAnswer("OK");
@@ -125,7 +125,7 @@ Result<OkPacket> ParseEof(std::string_view packet) {
   return eof;
 }
 
-Result<OkPacket> ParseRowsEnd(std::string_view packet, uint32_t capabilities) {
+Result<OkPacket> ParseRowsEnd(std::string_view packet, uint64_t capabilities) {
   return (capabilities & kClientDeprecateEof) ? ParseOk(packet, capabilities) : ParseEof(packet);
 }
 

@@ -39,10 +39,10 @@ inline bool EndsRows(std::string_view packet, bool deprecate_eof) {
 }
 
 // An OK packet, of either header.
-Result<OkPacket> ParseOk(std::string_view packet, uint32_t capabilities);
+Result<OkPacket> ParseOk(std::string_view packet, uint64_t capabilities);
 Result<OkPacket> ParseEof(std::string_view packet);
 // The packet that ends rows, of either kind.
-Result<OkPacket> ParseRowsEnd(std::string_view packet, uint32_t capabilities);
+Result<OkPacket> ParseRowsEnd(std::string_view packet, uint64_t capabilities);
 
 // The server's error: its errno, SQLSTATE and text, with CodeOfErrno's code. A packet that is no
 // proper ERR gives an error that says so.

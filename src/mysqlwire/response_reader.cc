@@ -19,7 +19,7 @@ Error OutOfStep(std::string_view what) {
 
 }  // namespace
 
-void ResponseReader::Begin(uint32_t capabilities, bool keep_fields) {
+void ResponseReader::Begin(uint64_t capabilities, bool keep_fields) {
   capabilities_ = capabilities;
   keep_fields_ = keep_fields;
   phase_ = Phase::kHeader;
@@ -70,7 +70,7 @@ Result<ResponseReader::Event> ResponseReader::OnHeader(std::string_view packet) 
 Result<ResponseReader::Event> ResponseReader::OnColumn(std::string_view packet) {
   if (IsErr(packet)) return Fail(packet);
   if (keep_fields_) {
-    TRY(sqltypes::Field field, ParseColumn(packet));
+    TRY(sqltypes::Field field, ParseColumn(packet, capabilities_));
     fields_.push_back(std::move(field));
   }
   if (++columns_seen_ < columns_) return Event::kMore;

@@ -30,7 +30,7 @@ class ResponseReader {
  public:
   // Before a command's answer. `keep_fields`: column definitions become Fields; otherwise they are
   // counted.
-  void Begin(uint32_t capabilities, bool keep_fields);
+  void Begin(uint64_t capabilities, bool keep_fields);
 
   enum class Event : uint8_t {
     kMore,    // nothing to do: next packet
@@ -59,7 +59,7 @@ class ResponseReader {
   Event Fail(std::string_view packet);
 
   Phase phase_ = Phase::kIdle;
-  uint32_t capabilities_ = 0;
+  uint64_t capabilities_ = 0;
   bool keep_fields_ = true;
   bool more_results_ = false;
   size_t columns_ = 0;

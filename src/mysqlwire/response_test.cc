@@ -147,7 +147,7 @@ ByteBuffer Column(std::string name, sqltypes::Type type) {
   field.name = std::move(name);
   field.type = type;
   ByteBuffer out;
-  AppendColumn(out, field);
+  AppendColumn(out, field, 0);
   return out;
 }
 
@@ -254,12 +254,35 @@ TEST(Columns, DefinitionRoundTrip) {
   field.flags = kColumnNotNull | kColumnPrimaryKey;
   field.decimals = 31;
   ByteBuffer out;
-  AppendColumn(out, field);
-  const auto parsed = ParseColumn(out.view());
+  AppendColumn(out, field, 0);
+  const auto parsed = ParseColumn(out.view(), 0);
   ASSERT_TRUE(parsed.ok());
   EXPECT_EQ(*parsed, field);
   for (size_t size = 0; size + 2 < out.size(); ++size)
-    EXPECT_FALSE(ParseColumn(out.view().substr(0, size)).ok());
+    EXPECT_FALSE(ParseColumn(out.view().substr(0, size), 0).ok());
+}
+
+// Bytes of MariaDB 10.11: `j json` and `u uuid` of a table.
+TEST(Columns, MariadbTellsNamesOfTypes) {
+  const std::string_view ends[] = {
+      {"\x06\x01\x04json\x0c\x2d\x00\xff\xff\xff\xff\xfc\x90\x00\x00\x00\x00", 20},
+      {"\x06\x00\x04uuid\x0c\x2d\x00\x90\x00\x00\x00\xfe\xa0\x00\x00\x00\x00", 20}};
+  const std::string_view told[] = {"format=json", "uuid"};
+  for (size_t i = 0; i < 2; ++i) {
+    const std::string packet = std::string(
+                                   "\x03"
+                                   "def\x01t\x01m\x01m\x01j\x01j") +
+                               std::string(ends[i]);
+    const auto field = ParseColumn(packet, kMariadbExtendedMetadata);
+    ASSERT_TRUE(field.ok());
+    EXPECT_EQ(field->column_type, told[i]);
+    ByteBuffer again;
+    AppendColumn(again, *field, kMariadbExtendedMetadata);
+    EXPECT_EQ(ParseColumn(again.view(), kMariadbExtendedMetadata)->column_type, told[i]);
+    ByteBuffer plain;
+    AppendColumn(plain, *field, 0);
+    EXPECT_TRUE(ParseColumn(plain.view(), 0)->column_type.empty());
+  }
 }
 
 }  // namespace

@@ -199,5 +199,47 @@ TEST(BinaryParameters, OfEveryKind) {
   }
 }
 
+TEST(BinaryRows, ABulkHasOneRowAfterTheOther) {
+  ByteBuffer packet;
+  packet.U16(128);
+  for (const uint8_t type : {8, 253}) packet.U16(type);
+  packet.U8(0);
+  packet.U64(7);
+  packet.U8(0);
+  packet.LenencString("a");
+  packet.U8(1);
+  packet.U8(2);
+  packet.U8(3);
+  packet.U8(0);
+  packet.LenencString("");
+  std::vector<BoundType> types;
+  Arena arena;
+  auto rows = BulkReader::Begin(packet.view(), 2, types);
+  ASSERT_TRUE(rows.ok());
+  std::vector<Value> row;
+  ASSERT_TRUE(rows->Next(row, arena).ok());
+  EXPECT_EQ(row, (std::vector<Value>{Value(Type::kInt64, "7"), Value(Type::kVarChar, "a")}));
+  ASSERT_TRUE(rows->Next(row, arena).ok());
+  EXPECT_EQ(row, (std::vector<Value>{Value(), Value(Type::kExpression, "default")}));
+  ASSERT_TRUE(rows->Next(row, arena).ok());
+  EXPECT_EQ(row,
+            (std::vector<Value>{Value(Type::kExpression, "ignore"), Value(Type::kVarChar, "")}));
+  EXPECT_TRUE(rows->empty());
+  // The types may be those of before.
+  ASSERT_TRUE(BulkReader::Begin(std::string_view("\0\0\1\1", 4), 2, types).ok());
+  // Neither a piece of a row nor an indicator that is none is taken for a row.
+  for (const std::string_view bad : {std::string_view("\0\0\1", 3), std::string_view("\0\0\0\7", 4),
+                                     std::string_view("\0\0\4\1", 4)}) {
+    auto broken = BulkReader::Begin(bad, 2, types);
+    ASSERT_TRUE(broken.ok());
+    EXPECT_EQ(broken->Next(row, arena).error().mysql_errno(), 1210);
+    EXPECT_TRUE(broken->empty());
+  }
+  EXPECT_EQ(BulkReader::Begin(std::string_view("\x40\0", 2), 2, types).error().mysql_errno(), 1295);
+  std::vector<BoundType> none;
+  EXPECT_EQ(BulkReader::Begin(std::string_view("\0\0\1\1", 4), 2, none).error().mysql_errno(),
+            1210);
+}
+
 }  // namespace
 }  // namespace tessera::mysqlwire

@@ -9,17 +9,20 @@ namespace tessera::mysqlwire {
 
 namespace {
 
-constexpr uint32_t kOffered =
+constexpr uint64_t kOffered =
     kClientLongPassword | kClientFoundRows | kClientLongFlag | kClientConnectWithDb |
     kClientLocalFiles | kClientIgnoreSpace | kClientProtocol41 | kClientInteractive |
     kClientTransactions | kClientSecureConnection | kClientMultiStatements | kClientMultiResults |
     kClientPsMultiResults | kClientPluginAuth | kClientConnectAttrs | kClientPluginAuthLenencData |
     kClientDeprecateEof | kClientSessionTrack;
+constexpr uint64_t kOfferedAsMariadb =
+    kMariadbBulk | kMariadbExtendedMetadata | kMariadbCacheMetadata;
 
 }  // namespace
 
 void ServerLogin::Greet(PacketWriter& out) {
-  offered_ = kOffered | (options_.offer_tls ? uint32_t{kClientSsl} : 0);
+  offered_ = kOffered | (options_.offer_tls ? uint64_t{kClientSsl} : 0);
+  if (options_.mariadb) offered_ = (offered_ & ~uint64_t{kClientLongPassword}) | kOfferedAsMariadb;
   if (options_.offer_compression) offered_ |= kClientCompress | kClientZstdCompression;
   Greeting greeting;
   greeting.version = options_.version;

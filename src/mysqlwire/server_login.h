@@ -22,6 +22,7 @@ struct ServerLoginOptions {
   uint8_t collation = 45;
   bool offer_tls = false;
   bool offer_compression = false;
+  bool mariadb = false;  // be one: offer what only MariaDB does
 };
 
 // The server's side of a login, from the greeting to the verdict, without I/O and without knowing
@@ -62,7 +63,7 @@ class ServerLogin {
   const std::string& response() const { return response_; }
   bool is_password() const { return password_asked_ || plugin_is_clear(); }
   bool is_encrypted() const { return password_asked_ && encrypted_; }
-  uint32_t capabilities() const { return capabilities_; }
+  uint64_t capabilities() const { return capabilities_; }
   uint32_t max_packet() const { return max_packet_; }
   uint8_t zstd_level() const { return zstd_level_; }
   uint8_t collation() const { return collation_; }
@@ -80,8 +81,8 @@ class ServerLogin {
   bool password_asked_ = false;
   bool encrypted_ = false;
   bool key_sent_ = false;
-  uint32_t offered_ = 0;
-  uint32_t capabilities_ = 0;
+  uint64_t offered_ = 0;
+  uint64_t capabilities_ = 0;
   uint32_t max_packet_ = 0;
   uint8_t collation_ = 0;
   uint8_t zstd_level_ = 0;

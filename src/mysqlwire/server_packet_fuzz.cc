@@ -42,7 +42,7 @@ void FeedLogin(PacketReader& reader, bool tls) {
   }
 }
 
-void FeedAnswers(PacketReader& reader, uint32_t capabilities) {
+void FeedAnswers(PacketReader& reader, uint64_t capabilities) {
   ResponseReader response;
   response.Begin(capabilities, true);
   for (auto packet = reader.Next(); packet.ok() && *packet; packet = reader.Next()) {
@@ -55,9 +55,11 @@ void FeedAnswers(PacketReader& reader, uint32_t capabilities) {
 
 // The relay's view of the same bytes: as one process of ours gets them from another, and rewritten
 // for a client that agreed on something else. What it writes is read back as packets.
-void FeedRelay(PacketReader& reader, uint8_t command, uint32_t server, uint32_t client) {
+void FeedRelay(PacketReader& reader, uint8_t command, uint64_t server, uint64_t client) {
   AnswerRelay relay(server, client, {"theirs", "ours"});
   relay.Begin(command, false);
+  std::string known;
+  if (client & kMariadbCacheMetadata) relay.LeaveOutKnown(known);
   PacketWriter out;
   std::string run;
   for (auto packet = reader.Next(); packet.ok() && *packet; packet = reader.Next())
@@ -95,12 +97,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   if (mode & 4) {
     const uint32_t eof = (mode & 2) ? kClientDeprecateEof : 0;
-    FeedRelay(reader, mode >> 3, kClientProtocol41 | eof,
-              kClientProtocol41 | (kClientDeprecateEof ^ eof));
+    const uint64_t server = (mode & 1) ? kMariadbExtendedMetadata : uint64_t{0};
+    const uint64_t client =
+        (mode & 1) ? kMariadbExtendedMetadata | kMariadbCacheMetadata : uint64_t{0};
+    FeedRelay(reader, mode >> 3, kClientProtocol41 | eof | server,
+              kClientProtocol41 | (kClientDeprecateEof ^ eof) | client);
   } else if (mode & 1) {
     FeedLogin(reader, (mode & 2) != 0);
   } else {
-    FeedAnswers(reader, (mode & 2) ? kClientDeprecateEof | kClientSessionTrack : 0);
+    const uint64_t extended = (mode & 8) ? kMariadbExtendedMetadata : uint64_t{0};
+    FeedAnswers(reader, extended | ((mode & 2) ? kClientDeprecateEof | kClientSessionTrack : 0));
   }
   return 0;
 }

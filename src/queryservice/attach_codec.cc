@@ -40,7 +40,7 @@ Result<AttachedTo> DecodeAttachedTo(std::string_view bytes) {
     }
     if (key == BytesKey(3)) about.database = reader.bytes();
     if (key == VarintKey(4)) about.thread_id = static_cast<uint32_t>(reader.number());
-    if (key == VarintKey(5)) about.capabilities = static_cast<uint32_t>(reader.number());
+    if (key == VarintKey(5)) about.capabilities = reader.number();
     if (key == BytesKey(6)) about.server_version = reader.bytes();
   }
   TRY_OK(Finished(reader, "attached session"));

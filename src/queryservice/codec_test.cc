@@ -238,7 +238,7 @@ TEST(Codec, AttachedSessions) {
   about.alias = {"zone1", 7};
   about.database = "vt_ks";
   about.thread_id = 42;
-  about.capabilities = 0x8100'0200;
+  about.capabilities = 0x15'8100'0200;
   about.server_version = "10.11.6-MariaDB";
   const std::string bytes = EncodeAttachedTo(about);
   const Result<AttachedTo> got = DecodeAttachedTo(bytes);

@@ -132,7 +132,7 @@ struct AttachedTo {
   keys::TabletAlias alias;
   std::string database;       // its name at the server
   uint32_t thread_id = 0;     // of the connection, at the server
-  uint32_t capabilities = 0;  // that the answers follow (mysqlwire::Capability)
+  uint64_t capabilities = 0;  // that the answers follow (mysqlwire::Capability)
   std::string server_version;
 };
 

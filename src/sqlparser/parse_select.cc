@@ -371,6 +371,7 @@ const Node* Parser::ParseSelectItem() {
         star->table = Name();
         Advance();
       }
+      if (star->table.empty()) Fail();
       Advance();
       return star;
     }

@@ -292,9 +292,9 @@ TEST(QueryTest, NamesToOneServer) {
 TEST(QueryTest, TablesWithoutName) {
   ExpectTexts({
       {"select `d`.``.`c`, ``.``.`c` from t", "select d.``.c, c from t"},
-      {"select d.``.* from d.``", nullptr},
-      {"select default(d.``.c), d.``.f() from t", nullptr},
+      {"select default(d.``.c), d.``.f() from d.``", nullptr},
   });
+  ExpectRefused({"select ``.* from t", "select d.``.* from t"});
 }
 
 TEST(QueryTest, KeyCachesNamedLikeScopes) {

@@ -173,7 +173,7 @@ struct Described {
   std::string id;              // of the statement, as COM_STMT_CLOSE wants it
 };
 
-Result<Described> ReadDescription(std::string_view run, uint32_t capabilities) {
+Result<Described> ReadDescription(std::string_view run, uint64_t capabilities) {
   using mysqlwire::AnswerPacket;
   Described out;
   mysqlwire::AnswerTracker tracker;
@@ -192,7 +192,7 @@ Result<Described> ReadDescription(std::string_view run, uint32_t capabilities) {
       out.result.affected_rows = in.U16();
     }
     if (kind == AnswerPacket::kColumn) {
-      TRY(sqltypes::Field field, mysqlwire::ParseColumn(*packet));
+      TRY(sqltypes::Field field, mysqlwire::ParseColumn(*packet, capabilities));
       out.result.fields.push_back(std::move(field));
     }
   }

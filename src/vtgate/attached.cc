@@ -67,6 +67,30 @@ Task<Result<>> Attached::SendFile(const Context& ctx, AnswerTracker& tracker,
   co_return Ok{};
 }
 
+// Where it stands which columns the client knows, for commands about one statement.
+std::string* Attached::KnownColumns(std::string_view packet, std::string& prepared) {
+  const auto command = static_cast<mysqlwire::Command>(packet.front());
+  if (command == mysqlwire::Command::kStmtPrepare) return &prepared;
+  if (command != mysqlwire::Command::kStmtExecute) return nullptr;
+  mysqlwire::ByteReader in(packet.substr(1));
+  const uint32_t id = in.U32();
+  const auto found = known_columns_.find(id == mysqlwire::kLastStatement ? last_prepared_ : id);
+  return found == known_columns_.end() ? nullptr : &found->second;
+}
+
+void Attached::NoteKnown(std::string_view packet, const mysqlwire::AnswerRelay& relay,
+                         std::string prepared) {
+  const auto command = static_cast<mysqlwire::Command>(packet.front());
+  if (command == mysqlwire::Command::kStmtPrepare && !relay.failed()) {
+    last_prepared_ = relay.prepared();
+    known_columns_[last_prepared_] = std::move(prepared);
+  }
+  if (command != mysqlwire::Command::kStmtClose) return;
+  mysqlwire::ByteReader in(packet.substr(1));
+  const uint32_t id = in.U32();
+  known_columns_.erase(id == mysqlwire::kLastStatement ? last_prepared_ : id);
+}
+
 Task<Result<RelayedEnd>> Attached::Relay(const Context& ctx, const mysqlconn::Session& client,
                                          std::string_view packet, bool more,
                                          mysqlconn::ResultWriter& writer) {
@@ -76,6 +100,10 @@ Task<Result<RelayedEnd>> Attached::Relay(const Context& ctx, const mysqlconn::Se
   names.client = target_.keyspace;
   mysqlwire::AnswerRelay relay(about().capabilities, client.capabilities, std::move(names));
   relay.Begin(static_cast<uint8_t>(packet.front()), more);
+  std::string prepared;
+  if (client.capabilities & mysqlwire::kMariadbCacheMetadata) {
+    if (std::string* known = KnownColumns(packet, prepared)) relay.LeaveOutKnown(*known);
+  }
   AnswerTracker& tracker = relay.tracker();
   RelayedEnd end;
   CO_TRY_OK(co_await Send(ctx, packet));
@@ -100,6 +128,8 @@ Task<Result<RelayedEnd>> Attached::Relay(const Context& ctx, const mysqlconn::Se
     CO_TRY_OK(drained);
   }
   writer.FinishRaw();
+  if (client.capabilities & mysqlwire::kMariadbCacheMetadata)
+    NoteKnown(packet, relay, std::move(prepared));
   end.known = !relay.failed();
   end.status_flags = tracker.end().status_flags;
   end.warnings = tracker.end().warnings;

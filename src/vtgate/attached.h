@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -54,6 +56,9 @@ class Attached {
   Task<Result<sqltypes::ResultSet>> Execute(const Context& ctx, std::string_view sql);
 
  private:
+  std::string* KnownColumns(std::string_view packet, std::string& prepared);
+  void NoteKnown(std::string_view packet, const mysqlwire::AnswerRelay& relay,
+                 std::string prepared);
   Task<Result<>> SendFile(const Context& ctx, mysqlwire::AnswerTracker& tracker,
                           mysqlconn::ResultWriter& writer);
   Error Lost(const Error& why);
@@ -63,6 +68,10 @@ class Attached {
   keys::Target target_;
   discovery::TabletGateway::AttachedTablet tablet_;
   mysqlwire::RunReader packets_;
+  // The columns of statements prepared here, as far as their client knows them and can do without
+  // (mysqlwire::kMariadbCacheMetadata), by the statements' ids.
+  std::map<uint32_t, std::string> known_columns_;
+  uint32_t last_prepared_ = 0;
   bool lost_ = false;
 };
 

@@ -20,6 +20,7 @@
 #include "keys/target.h"
 #include "mysqlconn/clients.h"
 #include "mysqlconn/handler.h"
+#include "mysqlwire/binary_rows.h"
 #include "querylog/query_log.h"
 #include "sqlparser/ast_session.h"
 #include "sqlparser/shape_cache.h"
@@ -137,6 +138,15 @@ class Executor {
                                                     const PreparedStatement& statement,
                                                     std::span<const sqltypes::Value> parameters);
 
+  // bulk.cc
+  // The statement once for every row of parameters, as MariaDB does it: an INSERT or REPLACE is one
+  // statement of many rows, which are stored all or not at all; an UPDATE or DELETE is one
+  // statement a row, and those before an error have been done. Affected rows are counted together.
+  // Errno 1295 for other statements, 4032 for DEFAULT or IGNORE where no column is given a value.
+  Task<Result<sqltypes::ResultSet>> ExecuteBulk(const Context& ctx, Session& session,
+                                                const PreparedStatement& statement,
+                                                mysqlwire::BulkReader& rows);
+
   // Asks a server which version it is. Empty when none can tell now.
   Task<std::string> AskVersion(const Context& ctx);
 
@@ -206,6 +216,11 @@ class Executor {
                                                const planner::Plan& plan,
                                                const sqltypes::BindVars& vars,
                                                std::string_view written, sqltypes::RowSink& sink);
+
+  // bulk.cc
+  Task<Result<>> EndOrBegin(const Context& ctx, Session& session, std::string sql);
+  Task<Result<sqltypes::ResultSet>> RunAllOrNone(const Context& ctx, Session& session,
+                                                 std::span<const std::string> texts);
 
   // session_statements.cc
   Task<Result<sqltypes::ResultSet>> ExecuteOther(const Context& ctx, Session& session,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mysqlconn/clientcert_auth.h"
+#include "mysqlconn/ldap_auth.h"
 #include "mysqlconn/static_auth.h"
 #include "runtime/loop.h"
 
@@ -41,12 +42,29 @@ Result<std::unique_ptr<AuthServer>> MakeClientCertAuth(const MysqlFlags& flags) 
   return std::make_unique<mysqlconn::ClientCertAuthServer>(*method);
 }
 
+Result<std::unique_ptr<AuthServer>> MakeLdapAuth(const MysqlFlags& flags) {
+  const std::optional<AuthMethod> method = mysqlconn::FindAuthMethod(*flags.ldap_method);
+  if (method != AuthMethod::kClearText && method != AuthMethod::kDialog)
+    return Errorf(Code::kInvalidArgument,
+                  "--mysql-ldap-auth-method={} is not known: mysql_clear_password or dialog",
+                  *flags.ldap_method);
+  if (flags.ldap_file->empty() == flags.ldap_string->empty())
+    return Error(Code::kInvalidArgument,
+                 "--mysql-auth-server-impl=ldap needs to know the directory")
+        .WithHint("Give --mysql-ldap-auth-config-file or --mysql-ldap-auth-config-string");
+  Result<std::unique_ptr<mysqlconn::LdapAuthServer>> users =
+      mysqlconn::LdapAuthServer::Make(*flags.ldap_file, *flags.ldap_string, *method);
+  if (!users.ok()) return std::move(users).error();
+  return std::unique_ptr<AuthServer>(std::move(users).value());
+}
+
 }  // namespace
 
 void MysqlFlags::Register(flags::FlagSet& set) {
   set.Add(port, bind, socket, version);
   set.Add(auth_impl, clientcert_method, auth_file, auth_string, auth_method, rsa_key, auth_reload,
           clear_text);
+  set.Add(ldap_file, ldap_string, ldap_method);
   set.Add(ssl_cert, ssl_key, ssl_ca, ssl_crl, ssl_server_ca, tls_min_version, require_secure);
   set.Add(proxy_protocol, reuse_port, keepalive, max_connections, max_user_connections);
   set.Add(process_managers);
@@ -108,9 +126,10 @@ Result<std::unique_ptr<AuthServer>> MysqlFlags::MakeAuth() const {
   // Without MySQL clients there is nobody to log in.
   if (!wanted() || *auth_impl == "none") return std::make_unique<mysqlconn::NoAuthServer>();
   if (*auth_impl == "clientcert") return MakeClientCertAuth(*this);
+  if (*auth_impl == "ldap") return MakeLdapAuth(*this);
   if (*auth_impl != "static")
     return Errorf(Code::kInvalidArgument,
-                  "--mysql-auth-server-impl={} is not known: static, clientcert or none",
+                  "--mysql-auth-server-impl={} is not known: static, ldap, clientcert or none",
                   *auth_impl);
   if (auth_file->empty() && auth_string->empty())
     return Error(Code::kInvalidArgument, "no users are named")

@@ -30,12 +30,18 @@ struct MysqlFlags {
       "Version that MySQL clients are shown; empty is that of the servers behind."};
 
   Flag<std::string> auth_impl{"mysql-auth-server-impl", "static",
-                              "Who decides about logins: static, clientcert or none."};
+                              "Who decides about logins: static, ldap, clientcert or none."};
   Flag<std::string> auth_file{"mysql-auth-server-static-file", "", "JSON file of users."};
   Flag<std::string> auth_string{"mysql-auth-server-static-string", "", "The same as text."};
   Flag<std::string> clientcert_method{
       "mysql-clientcert-auth-method", "mysql_clear_password",
       "What clients with certificates are asked by: mysql_clear_password or dialog."};
+  Flag<std::string> ldap_file{"mysql-ldap-auth-config-file", "",
+                              "JSON file that tells how users are looked up in a directory."};
+  Flag<std::string> ldap_string{"mysql-ldap-auth-config-string", "", "The same as text."};
+  Flag<std::string> ldap_method{
+      "mysql-ldap-auth-method", "mysql_clear_password",
+      "What users of a directory are asked by: mysql_clear_password or dialog."};
   Flag<std::string> auth_method{"mysql-default-auth-method", "mysql_native_password",
                                 "How passwords are proved where clients and users leave a choice: "
                                 "mysql_native_password or caching_sha2_password."};

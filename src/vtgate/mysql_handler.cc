@@ -432,6 +432,7 @@ Task<Result<mysqlconn::PreparedInfo>> MysqlHandler::Prepare(const Context& ctx,
   }
   info.parameter_count = (*statement)->parameter_count;
   info.columns = (*statement)->columns;
+  info.parameter_columns = (*statement)->parameter_columns;
   ClientStateOf(client).prepared[id] = *std::move(statement);
   co_return info;
 }
@@ -442,6 +443,15 @@ Task<Result<>> MysqlHandler::Execute(const Context& ctx, mysqlconn::Session& cli
   const PreparedStatement& statement = *ClientStateOf(client).prepared.at(id);
   Result<sqltypes::ResultSet> result =
       co_await loop_executor->ExecutePrepared(ctx, SessionOf(client), statement, parameters);
+  co_return co_await Answer(ctx, client, std::move(result), writer);
+}
+
+Task<Result<>> MysqlHandler::ExecuteBulk(const Context& ctx, mysqlconn::Session& client,
+                                         uint32_t id, mysqlwire::BulkReader& rows,
+                                         mysqlconn::ResultWriter& writer) {
+  const PreparedStatement& statement = *ClientStateOf(client).prepared.at(id);
+  Result<sqltypes::ResultSet> result =
+      co_await loop_executor->ExecuteBulk(ctx, SessionOf(client), statement, rows);
   co_return co_await Answer(ctx, client, std::move(result), writer);
 }
 

@@ -35,6 +35,9 @@ class MysqlHandler final : public mysqlconn::Handler {
   Task<Result<>> Execute(const Context& ctx, mysqlconn::Session& session, uint32_t id,
                          std::string_view sql, std::span<const sqltypes::Value> parameters,
                          mysqlconn::ResultWriter& writer) override;
+  Task<Result<>> ExecuteBulk(const Context& ctx, mysqlconn::Session& session, uint32_t id,
+                             mysqlwire::BulkReader& rows,
+                             mysqlconn::ResultWriter& writer) override;
   void CloseStatement(mysqlconn::Session& session, uint32_t id) override;
   Task<Result<bool>> Relay(const Context& ctx, mysqlconn::Session& session, std::string_view packet,
                            mysqlconn::ResultWriter& writer) override;

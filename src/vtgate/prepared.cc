@@ -47,6 +47,20 @@ int ParameterIndex(const Node& node) {
   return error == std::errc() && at == end && number > 0 ? number - 1 : -1;
 }
 
+// Up to a star, behind which nobody knows what is where.
+std::vector<std::pair<uint16_t, uint16_t>> ParameterColumns(const sqlparser::Select& select) {
+  std::vector<std::pair<uint16_t, uint16_t>> out;
+  uint16_t column = 0;
+  for (const Node* node : select.items) {
+    const auto* item = node->As<sqlparser::SelectItem>();
+    if (item == nullptr) break;
+    const int parameter = ParameterIndex(*item->expr);
+    if (parameter >= 0) out.emplace_back(column, static_cast<uint16_t>(parameter));
+    ++column;
+  }
+  return out;
+}
+
 // A LIMIT takes numbers only, and clients that bind everything as text are understood all the same.
 Value AsNumber(const Value& value, Arena& arena) {
   if (value.is_null() || value.type() == Type::kInt64 || value.type() == Type::kUint64)
@@ -78,6 +92,8 @@ Result<> PreparedStatement::Take(std::string_view text) {
     parameter_count = std::max(parameter_count, static_cast<uint16_t>(ParameterIndex(node) + 1));
     return Visit::kContinue;
   });
+  if (const auto* select = statement->As<sqlparser::Select>())
+    parameter_columns = ParameterColumns(*select);
   planned = internal::IsPlanned(sqlparser::Preview(text));
   if (sqlparser::Preview(text) == sqlparser::StatementKind::kDdl) planned = false;
   // What is not planned is run as text, its values in place.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -31,6 +32,8 @@ struct PreparedStatement {
   bool planned = false;  // by `fingerprint`; others are run as text
   sqlparser::Fingerprint fingerprint;
   uint16_t parameter_count = 0;
+  // Columns of its answer that are a parameter and nothing else: column and parameter, from 0.
+  std::vector<std::pair<uint16_t, uint16_t>> parameter_columns;
   std::vector<uint16_t> limits;          // parameters that are numbers of a LIMIT
   std::vector<sqltypes::Field> columns;  // as far as known
 };

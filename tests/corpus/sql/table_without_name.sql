@@ -1,1 +1,1 @@
-select `d`.``.c, `d`.``.*, default(`d`.``.c), `d`.``.f() from `d`.``
+select `d`.``.c, default(`d`.``.c), `d`.``.f() from `d`.``
