@@ -156,6 +156,7 @@ Task<Result<>> ServeTablet(const Context& ctx, Process& process,
   runtime::TaskGroup serving(Context::Background());
   serving.Start(rpc.Serve(serving.context()));
   serving.Start(web.Serve(serving.context()));
+  serving.Start(pages->FollowRates(serving.context()));
   const tabletserver::ProtectionFiles::Apply apply =
       [&server](const tabletserver::Protection& protection) { return Protect(server, protection); };
   group.Start(files.Watch(group.context(), apply));
