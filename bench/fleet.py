@@ -285,14 +285,19 @@ class Files:
         self.version = int(time.time() * 1e6)
 
     def write(self, root, records):
+        base = pathlib.Path(self.address)
+        base.mkdir(parents=True, exist_ok=True)
         for path, value in records.items():
             name = pathlib.Path(self.address + root) / path
             name.parent.mkdir(parents=True, exist_ok=True)
             self.version += 1
+            if len(records) < 100:  # else it is all of a fleet, before there is a gate
+                with open(base / ".changes", "a") as changes:
+                    changes.write(f"\n{self.version} {root.strip('/')}/{path}\n")
             (name.parent / ".tmp").write_bytes(b"TSTOPO1\n" + self.version.to_bytes(8, "big") + value)
             os.replace(name.parent / ".tmp", name)
-        mutex = pathlib.Path(self.address) / ".mutex"  # where writes are counted
-        mutex.write_bytes(self.version.to_bytes(8, "little"))
+        (base / ".mutex").write_bytes(  # where writes are counted
+            self.version.to_bytes(8, "little"))
 
     def close(self):
         pass

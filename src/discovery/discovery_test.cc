@@ -114,7 +114,9 @@ Task<Result<>> Adopts(const Context&, topo::MemoryTopo&, topo::Server&, ServingG
   };
   EXPECT_TRUE(has_fresh());
   vschema::TrackedSchema tracked;
-  tracked["ks"].emplace_back().name = "other";
+  vschema::TrackedTable other;
+  other.name = "other";
+  tracked["ks"] = std::make_shared<const std::vector<vschema::TrackedTable>>(1, other);
   graph.SetTracked(tracked);
   EXPECT_TRUE(has_fresh());
   co_return Ok{};
@@ -150,7 +152,9 @@ Task<Result<>> Mirrored(const Context& ctx, topo::MemoryTopo& memory, topo::Serv
     CO_TRY_OK(co_await Sleep(ctx, std::chrono::milliseconds(1)));
   }
   vschema::TrackedSchema tracked;
-  tracked["ks"].emplace_back().name = "t";
+  vschema::TrackedTable table;
+  table.name = "t";
+  tracked["ks"] = std::make_shared<const std::vector<vschema::TrackedTable>>(1, table);
   graph.SetTracked(tracked);
   while (!mirror.vschema()->FindTable("ks", "t").ok()) {
     CO_TRY_OK(co_await Sleep(ctx, std::chrono::milliseconds(1)));

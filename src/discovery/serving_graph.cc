@@ -57,7 +57,7 @@ void ServingGraph::Take(std::shared_ptr<const vschema::SrvVSchemaRecord> record)
 }
 
 void ServingGraph::Rebuild() {
-  vschema_ = vschema::VSchema::Build(*record_, tracked_);
+  vschema_ = vschema::VSchema::Build(*record_, tracked_, vschema_.get());
   Tell([built = vschema_](ServingGraph& mirror) { mirror.vschema_ = built; });
 }
 
@@ -136,8 +136,10 @@ Task<> ServingGraph::Follow() {
 void ServingGraph::SetTracked(vschema::TrackedSchema tables) {
   bool changed = false;
   for (auto& [keyspace, now] : tables) {
-    std::vector<vschema::TrackedTable>& known = tracked_[keyspace];
-    changed = changed || !known.empty() || !now.empty();
+    vschema::TrackedTables& known = tracked_[keyspace];
+    const bool nothing = (known == nullptr || known->empty()) && (now == nullptr || now->empty());
+    if (nothing) continue;
+    changed = true;
     known = std::move(now);
   }
   if (changed) Rebuild();
@@ -145,7 +147,7 @@ void ServingGraph::SetTracked(vschema::TrackedSchema tables) {
 
 void ServingGraph::Adopt(const std::string& keyspace, vschema::KeyspaceRecord record) {
   auto all = std::make_shared<vschema::SrvVSchemaRecord>(*record_);
-  all->keyspaces[keyspace] = std::move(record);
+  all->keyspaces[keyspace] = vschema::SharedKeyspaceRecord(std::move(record));
   Take(std::move(all));
 }
 

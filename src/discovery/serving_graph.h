@@ -59,8 +59,8 @@ class ServingGraph {
 
   std::shared_ptr<const vschema::VSchema> vschema() const { return vschema_; }
   // Puts what tablets tell of their tables beside the VSchema, now and after each change of it;
-  // keyspaces not in `tables` stay as they are. Costs as much for one keyspace as for all. Not for
-  // mirrors, to whose loops what comes of it has been posted on return.
+  // keyspaces not in `tables` stay as they are. Not for mirrors, to whose loops what comes of it
+  // has been posted on return.
   void SetTracked(vschema::TrackedSchema tables);
 
   // Routes by a keyspace's record at once that was just saved; the watch brings the same later.

@@ -430,11 +430,11 @@ TEST(Pages, VarsAndViewsFromJson) {
 
 TEST(SrvVSchema, StalePartsAreNamed) {
   vschema::SrvVSchemaRecord wanted;
-  wanted.keyspaces["a"].sharded = true;
+  wanted.keyspaces["a"].Edit().sharded = true;
   wanted.keyspaces["b"];
   vschema::SrvVSchemaRecord found = wanted;
   EXPECT_THAT(*StaleParts(EncodeSrvVSchema(wanted), EncodeSrvVSchema(found)), IsEmpty());
-  found.keyspaces["a"].sharded = false;
+  found.keyspaces["a"].Edit().sharded = false;
   found.keyspaces.erase("b");
   found.keyspaces["c"];
   found.routing_rules.push_back({"x", {"y"}});

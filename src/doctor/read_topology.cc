@@ -123,7 +123,7 @@ Task<Result<std::vector<std::string>>> ReadGlobal(const Context& ctx, const Flee
 std::map<std::string, std::string> Encoded(const vschema::SrvVSchemaRecord& record) {
   std::map<std::string, std::string> out;
   for (const auto& [name, keyspace] : record.keyspaces)
-    out[name] = vschema::EncodeKeyspace(keyspace);
+    out[name] = vschema::EncodeKeyspace(*keyspace);
   return out;
 }
 

@@ -9,6 +9,8 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "base/waiter.h"
+
 namespace tessera::pages {
 
 using http::Request;
@@ -40,7 +42,9 @@ std::string ConfigJson(const flags::FlagSet* set) {
 
 }  // namespace
 
-Pages::Pages(Subject subject) : subject_(std::move(subject)) {
+Pages::Pages(Subject subject)
+    : subject_(std::move(subject)),
+      rates_(subject_.rates, subject_.rate_interval, subject_.rate_samples) {
   Add("/", Role::kDebugging, "",
       [this](const Context&, const Request& request) { return Ready(Index(request)); });
   Add("/healthz", Role::kMonitoring, "ok while the process answers",
@@ -110,6 +114,16 @@ Task<Response> Pages::Status() const {
   co_return Response::Html(Document(subject_.title, body));
 }
 
+Task<> Pages::FollowRates(const Context& ctx) {
+  if (rates_.empty()) co_return;
+  while (!ctx.cancelled()) {
+    const stats::Families now = co_await subject_.counters();
+    rates_.Take(now);
+    const Result<> slept = co_await Sleep(ctx, rates_.interval());
+    if (!slept.ok()) co_return;
+  }
+}
+
 Task<stats::Families> Pages::AllFamilies() const {
   stats::Families all;
   all.push_back(stats::Text("BuildVersion", TESSERA_VERSION));
@@ -117,6 +131,8 @@ Task<stats::Families> Pages::AllFamilies() const {
   const stats::Families process = stats::ProcessFamilies(Uptime());
   all.insert(all.end(), own.begin(), own.end());
   all.insert(all.end(), process.begin(), process.end());
+  const stats::Families rates = rates_.Tell();
+  all.insert(all.end(), rates.begin(), rates.end());
   co_return all;
 }
 

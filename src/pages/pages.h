@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -15,6 +17,7 @@
 #include "pages/html.h"
 #include "pages/policy.h"
 #include "stats/family.h"
+#include "stats/rates.h"
 
 namespace tessera::pages {
 
@@ -30,6 +33,11 @@ struct Subject {
   std::function<Task<std::string>()> trouble;
   // Its variables. Those of the process are added.
   std::function<Task<stats::Families>()> families;
+  // Rates told in /debug/vars while FollowRates runs, and the variables they are of.
+  std::function<Task<stats::Families>()> counters;
+  std::vector<stats::RateOf> rates;
+  std::chrono::nanoseconds rate_interval = std::chrono::minutes(1);
+  size_t rate_samples = 15;
   // The parts of /debug/status below the program's own.
   std::function<Task<Html>()> status;
 };
@@ -45,6 +53,10 @@ class Pages {
   // A page with its line in the index. An empty summary keeps it out of there.
   void Add(std::string path, Role role, std::string summary, http::Handler handler);
   const http::Router& router() const { return router_; }
+
+  // Looks at the variables once in each interval until ctx ends. Ends at once when no rates are
+  // wanted.
+  Task<> FollowRates(const Context& ctx);
 
  private:
   struct Entry {
@@ -64,6 +76,7 @@ class Pages {
 
   const Subject subject_;
   http::Router router_;
+  stats::Rates rates_;
   std::vector<Entry> entries_;
 };
 

@@ -6,8 +6,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/waiter.h"
 #include "pages/policy.h"
 #include "runtime/loop_pool.h"
+#include "runtime/task_group.h"
 
 namespace tessera::pages {
 namespace {
@@ -133,6 +135,38 @@ Task<int> Refusals(const Context&) {
 }
 
 TEST(Pages, SickProcessesAndClosedPoliciesSaySo) { runtime::RunLoop(&Refusals); }
+
+Task<stats::Families> Counting(int* looks) {
+  ++*looks;
+  co_return stats::Families(1, stats::Counter("Queries", "Statements.", 5.0 * *looks));
+}
+
+Task<int> RatesGrow(const Context& ctx) {
+  flags::FlagSet set("vtgate", "Tests.");
+  int looks = 0;
+  Subject subject = SubjectOf(set);
+  subject.counters = [&looks] { return Counting(&looks); };
+  subject.rates = {{"QPS", "Statements a second.", "Queries", ""}};
+  subject.rate_interval = std::chrono::milliseconds(10);
+  subject.rate_samples = 2;
+  Pages pages(std::move(subject));
+  runtime::TaskGroup group(ctx);
+  group.Start(pages.FollowRates(group.context()));
+  while (looks < 4) {
+    const Result<> slept = co_await Sleep(ctx, std::chrono::milliseconds(1));
+    EXPECT_TRUE(slept.ok());
+  }
+  const http::Response vars = co_await Get(pages, "/debug/vars");
+  const std::vector<double> every_time = {500, 500};
+  EXPECT_EQ(nlohmann::json::parse(vars.body)["QPS"]["All"], every_time);
+  const http::Response metrics = co_await Get(pages, "/metrics");
+  EXPECT_THAT(metrics.body, Not(HasSubstr("qps")));
+  const Result<> ended = co_await group.CancelAndJoin();
+  EXPECT_TRUE(ended.ok());
+  co_return 0;
+}
+
+TEST(Pages, RatesComeFromCountersNowAndThen) { runtime::RunLoop(&RatesGrow); }
 
 }  // namespace
 }  // namespace tessera::pages

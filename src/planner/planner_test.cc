@@ -22,10 +22,10 @@ vschema::TableRecord SharedBy(std::string_view column) {
 // live in main.
 std::shared_ptr<const vschema::VSchema> Schema() {
   vschema::SrvVSchemaRecord record;
-  vschema::KeyspaceRecord& main = record.keyspaces["main"];
+  vschema::KeyspaceRecord& main = record.keyspaces["main"].Edit();
   main.tables["seq"].type = "sequence";
   main.tables["note"];
-  vschema::KeyspaceRecord& shop = record.keyspaces["shop"];
+  vschema::KeyspaceRecord& shop = record.keyspaces["shop"].Edit();
   shop.sharded = true;
   shop.vindexes["by_hash"].type = "xxhash";
   shop.tables["customer"] = SharedBy("id");

@@ -244,7 +244,7 @@ Task<Result<>> ServingWatch::WatchAll(const Context& ctx) {
 }
 
 Result<> ServingWatch::AcceptVSchema(std::string_view bytes) {
-  TRY(vschema::SrvVSchemaRecord decoded, vschema::DecodeSrvVSchema(bytes));
+  TRY(vschema::SrvVSchemaRecord decoded, vschema_decoder_.Decode(bytes));
   if (vschema_ != nullptr && decoded.keyspaces.empty() && !vschema_->keyspaces.empty())
     return Errorf(Code::kDataLoss, "the serving VSchema of cell {} names no keyspace any more",
                   cell_);

@@ -93,6 +93,7 @@ class ServingWatch {
   std::map<std::string, std::unique_ptr<Watched>, std::less<>> records_;  // by path
   Graphs keyspaces_;
   std::shared_ptr<const vschema::SrvVSchemaRecord> vschema_;
+  vschema::SrvVSchemaDecoder vschema_decoder_;
   std::function<void(std::shared_ptr<const vschema::SrvVSchemaRecord>)> vschema_changed_;
   std::function<void(const std::string&, std::shared_ptr<const topo::SrvKeyspace>)>
       keyspace_changed_;

@@ -17,15 +17,17 @@ enum class Kind : uint8_t {
   kCounter,
   kGauge,
   kTimings,
-  kText,  // for /debug/vars only
+  kRates,  // for /debug/vars only, as is the next
+  kText,
 };
 
 // One value of a family.
 struct Sample {
   std::vector<std::string> labels;  // values, in the order of the family's labels
   double value = 0;
-  Timings timings;   // kTimings
-  std::string text;  // kText
+  Timings timings;            // kTimings
+  std::vector<double> rates;  // kRates: events a second, the oldest first
+  std::string text;           // kText
 };
 
 // A variable and its values at one moment: a copy that may cross threads.

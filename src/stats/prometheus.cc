@@ -118,7 +118,9 @@ std::string SnakeCase(std::string_view name) {
 std::string ToPrometheus(const Families& families, std::string_view program) {
   std::string out;
   for (const Family& family : families) {
-    if (family.kind == Kind::kText || family.samples.empty()) continue;
+    // Rates are made of its counters by Prometheus itself.
+    const bool told = family.kind != Kind::kText && family.kind != Kind::kRates;
+    if (!told || family.samples.empty()) continue;
     const std::string name = MetricName(family, program);
     out += fmt::format("# HELP {} ", name);
     AppendEscaped(out, family.help, false);

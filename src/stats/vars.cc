@@ -65,7 +65,15 @@ Json ValueOf(const Family& family) {
   if (family.kind == Kind::kText) return family.samples.front().text;
   if (family.labels.empty()) return NumberOf(family.samples.front().value);
   Json out = Json::object();
-  for (const Sample& sample : family.samples) out[Key(sample.labels)] = NumberOf(sample.value);
+  for (const Sample& sample : family.samples) {
+    Json& value = out[Key(sample.labels)];
+    if (family.kind != Kind::kRates) {
+      value = NumberOf(sample.value);
+      continue;
+    }
+    value = Json::array();
+    for (const double rate : sample.rates) value.push_back(NumberOf(rate));
+  }
   return out;
 }
 

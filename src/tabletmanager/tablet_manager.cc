@@ -12,10 +12,14 @@
 #include "rpc/channel.h"
 #include "runtime/loop.h"
 #include "topo/errors.h"
+#include "topo/paths.h"
 
 namespace tessera::tabletmanager {
 
 namespace {
+
+// Before the record is watched again, and looked at again when it is gone.
+constexpr Duration kRecordRetry = std::chrono::seconds(1);
 
 // Takes the first health message and ends the stream.
 class FirstHealth final : public queryservice::HealthSink {
@@ -184,6 +188,42 @@ Task<Result<>> TabletManager::ChangeTags(const Context& ctx,
 Task<Result<>> TabletManager::Publish(const Context& ctx) {
   CO_TRY_OK(co_await topo_.PublishTablet(ctx, tablet_));
   co_return co_await PublishServing(ctx);
+}
+
+Task<bool> TabletManager::WaitUntilDeleted(const Context& ctx) {
+  while (!ctx.cancelled()) {
+    const Result<> slept = co_await Sleep(ctx, kRecordRetry);
+    if (!slept.ok()) break;
+    if (!published_) continue;
+    const Result<> deleted = co_await WatchRecord(ctx);
+    if (deleted.ok()) co_return true;
+  }
+  co_return false;
+}
+
+// Ok when the record was there, and is deleted.
+Task<Result<>> TabletManager::WatchRecord(const Context& ctx) {
+  CO_TRY(topo::Conn* const cell, co_await topo_.Cell(ctx, options_.alias.cell));
+  const std::string path = topo::TabletPath(options_.alias);
+  CO_TRY(const std::unique_ptr<topo::Watcher> watcher, co_await cell->Watch(ctx, path));
+  while (true) {
+    const Result<topo::Node> next = co_await watcher->Next(ctx);
+    if (next.ok()) continue;
+    if (!topo::IsNoNode(next.error())) co_return next.error();
+    co_return co_await CheckDeleted(ctx);
+  }
+}
+
+// A topology that has lost its data, or is being filled again, lacks more than this record.
+Task<Result<>> TabletManager::CheckDeleted(const Context& ctx) {
+  for (int look = 0; look < 2; ++look) {
+    CO_TRY_OK(co_await topo_.GetShard(ctx, options_.keyspace, options_.shard));
+    const auto record = co_await topo_.GetTablet(ctx, options_.alias);
+    if (record.ok()) co_return Error(Code::kAlreadyExists, "the record is there again");
+    if (!topo::IsNoNode(record.error())) co_return record.error();
+    CO_TRY_OK(co_await Sleep(ctx, kRecordRetry));
+  }
+  co_return Ok{};
 }
 
 Task<Result<>> TabletManager::Leave(const Context& ctx) {

@@ -86,6 +86,11 @@ class TabletManager {
   // While primary: takes the shard's record when our term is newer, steps down when it is older.
   Task<> KeepShard(const Context& ctx);
 
+  // Ends with true when somebody has deleted the published record, as DeleteTablets does: the
+  // tablet is not wanted any more. A topology that lost its data has deleted nothing. False when
+  // ctx ends.
+  Task<bool> WaitUntilDeleted(const Context& ctx);
+
   // Marks the record as shut down, if it is still ours.
   Task<Result<>> Leave(const Context& ctx);
 
@@ -146,6 +151,8 @@ class TabletManager {
   };
 
   // tablet_manager.cc: the record.
+  Task<Result<>> WatchRecord(const Context& ctx);
+  Task<Result<>> CheckDeleted(const Context& ctx);
   bool Owns(const topo::Tablet& record) const;
   Task<Result<>> Publish(const Context& ctx);
   Task<Result<>> PublishServing(const Context& ctx);

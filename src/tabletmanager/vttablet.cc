@@ -3,10 +3,13 @@
 #include "tabletmanager/vttablet.h"
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <optional>
 #include <utility>
+
+#include <unistd.h>
 
 #include "log/log.h"
 #include "mysqlctl/mysqld.h"
@@ -114,6 +117,15 @@ Result<> ListenForPages(const VttabletFlags& flags, rpc::Server& web) {
   return Ok{};
 }
 
+// Has the process end as by a signal once its record is deleted.
+Task<> EndWhenDeleted(const Context& ctx, TabletManager& manager) {
+  const bool deleted = co_await manager.WaitUntilDeleted(ctx);
+  if (!deleted) co_return;
+  LOG(kWarn, "the record of tablet {} was deleted: shutting down",
+      manager.options().alias.ToString());
+  kill(getpid(), SIGTERM);
+}
+
 // Serves until a signal comes, then leaves in good order.
 Task<Result<>> ServeTablet(const Context& ctx, Process& process,
                            const MysqlFrontOptions& front_options,
@@ -156,6 +168,7 @@ Task<Result<>> ServeTablet(const Context& ctx, Process& process,
   runtime::TaskGroup serving(Context::Background());
   serving.Start(rpc.Serve(serving.context()));
   serving.Start(web.Serve(serving.context()));
+  serving.Start(pages->FollowRates(serving.context()));
   const tabletserver::ProtectionFiles::Apply apply =
       [&server](const tabletserver::Protection& protection) { return Protect(server, protection); };
   group.Start(files.Watch(group.context(), apply));
@@ -163,6 +176,7 @@ Task<Result<>> ServeTablet(const Context& ctx, Process& process,
   group.Start(files.WatchSignal(group.context(), apply, reload_front));
   group.Start(manager.KeepRole(group.context()));
   group.Start(manager.KeepShard(group.context()));
+  group.Start(EndWhenDeleted(group.context(), manager));
   LOG(kInfo, "tablet {} ({}/{}) listens on {}:{}", manager.options().alias.ToString(),
       manager.options().keyspace, manager.options().shard, host, *flags.grpc.port);
   const Result<std::string> signal = co_await runtime::WaitForStopSignal(ctx);

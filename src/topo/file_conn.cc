@@ -27,7 +27,7 @@ using runtime::RunBlocking;
 using std::chrono::milliseconds;
 
 // How often watches and waiting lockers look at their file. The loop has no door to inotify, and a
-// look costs one open and read.
+// look costs one system call or two.
 constexpr Duration kPollInterval = milliseconds(200);
 // Files that came without us, from a backup or a process that died while it wrote, are not counted.
 constexpr Duration kFullLookInterval = std::chrono::seconds(30);
@@ -49,7 +49,7 @@ class FileWatcher final : public Watcher {
     for (;;) {
       CO_TRY_OK(co_await Sleep(ctx, kPollInterval));
       if (*closed_) co_return ConnectionClosed();
-      const auto look = [this] { return store_.Get(path_); };
+      const auto look = [this] { return Look(); };
       CO_TRY(Node node, co_await RunBlocking(look));
       if (node.version == seen_) continue;
       seen_ = node.version;
@@ -58,13 +58,24 @@ class FileWatcher final : public Watcher {
   }
 
  private:
+  // The record, read only when its file is another than the last time.
+  Result<Node> Look() {
+    const uint64_t stamp = store_.Stamp(path_);
+    if (stamp != 0 && stamp == stamp_) return Node{{}, seen_};
+    TRY(Node node, store_.Get(path_));
+    stamp_ = stamp;
+    return node;
+  }
+
   FileStore store_;
   Closed closed_;
   std::string path_;
   Version seen_;
+  uint64_t stamp_ = 0;  // taken before the record was read
 };
 
-// Looks at the count of writes, and reads the whole directory when it has moved.
+// Looks at the count of writes, and reads the records that were written since; the whole directory
+// from time to time, and where it is not noted what they were.
 class FileTreeWatcher final : public TreeWatcher {
  public:
   // A directory as it is, and the count of writes before it was read.
@@ -108,6 +119,15 @@ class FileTreeWatcher final : public TreeWatcher {
     CO_TRY(const uint64_t writes, co_await RunBlocking(count));
     const Instant now = Executor::Current().Now();
     if (writes == writes_ && now < read_again_) co_return Ok{};
+    if (now < read_again_) {
+      const auto look = [this, writes] { return LookAtChanged(writes); };
+      CO_TRY(std::optional<std::vector<TreeChange>> changed, co_await RunBlocking(look));
+      if (changed) {
+        writes_ = writes;
+        for (TreeChange& change : *changed) TakeChange(std::move(change));
+        co_return Ok{};
+      }
+    }
     const auto read = [this] { return LookAt(store_, prefix_); };
     CO_TRY(Look look, co_await RunBlocking(read));
     writes_ = look.writes;
@@ -115,6 +135,31 @@ class FileTreeWatcher final : public TreeWatcher {
     for (TreeChange& change : DiffTree(known_, std::move(look.nodes)))
       pending_.push_back(std::move(change));
     co_return Ok{};
+  }
+
+  // The records written since the last look, as they are; nothing where that is not known.
+  Result<std::optional<std::vector<TreeChange>>> LookAtChanged(uint64_t writes) const {
+    const std::optional<std::vector<TreeChange>> unknown;
+    TRY(auto paths, store_.ChangedSince(writes_, writes));
+    if (!paths) return unknown;
+    std::erase_if(*paths, [this](const std::string& path) { return !path.starts_with(prefix_); });
+    TRY(auto nodes, store_.ReadMany(*paths));
+    std::vector<TreeChange> changes;
+    for (size_t i = 0; i < nodes.size(); ++i)
+      changes.push_back({std::move((*paths)[i]), std::move(nodes[i])});
+    return std::optional<std::vector<TreeChange>>(std::move(changes));
+  }
+
+  void TakeChange(TreeChange change) {
+    const auto known = known_.find(change.path);
+    if (!change.node) {
+      if (known == known_.end()) return;
+      known_.erase(known);
+    } else {
+      if (known != known_.end() && known->second == change.node->version) return;
+      known_[change.path] = change.node->version;
+    }
+    pending_.push_back(std::move(change));
   }
 
   FileStore store_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -25,6 +26,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kMagic = "TSTOPO1\n";
 constexpr size_t kHeaderSize = 16;
+// Bytes of .changes, about a thousand writes, before its older half goes.
+constexpr off_t kMostChanges = 64 << 10;
 
 // Errors of the file system, with what to do about the usual ones.
 Error SystemError(int error, std::string_view what, std::string_view file) {
@@ -112,6 +115,49 @@ std::string Parent(const std::string& file) { return fs::path(file).parent_path(
 
 bool IsHidden(std::string_view name) { return name.starts_with('.'); }
 
+// A line of .changes.
+struct Change {
+  uint64_t number = 0;
+  std::string_view path;
+};
+
+std::optional<Change> ParseChange(std::string_view line) {
+  Change change;
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), change.number);
+  const auto digits = static_cast<size_t>(end - line.data());
+  if (error != std::errc() || digits + 1 >= line.size() || line[digits] != ' ') return std::nullopt;
+  change.path = line.substr(digits + 1);
+  return change;
+}
+
+// Those numbered from seen + 1 to now, in order, when none is missing. Looks from the end: what it
+// costs follows their number.
+std::optional<std::vector<Change>> ChangesBetween(std::string_view lines, uint64_t seen,
+                                                  uint64_t now) {
+  if (now < seen) return std::nullopt;  // somebody else's count, from a backup
+  std::vector<Change> found;
+  uint64_t missing = now;  // the number of the next one before those found
+  while (!lines.empty() && lines.back() == '\n') {
+    lines.remove_suffix(1);
+    const size_t before = lines.rfind('\n');
+    const size_t start = before == std::string_view::npos ? 0 : before + 1;
+    const std::string_view line = lines.substr(start);
+    lines = lines.substr(0, start);
+    if (line.empty()) continue;
+    const std::optional<Change> change = ParseChange(line);
+    if (!change || change->number <= seen) break;
+    if (change->number > now) continue;
+    // Twice the same number: a writer died before it had counted.
+    const bool again = !found.empty() && change->number == missing + 1;
+    if (change->number != missing && !again) return std::nullopt;
+    found.push_back(*change);
+    missing = change->number - 1;
+  }
+  if (missing != seen) return std::nullopt;
+  std::reverse(found.begin(), found.end());
+  return found;
+}
+
 }  // namespace
 
 FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
@@ -126,7 +172,7 @@ FileLock::~FileLock() {
 }
 
 FileStore::FileStore(std::string base, std::string root)
-    : base_(std::move(base)), root_(std::move(root)) {}
+    : base_(std::move(base)), root_(std::move(root)), below_(root_.empty() ? "" : root_ + "/") {}
 
 std::string FileStore::File(const std::string& path) const {
   return JoinPath(JoinPath(base_, root_), path);
@@ -173,12 +219,74 @@ Result<uint64_t> FileStore::Writes() const {
 
 // A write that cannot be counted has happened all the same: who watches sees it at their next full
 // look.
-void FileStore::CountWrite(const FileLock& mutex) {
+void FileStore::CountWrite(const FileLock& mutex, const std::string& path) const {
   uint64_t writes = 0;
   if (::pread(mutex.fd(), &writes, sizeof(writes), 0) < 0) return;
   ++writes;
+  NoteChange(writes, path);
   const ssize_t written = ::pwrite(mutex.fd(), &writes, sizeof(writes), 0);
   static_cast<void>(written);
+}
+
+// A line of the number of the write and the record's path below base, on a line of its own whatever
+// a full disk has left before it. One that is missing costs who watches a full look, no more.
+void FileStore::NoteChange(uint64_t number, const std::string& path) const {
+  const std::string name = JoinPath(base_, ".changes");
+  const std::string line = fmt::format("\n{} {}{}\n", number, below_, path);
+  const Descriptor file(name, O_RDWR | O_CREAT | O_APPEND);
+  struct stat info {};
+  if (!file.ok() || ::fstat(file.fd(), &info) != 0) return;
+  if (info.st_size < kMostChanges) {
+    WriteAll(file.fd(), line);
+    return;
+  }
+  // The newer half goes on.
+  Result<std::string> all = ReadAll(file.fd(), name);
+  if (!all.ok()) return;
+  const size_t half = all->find('\n', all->size() / 2);
+  const std::string kept = half == std::string::npos ? std::string() : all->substr(half + 1);
+  const std::string temporary = JoinPath(base_, ".changes.tmp");
+  const Descriptor next(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+  if (next.ok() && WriteAll(next.fd(), kept + line)) ::rename(temporary.c_str(), name.c_str());
+}
+
+Result<std::optional<std::vector<std::string>>> FileStore::ChangedSince(uint64_t seen,
+                                                                        uint64_t now) const {
+  const std::optional<std::vector<std::string>> unknown;
+  const std::string name = JoinPath(base_, ".changes");
+  const Descriptor file(name, O_RDONLY);
+  if (!file.ok() && errno == ENOENT) return unknown;
+  if (!file.ok()) return SystemError(errno, "open", name);
+  TRY(const std::string lines, ReadAll(file.fd(), name));
+  std::optional<std::vector<Change>> changes = ChangesBetween(lines, seen, now);
+  if (!changes) return unknown;
+  std::vector<std::string> paths;
+  for (const Change& change : *changes) {
+    if (!change.path.starts_with(below_)) continue;
+    std::string path(change.path.substr(below_.size()));
+    std::erase(paths, path);
+    paths.push_back(std::move(path));
+  }
+  return std::optional<std::vector<std::string>>(std::move(paths));
+}
+
+Result<std::vector<std::optional<Node>>> FileStore::ReadMany(
+    const std::vector<std::string>& paths) const {
+  std::vector<std::optional<Node>> nodes;
+  for (const std::string& path : paths) {
+    TRY(nodes.emplace_back(), Read(path));
+  }
+  return nodes;
+}
+
+uint64_t FileStore::Stamp(const std::string& path) const {
+  struct stat info {};
+  if (::stat(File(path).c_str(), &info) != 0) return 0;
+  constexpr uint64_t kMix = 0x9e3779b97f4a7c15;
+  uint64_t stamp = static_cast<uint64_t>(info.st_ino);
+  for (const auto part : {info.st_mtim.tv_sec, info.st_mtim.tv_nsec, info.st_size})
+    stamp = (stamp ^ static_cast<uint64_t>(part)) * kMix;
+  return stamp | 1;
 }
 
 Result<std::optional<Node>> FileStore::Read(const std::string& path) const {
@@ -287,7 +395,7 @@ Result<Version> FileStore::Put(Mode mode, const std::string& path, const std::st
   }
   const Version next = NextVersion(old);
   TRY_OK(Replace(path, Node{contents, next}));
-  CountWrite(mutex);
+  CountWrite(mutex, path);
   return next;
 }
 
@@ -302,7 +410,7 @@ Result<> FileStore::Delete(const std::string& path, std::optional<Version> versi
   const std::string root = File("");
   std::string dir = Parent(name);
   while (dir.size() > root.size() && ::rmdir(dir.c_str()) == 0) dir = Parent(dir);
-  CountWrite(mutex);
+  CountWrite(mutex, path);
   return SyncDirectory(dir);
 }
 

@@ -132,6 +132,98 @@ TEST(FileStore, CountsWritesOfEverybody) {
   EXPECT_EQ(other.Writes().value(), 3u);
 }
 
+std::optional<std::vector<std::string>> Changed(const FileStore& store, uint64_t seen) {
+  return store.ChangedSince(seen, store.Writes().value()).value();
+}
+
+void PutAt(const FileStore& store, const std::string& path) {
+  ASSERT_TRUE(store.Put(FileStore::Mode::kUpdate, path, "x", std::nullopt).ok());
+}
+
+TEST(FileStore, TellsWhatWasWritten) {
+  const TempDir dir;
+  const FileStore store(dir.path(), "zone1");
+  const FileStore other(dir.path(), "zone2");
+  PutAt(store, "a");
+  PutAt(other, "b");
+  PutAt(store, "c");
+  PutAt(store, "d e");
+  PutAt(store, "a");
+  ASSERT_TRUE(store.Delete("c", std::nullopt).ok());
+  const std::vector<std::string> all = {"d e", "a", "c"};
+  const std::vector<std::string> last = {"c"};
+  EXPECT_EQ(Changed(store, 0), all);
+  EXPECT_EQ(Changed(store, 5), last);
+  EXPECT_EQ(store.ChangedSince(0, 3).value(), (std::vector<std::string>{"a", "c"}));
+  // A count that went back is not ours.
+  EXPECT_EQ(Changed(store, 7), std::nullopt);
+}
+
+// Where a write is not noted there is no telling.
+TEST(FileStore, KnowsWhatItDoesNotKnow) {
+  const TempDir dir;
+  const FileStore store(dir.path(), "");
+  PutAt(store, "a");
+  const std::string changes = dir.path() + "/.changes";
+  std::ofstream(changes, std::ios::app) << "2 cut o";  // on a full disk, before it was counted
+  PutAt(store, "b");
+  EXPECT_EQ(Changed(store, 1), (std::vector<std::string>{"cut o", "b"}));
+  std::ofstream(changes, std::ios::app) << "3";
+  PutAt(store, "c");
+  EXPECT_EQ(Changed(store, 2), (std::vector<std::string>{"c"}));
+  EXPECT_EQ(Changed(store, 1), std::nullopt);
+  for (int i = 0; i < 20; ++i) PutAt(store, std::string(120, 'a') + std::to_string(i));
+  std::filesystem::resize_file(changes, std::filesystem::file_size(changes) - 5);
+  EXPECT_EQ(Changed(store, 22), std::nullopt);
+  std::filesystem::remove(changes);
+  EXPECT_EQ(Changed(store, 22), std::nullopt);
+}
+
+TEST(FileStore, ForgetsTheOldestChanges) {
+  const TempDir dir;
+  const FileStore store(dir.path(), "");
+  const std::string changes = dir.path() + "/.changes";
+  const std::string folder(200, 'd');
+  for (int i = 0; i < 400; ++i) {
+    PutAt(store, folder + "/r");
+    EXPECT_LT(std::filesystem::file_size(changes), 70'000u);
+  }
+  PutAt(store, "last");
+  EXPECT_EQ(Changed(store, 399), (std::vector<std::string>{folder + "/r", "last"}));
+  EXPECT_EQ(Changed(store, 0), std::nullopt);
+}
+
+// What cannot be read is met by a full look only: this one is not asked for by a change beside it.
+Task<Result<>> FollowsChanges(const Context& ctx, const std::string& dir) {
+  FileTopo factory;
+  CO_TRY(const auto conn, co_await factory.Connect(ctx, dir, "/"));
+  CO_TRY_OK(co_await conn->Create(ctx, "tree/old", "1"));
+  CO_TRY(const auto watcher, co_await conn->WatchTree(ctx, "tree"));
+  std::ofstream(dir + "/tree/broken") << "not ours";
+  CO_TRY_OK(co_await conn->Create(ctx, "beside", "1"));
+  CO_TRY_OK(co_await conn->Create(ctx, "tree/new", "2"));
+  CO_TRY_OK(co_await conn->Delete(ctx, "tree/old", std::nullopt));
+  CO_TRY(const TreeChange made, co_await watcher->Next(ctx));
+  EXPECT_EQ(made.path, "tree/new");
+  EXPECT_EQ(made.node->contents, "2");
+  CO_TRY(const TreeChange gone, co_await watcher->Next(ctx));
+  EXPECT_EQ(gone.path, "tree/old");
+  EXPECT_FALSE(gone.node.has_value());
+  std::filesystem::remove(dir + "/.changes");
+  std::filesystem::remove(dir + "/tree/broken");
+  CO_TRY_OK(co_await conn->Update(ctx, "tree/new", "3", std::nullopt));
+  std::filesystem::remove(dir + "/.changes");
+  CO_TRY(const TreeChange again, co_await watcher->Next(ctx));
+  EXPECT_EQ(again.node->contents, "3");
+  co_await conn->Close();
+  co_return Ok{};
+}
+
+TEST(File, AWatchReadsWhatHasChanged) {
+  const TempDir dir;
+  RunOnLoop([&dir](const Context& ctx) { return FollowsChanges(ctx, dir.path()); });
+}
+
 TEST(File, AFullDiskKeepsTheOldRecord) {
   const TempDir dir;
   const FileStore store(dir.path(), "");

@@ -23,6 +23,11 @@ constexpr size_t kMaxMessage = size_t{16} << 20;
 // What a page holds at first. A value may have 1.5 MB.
 constexpr int64_t kRecordsPerPage = 256;
 constexpr int64_t kKeysPerPage = 8192;
+// Pages of small records grow to about this: each costs a trip, and a look of etcd at all the keys
+// from there to the end.
+constexpr int64_t kPageBytes = int64_t{1} << 20;
+constexpr int64_t kMostPerPage = 4096;
+constexpr int64_t kPageGrowth = 8;
 constexpr int kMostPagings = 3;
 
 constexpr Duration kFirstPause = milliseconds(50);
@@ -35,6 +40,15 @@ bool IsStaleToken(const Error& error) {
   return text.find("invalid auth token") != std::string::npos ||
          text.find("revision in header is old") != std::string::npos ||
          text.find("revision of auth store is old") != std::string::npos;
+}
+
+// How many records to ask for after a page that came with these.
+int64_t NextLimit(const std::vector<KeyValue>& page, int64_t limit) {
+  int64_t bytes = 1;
+  for (const KeyValue& entry : page)
+    bytes += static_cast<int64_t>(entry.key.size() + entry.value.size());
+  const int64_t fitting = static_cast<int64_t>(page.size()) * kPageBytes / bytes;
+  return std::clamp(fitting, limit, std::max(limit, std::min(limit * kPageGrowth, kMostPerPage)));
 }
 
 }  // namespace
@@ -164,8 +178,10 @@ Task<Result<RangeAnswer>> EtcdClient::RangeAll(const Context& ctx, RangeQuery qu
     }
     if (!page.ok()) co_return page;
     if (query.revision == 0) query.revision = all.revision = page->revision;
+    const int64_t next_limit = NextLimit(page->entries, query.limit);
     std::move(page->entries.begin(), page->entries.end(), std::back_inserter(all.entries));
     if (!page->more || page->entries.empty()) co_return all;
+    query.limit = next_limit;
     query.key = all.entries.back().key + std::string(1, '\0');
   }
 }

@@ -2,25 +2,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Builds a VSchema: keyspaces, then global names, references, rules and sequences, in this order,
-// because each step needs the ones before it.
+// because each step needs the ones before it. Keyspaces that another snapshot has already are taken
+// as they are, and with them what they mean to global names.
 #include <fmt/core.h>
 
 #include "vschema/internal/rep.h"
 
 namespace tessera::vschema {
+namespace {
 
 class Builder {
  public:
-  explicit Builder(VSchema::Rep& rep) : rep_(rep) {}
+  // `before` may be null.
+  Builder(VSchema::Rep& rep, const VSchema::Rep* before) : rep_(rep), before_(before) {}
 
   void Run() {
-    for (const auto& [name, record] : rep_.record.keyspaces) {
-      rep_.keyspaces[name] = BuildKeyspace(name, record);
-      MergeTracked(*rep_.keyspaces[name]);
-    }
-    for (const auto& [name, keyspace] : rep_.keyspaces) AddGlobalNames(*keyspace);
-    for (const auto& [name, record] : rep_.record.keyspaces) ResolveReferences(name, record);
-    AddGlobalReferences();
+    if (before_ != nullptr) TakeOver();
+    for (const auto& [name, record] : rep_.record.keyspaces)
+      if (!rep_.keyspaces.contains(name)) MakeKeyspace(name, *record);
+    for (const auto& [name, keyspace] : fresh_) AddGlobalNames(*keyspace);
+    for (const auto& [name, keyspace] : fresh_) ResolveReferences(*keyspace);
     for (const RoutingRuleRecord& rule : rep_.record.routing_rules) AddRoutingRule(rule);
     for (const ShardRoutingRuleRecord& rule : rep_.record.shard_routing_rules) {
       rep_.shard_routing[rule.from_keyspace + "." + rule.shard] = rule.to_keyspace;
@@ -28,10 +29,40 @@ class Builder {
     for (const KeyspaceRoutingRuleRecord& rule : rep_.record.keyspace_routing_rules) {
       rep_.keyspace_routing[rule.from_keyspace] = rule.to_keyspace;
     }
-    for (const auto& [name, record] : rep_.record.keyspaces) ResolveSequences(name, record);
+    for (const auto& [name, keyspace] : fresh_) ResolveSequences(*keyspace);
+    for (auto& [name, links] : fresh_links_)
+      rep_.links[name] = std::make_shared<const Links>(std::move(links));
   }
 
  private:
+  void TakeOver() {
+    const auto stale = StaleKeyspaces(rep_.record, rep_.tracked, *before_);
+    rep_.keyspaces = before_->keyspaces;
+    rep_.links = before_->links;
+    rep_.global = before_->global;
+    for (const std::string& name : stale) {
+      const auto old = rep_.keyspaces.find(name);
+      if (old == rep_.keyspaces.end()) continue;
+      ForgetGlobalNames(*old->second);
+      rep_.keyspaces.erase(old);
+      rep_.links.erase(name);
+    }
+  }
+
+  void ForgetGlobalNames(const Keyspace& keyspace) {
+    for (const auto& [name, table] : keyspace.tables) rep_.global.RemoveTable(name, keyspace);
+    for (const auto& [name, vindex] : keyspace.vindexes) rep_.global.RemoveVindex(name, keyspace);
+  }
+
+  void MakeKeyspace(const std::string& name, const KeyspaceRecord& record) {
+    std::shared_ptr<Keyspace> made = BuildKeyspace(name, record);
+    MergeTracked(*made);
+    fresh_[name] = made.get();
+    rep_.keyspaces[name] = std::move(made);
+    Links links = LinksOf(record);
+    if (!links.keyspaces.empty() || !links.names.empty()) fresh_links_[name] = std::move(links);
+  }
+
   static void Note(Keyspace& keyspace, Error error) {
     if (!keyspace.error)
       keyspace.error = std::move(error).Wrap(fmt::format("keyspace {}", keyspace.name));
@@ -40,8 +71,8 @@ class Builder {
   // Columns the tablets report replace those of the VSchema, unless these are said to be complete.
   void MergeTracked(Keyspace& keyspace) {
     const auto tracked = rep_.tracked.find(keyspace.name);
-    if (tracked == rep_.tracked.end()) return;
-    for (const TrackedTable& from : tracked->second) {
+    if (tracked == rep_.tracked.end() || tracked->second == nullptr) return;
+    for (const TrackedTable& from : *tracked->second) {
       if (from.view) {
         AddView(keyspace, from);
         continue;
@@ -75,8 +106,9 @@ class Builder {
 
   const TableRecord* RecordOf(const Table& table) const {
     const auto keyspace = rep_.record.keyspaces.find(table.keyspace->name);
-    const auto found = keyspace->second.tables.find(table.name);
-    return found == keyspace->second.tables.end() ? nullptr : &found->second;
+    const auto& tables = keyspace->second->tables;
+    const auto found = tables.find(table.name);
+    return found == tables.end() ? nullptr : &found->second;
   }
 
   bool IsReferenceWithSource(const Table& table) const {
@@ -94,29 +126,10 @@ class Builder {
     for (const auto& [name, table] : keyspace.tables) {
       // Tables nobody declared are only known by name where no vindex is needed to reach their
       // rows.
-      if (IsReferenceWithSource(*table) || IsUnreachable(*table)) continue;
-      const auto [known, added] = rep_.global_tables.emplace(name, table.get());
-      if (!added) known->second = nullptr;
+      if (!IsUnreachable(*table)) rep_.global.AddTable(*table, IsReferenceWithSource(*table));
     }
-    for (const auto& [name, vindex] : keyspace.vindexes) {
-      const auto [known, added] =
-          rep_.global_vindexes.emplace(name, GlobalVindex{vindex.get(), &keyspace});
-      if (!added) known->second = GlobalVindex{};
-    }
-  }
-
-  // Copies of reference tables go by their own name only where the source does not have it.
-  void AddGlobalReferences() {
-    std::map<std::string, const Table*, std::less<>> copies;
-    for (const auto& [keyspace_name, keyspace] : rep_.keyspaces) {
-      if (keyspace->require_explicit_routing) continue;
-      for (const auto& [name, table] : keyspace->tables) {
-        if (!IsReferenceWithSource(*table)) continue;
-        const auto [known, added] = copies.emplace(name, table.get());
-        if (!added) known->second = nullptr;
-      }
-    }
-    for (const auto& [name, table] : copies) rep_.global_tables.emplace(name, table);
+    for (const auto& [name, vindex] : keyspace.vindexes)
+      rep_.global.AddVindex(name, *vindex, keyspace);
   }
 
   Result<Table*> FindSource(const Table& reference, std::string_view text) {
@@ -149,13 +162,16 @@ class Builder {
                     "source {} of table {} must be an unsharded table, and no sequence", text,
                     reference.name);
     }
-    return rep_.keyspaces.find(found->keyspace->name)
-        ->second->tables.find(found->name)
-        ->second.get();
+    const auto owner = fresh_.find(found->keyspace->name);
+    if (owner == fresh_.end()) {
+      return Errorf(Code::kInternal, "keyspace {} was not built with {}, which refers to it",
+                    found->keyspace->name, reference.keyspace->name);
+    }
+    return owner->second->tables.find(found->name)->second.get();
   }
 
-  void ResolveReferences(const std::string& keyspace_name, const KeyspaceRecord& record) {
-    Keyspace& keyspace = *rep_.keyspaces[keyspace_name];
+  void ResolveReferences(Keyspace& keyspace) {
+    const KeyspaceRecord& record = *rep_.record.keyspaces.find(keyspace.name)->second;
     for (const auto& [name, definition] : record.tables) {
       const auto table = keyspace.tables.find(name);
       if (definition.source.empty() || table == keyspace.tables.end()) continue;
@@ -164,13 +180,14 @@ class Builder {
         Note(keyspace, std::move(source).error());
         continue;
       }
-      if (!(*source)->referenced_by.emplace(keyspace_name, table->second.get()).second) {
+      if (!(*source)->referenced_by.emplace(keyspace.name, table->second.get()).second) {
         Note(keyspace, Errorf(Code::kInvalidArgument,
                               "source {} is referenced by more than one table of keyspace {}",
-                              definition.source, keyspace_name));
+                              definition.source, keyspace.name));
         continue;
       }
       table->second->source = *source;
+      fresh_links_[keyspace.name].sources.insert((*source)->keyspace->name);
     }
   }
 
@@ -216,8 +233,8 @@ class Builder {
   }
 
   // A table whose sequence is missing would give rows without their key: it is taken away.
-  void ResolveSequences(const std::string& keyspace_name, const KeyspaceRecord& record) {
-    Keyspace& keyspace = *rep_.keyspaces[keyspace_name];
+  void ResolveSequences(Keyspace& keyspace) {
+    const KeyspaceRecord& record = *rep_.record.keyspaces.find(keyspace.name)->second;
     for (const auto& [name, definition] : record.tables) {
       const auto table = keyspace.tables.find(name);
       if (definition.auto_increment_column.empty() || table == keyspace.tables.end()) continue;
@@ -235,13 +252,11 @@ class Builder {
   }
 
   void Forget(const Table& table) {
-    const auto global = rep_.global_tables.find(table.name);
-    if (global != rep_.global_tables.end() && global->second == &table)
-      rep_.global_tables.erase(global);
+    rep_.global.RemoveTable(table.name, *table.keyspace);
     for (auto& [from, rule] : rep_.routing) {
       if (rule.table == &table) rule = {nullptr, TableNotFound(table.QualifiedName())};
     }
-    for (const auto& [keyspace_name, keyspace] : rep_.keyspaces) {
+    for (const auto& [keyspace_name, keyspace] : fresh_) {
       for (const auto& [name, other] : keyspace->tables) {
         std::erase_if(other->referenced_by,
                       [&table](const auto& entry) { return entry.second == &table; });
@@ -251,25 +266,31 @@ class Builder {
   }
 
   VSchema::Rep& rep_;
+  const VSchema::Rep* before_;
+  std::map<std::string, Keyspace*, std::less<>> fresh_;  // those that were not taken over
+  std::map<std::string, Links, std::less<>> fresh_links_;
 };
+
+}  // namespace
 
 VSchema::VSchema() : rep_(std::make_unique<Rep>()) {}
 VSchema::~VSchema() = default;
 
 std::shared_ptr<const VSchema> VSchema::Build(const SrvVSchemaRecord& record,
-                                              const TrackedSchema& tracked) {
+                                              const TrackedSchema& tracked, const VSchema* before) {
   std::shared_ptr<VSchema> made(new VSchema());
   made->rep_->record = record;
   made->rep_->tracked = tracked;
-  Builder(*made->rep_).Run();
+  Builder(*made->rep_, before != nullptr ? before->rep_.get() : nullptr).Run();
   return made;
 }
 
 std::shared_ptr<const VSchema> VSchema::WithTrackedColumns(std::string_view keyspace,
                                                            std::vector<TrackedTable> tables) const {
   TrackedSchema tracked = rep_->tracked;
-  tracked[std::string(keyspace)] = std::move(tables);
-  return Build(rep_->record, tracked);
+  tracked[std::string(keyspace)] =
+      std::make_shared<const std::vector<TrackedTable>>(std::move(tables));
+  return Build(rep_->record, tracked, this);
 }
 
 }  // namespace tessera::vschema

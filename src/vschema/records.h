@@ -4,8 +4,11 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -70,6 +73,28 @@ struct KeyspaceRecord {
   std::string unknown;
 };
 
+// A keyspace's record that those who copy it share until one of them edits it: a serving VSchema
+// of a thousand keyspaces is copied for the price of its names.
+class SharedKeyspaceRecord {
+ public:
+  SharedKeyspaceRecord() : SharedKeyspaceRecord(KeyspaceRecord()) {}
+  SharedKeyspaceRecord(KeyspaceRecord record)
+      : record_(std::make_shared<const KeyspaceRecord>(std::move(record))) {}
+  const KeyspaceRecord& operator*() const { return *record_; }
+  const KeyspaceRecord* operator->() const { return record_.get(); }
+  // A copy of one's own, to be changed before anybody shares it.
+  KeyspaceRecord& Edit() {
+    auto mine = std::make_shared<KeyspaceRecord>(*record_);
+    record_ = mine;
+    return *mine;
+  }
+  // Both came from one record, and neither was edited since.
+  bool SharedWith(const SharedKeyspaceRecord& other) const { return record_ == other.record_; }
+
+ private:
+  std::shared_ptr<const KeyspaceRecord> record_;
+};
+
 struct RoutingRuleRecord {
   std::string from_table;
   std::vector<std::string> to_tables;
@@ -93,7 +118,7 @@ struct MirrorRuleRecord {
 };
 
 struct SrvVSchemaRecord {
-  std::map<std::string, KeyspaceRecord, std::less<>> keyspaces;
+  std::map<std::string, SharedKeyspaceRecord, std::less<>> keyspaces;
   std::vector<RoutingRuleRecord> routing_rules;
   std::vector<ShardRoutingRuleRecord> shard_routing_rules;
   std::vector<KeyspaceRoutingRuleRecord> keyspace_routing_rules;
@@ -117,5 +142,25 @@ Result<SrvVSchemaRecord> DecodeSrvVSchema(std::string_view bytes);
 std::string EncodeSrvVSchema(const SrvVSchemaRecord& record);
 Result<std::vector<RoutingRuleRecord>> DecodeRoutingRules(std::string_view bytes);
 std::string EncodeRoutingRules(const std::vector<RoutingRuleRecord>& rules);
+
+// Decodes one cell's serving VSchema again and again: keyspaces whose bytes are those of the last
+// time are shared with it. What it costs beyond one look at the bytes follows what has changed.
+class SrvVSchemaDecoder {
+ public:
+  // The same as DecodeSrvVSchema; after an error the last record stays what is shared from.
+  Result<SrvVSchemaRecord> Decode(std::string_view bytes);
+
+ private:
+  struct Known {
+    std::string name;
+    SharedKeyspaceRecord record;
+  };
+  // By the bytes of their entries, which are parts of bytes_.
+  using Entries = std::unordered_map<std::string_view, Known>;
+  Result<Known> DecodeEntry(std::string_view entry) const;
+
+  std::unique_ptr<const std::string> bytes_;
+  Entries entries_;
+};
 
 }  // namespace tessera::vschema

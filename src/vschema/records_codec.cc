@@ -235,7 +235,7 @@ pb::SrvVSchema ToProto(const SrvVSchemaRecord& record) {
   pb::SrvVSchema to;
   RestoreUnknown(record.unknown, to);
   for (const auto& [name, keyspace] : record.keyspaces)
-    (*to.mutable_keyspaces())[name] = ToProto(keyspace);
+    (*to.mutable_keyspaces())[name] = ToProto(*keyspace);
   ToProto(record.routing_rules, *to.mutable_routing_rules());
   for (const ShardRoutingRuleRecord& rule : record.shard_routing_rules) {
     pb::ShardRoutingRule& added = *to.mutable_shard_routing_rules()->add_rules();

@@ -42,23 +42,22 @@ bool Table::is_sharded() const { return keyspace->sharded; }
 
 std::string Table::QualifiedName() const { return keyspace->name + "." + name; }
 
-const Table* VSchema::Rep::Undeclared(const Keyspace& keyspace, std::string_view name) const {
-  const std::lock_guard lock(undeclared_mutex);
-  std::unique_ptr<Table>& table = undeclared[{keyspace.name, std::string(name)}];
-  if (!table) {
-    table = std::make_unique<Table>();
-    table->name = name;
-    table->keyspace = &keyspace;
-    table->undeclared = true;
-  }
-  return table.get();
+const Table* Keyspace::Undeclared(std::string_view table) const {
+  const std::lock_guard lock(undeclared_mutex_);
+  const auto known = undeclared_.find(table);
+  if (known != undeclared_.end()) return known->second.get();
+  auto made = std::make_unique<Table>();
+  made->name = table;
+  made->keyspace = this;
+  made->undeclared = true;
+  return undeclared_.emplace(table, std::move(made)).first->second.get();
 }
 
 Result<const Table*> VSchema::Rep::TableOf(const Keyspace& keyspace, std::string_view name) const {
   if (keyspace.error) return *keyspace.error;
   const auto found = keyspace.tables.find(name);
   if (found != keyspace.tables.end()) return found->second.get();
-  if (!keyspace.sharded) return Undeclared(keyspace, name);
+  if (!keyspace.sharded) return keyspace.Undeclared(name);
   return TableNotFound(fmt::format("{}.{}", keyspace.name, name));
 }
 
@@ -71,18 +70,18 @@ Result<const Keyspace*> VSchema::Rep::KeyspaceNamed(std::string_view name) const
 }
 
 Result<const Table*> VSchema::Rep::GlobalTable(std::string_view name) const {
-  const auto found = global_tables.find(name);
-  if (found == global_tables.end()) {
+  const std::optional<const Table*> found = global.FindTable(name);
+  if (!found) {
     // With one keyspace there is no doubt which is meant.
     if (keyspaces.size() == 1) return TableOf(*keyspaces.begin()->second, name);
     return TableNotFound(name);
   }
-  if (found->second == nullptr) {
+  if (*found == nullptr) {
     return Errorf(Code::kFailedPrecondition, "ambiguous table reference: {}", name)
         .WithHint("several keyspaces have that table: qualify it, as in keyspace.table");
   }
-  if (found->second->keyspace->error) return *found->second->keyspace->error;
-  return found->second;
+  if ((*found)->keyspace->error) return *(*found)->keyspace->error;
+  return *found;
 }
 
 Result<const Keyspace*> VSchema::FindKeyspace(std::string_view name,
@@ -128,10 +127,8 @@ Result<TableOrVindex> VSchema::FindTableOrVindex(std::string_view keyspace, std:
   if (table.ok() && !(*table)->undeclared) return TableOrVindex{*table, nullptr, nullptr};
   if (!table.ok() && table.error().code() != Code::kNotFound) return std::move(table).error();
   if (keyspace.empty()) {
-    const auto found = rep_->global_vindexes.find(name);
-    if (found != rep_->global_vindexes.end() && found->second.vindex != nullptr) {
-      return TableOrVindex{nullptr, found->second.vindex, found->second.keyspace};
-    }
+    const GlobalVindex found = rep_->global.FindVindex(name);
+    if (found.vindex != nullptr) return TableOrVindex{nullptr, found.vindex, found.keyspace};
   } else if (const auto in = FindKeyspace(keyspace, tablet_type); in.ok()) {
     const auto found = (*in)->vindexes.find(name);
     if (found != (*in)->vindexes.end()) return TableOrVindex{nullptr, found->second.get(), *in};
@@ -150,9 +147,7 @@ std::string_view VSchema::RouteShard(std::string_view keyspace, std::string_view
   return rule == rep_->shard_routing.end() ? keyspace : std::string_view(rule->second);
 }
 
-const std::map<std::string, std::unique_ptr<Keyspace>, std::less<>>& VSchema::keyspaces() const {
-  return rep_->keyspaces;
-}
+const VSchema::Keyspaces& VSchema::keyspaces() const { return rep_->keyspaces; }
 
 const SrvVSchemaRecord& VSchema::record() const { return rep_->record; }
 

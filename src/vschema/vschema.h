@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -87,7 +88,8 @@ struct Table {
   std::string QualifiedName() const;
 };
 
-// A keyspace and its tables. `error` tells why it cannot be planned for, if so.
+// A keyspace and its tables. `error` tells why it cannot be planned for, if so. Snapshots in which
+// nothing of it has changed share it.
 struct Keyspace {
   std::string name;
   bool sharded = false;
@@ -97,6 +99,14 @@ struct Keyspace {
   std::map<std::string, std::unique_ptr<vindex::Vindex>, std::less<>> vindexes;
   std::map<std::string, std::unique_ptr<Table>, std::less<>> tables;
   std::optional<Error> error;
+
+  // A table that nobody declared, for an unsharded keyspace: made when first asked for, by any
+  // thread. It lives as long as the keyspace.
+  const Table* Undeclared(std::string_view table) const;
+
+ private:
+  mutable std::mutex undeclared_mutex_;
+  mutable std::map<std::string, std::unique_ptr<Table>, std::less<>> undeclared_;
 };
 
 // What the schema tracker learned of one table.
@@ -108,7 +118,8 @@ struct TrackedTable {
 };
 
 // Keyspace name to the tables its tablets reported.
-using TrackedSchema = std::map<std::string, std::vector<TrackedTable>, std::less<>>;
+using TrackedTables = std::shared_ptr<const std::vector<TrackedTable>>;
+using TrackedSchema = std::map<std::string, TrackedTables, std::less<>>;
 
 // What a table expression names: a table, or the vindex of that name.
 struct TableOrVindex {
@@ -126,10 +137,14 @@ bool IsSystemDatabase(std::string_view name);
 class VSchema {
  public:
   // Never fails as a whole: what is wrong with a keyspace or rule is stored there and given to
-  // whoever uses it.
+  // whoever uses it. Shares with `before`, which may be null, the keyspaces whose records and
+  // tracked tables are shared as well, and that lead to no other that was built anew.
   static std::shared_ptr<const VSchema> Build(const SrvVSchemaRecord& record,
-                                              const TrackedSchema& tracked = {});
+                                              const TrackedSchema& tracked = {},
+                                              const VSchema* before = nullptr);
   ~VSchema();
+
+  struct Rep;  // internal/rep.h
 
   // The table named, after keyspace and table routing rules. An empty keyspace looks among the
   // global names. Errors: kNotFound (MySQL 1146, 1049), kFailedPrecondition for ambiguous and
@@ -150,7 +165,8 @@ class VSchema {
   // Where shard routing rules send a shard: its keyspace, or that named by a rule.
   std::string_view RouteShard(std::string_view keyspace, std::string_view shard) const;
 
-  const std::map<std::string, std::unique_ptr<Keyspace>, std::less<>>& keyspaces() const;
+  using Keyspaces = std::map<std::string, std::shared_ptr<const Keyspace>, std::less<>>;
+  const Keyspaces& keyspaces() const;
   const SrvVSchemaRecord& record() const;
   const TrackedSchema& tracked() const;
 
@@ -159,8 +175,6 @@ class VSchema {
                                                     std::vector<TrackedTable> tables) const;
 
  private:
-  friend class Builder;
-  struct Rep;
   VSchema();
   std::unique_ptr<Rep> rep_;
 };

@@ -131,13 +131,13 @@ TEST(VSchema, FindsByNameAlone) {
   record.keyspaces["other"] = KeyspaceFromJson(R"({"tables": {"plain": {}}})").value();
   EXPECT_EQ(VSchema::Build(record)->FindTable("", "plain").error().message(),
             "ambiguous table reference: plain");
-  record.keyspaces["other"].require_explicit_routing = true;
+  record.keyspaces["other"].Edit().require_explicit_routing = true;
   EXPECT_EQ(Find(*VSchema::Build(record), "", "plain").keyspace->name, "main");
 }
 
 TEST(VSchema, SingleKeyspaceNeedsNoQualifier) {
   SrvVSchemaRecord record;
-  record.keyspaces["only"] = {};
+  record.keyspaces["only"] = KeyspaceRecord();
   const auto vschema = VSchema::Build(record);
   EXPECT_EQ(Find(*vschema, "", "t").QualifiedName(), "only.t");
   EXPECT_EQ(vschema->SingleKeyspace()->name, "only");
@@ -197,7 +197,7 @@ TEST(VSchema, RefusesWhatCannotWork) {
 
 TEST(VSchema, TakesAwayTablesWhoseSequenceIsMissing) {
   SrvVSchemaRecord record = TwoKeyspaces();
-  record.keyspaces["shop"].tables["customer"].auto_increment_sequence = "nowhere.seq";
+  record.keyspaces["shop"].Edit().tables["customer"].auto_increment_sequence = "nowhere.seq";
   const auto vschema = VSchema::Build(record);
   EXPECT_THAT(vschema->FindTable("shop", "customer").error().message(),
               HasSubstr("sequence nowhere.seq"));
@@ -256,6 +256,146 @@ TEST(VSchema, KnowsTheViewsOfShards) {
   EXPECT_FALSE(Find(*built, "shop", "customer").view);  // the VSchema says it is a table
   EXPECT_FALSE(Find(*built, "main", "grown").view);     // its one server knows
   EXPECT_EQ(Find(*built, "", "grown").keyspace->name, "shop");
+}
+
+const Keyspace* At(const VSchema& vschema, std::string_view name) {
+  return vschema.keyspaces().find(name)->second.get();
+}
+
+// What one can see of a snapshot, whatever it was made from.
+std::string Seen(const VSchema& vschema) {
+  std::string out;
+  const auto note = [&out](const std::string& name, const Result<const Table*>& found) {
+    out += name + ": " + (found.ok() ? (*found)->QualifiedName() : found.error().message()) + "\n";
+  };
+  for (const auto& [keyspace_name, keyspace] : vschema.keyspaces()) {
+    out += keyspace_name + (keyspace->error ? " " + keyspace->error->message() : "") + "\n";
+    for (const auto& [name, table] : keyspace->tables) {
+      EXPECT_EQ(table->keyspace, keyspace.get());
+      out += "  " + name;
+      if (table->source != nullptr) {
+        out += " of " + table->source->QualifiedName();
+        EXPECT_EQ(table->source->referenced_by.find(keyspace_name)->second, table.get());
+      }
+      if (table->auto_increment)
+        out += " fed by " + table->auto_increment->sequence->QualifiedName();
+      for (const auto& [copy_at, copy] : table->referenced_by) {
+        EXPECT_EQ(copy, At(vschema, copy_at)->tables.find(copy->name)->second.get());
+        out += " copied to " + copy->QualifiedName();
+      }
+      out += "\n";
+      note("  " + name, vschema.FindTable("", name));
+    }
+  }
+  for (const RoutingRuleRecord& rule : vschema.record().routing_rules)
+    note(rule.from_table, vschema.FindTable("", rule.from_table));
+  return out;
+}
+
+// A keyspace by itself, one that feeds from another, and what is needed for both.
+SrvVSchemaRecord Five() {
+  SrvVSchemaRecord record = TwoKeyspaces();
+  record.keyspaces["alone"] =
+      KeyspaceFromJson(R"({"tables": {"lonely": {}, "twice": {}}})").value();
+  record.keyspaces["apart"] = KeyspaceFromJson(R"({"tables": {"far": {}}})").value();
+  record.keyspaces["fed"] = KeyspaceFromJson(R"({"sharded": true,
+      "vindexes": {"h": {"type": "hash"}},
+      "tables": {"t": {"column_vindexes": [{"column": "id", "name": "h"}],
+                       "auto_increment": {"column": "id", "sequence": "customer_seq"}}}})")
+                                .value();
+  record.routing_rules.push_back({"moved", {"alone.lonely"}});
+  return record;
+}
+
+// Built from another snapshot, it is as if built from nothing.
+std::shared_ptr<const VSchema> Next(const VSchema& before, const SrvVSchemaRecord& record) {
+  auto next = VSchema::Build(record, before.tracked(), &before);
+  EXPECT_EQ(Seen(*next), Seen(*VSchema::Build(record, before.tracked())));
+  return next;
+}
+
+TEST(VSchema, ASnapshotSharesWhatHasNotChanged) {
+  SrvVSchemaRecord record = Five();
+  const auto first = VSchema::Build(record);
+  record.keyspaces["alone"].Edit().tables["more"];
+  const auto second = Next(*first, record);
+  EXPECT_NE(At(*second, "alone"), At(*first, "alone"));
+  for (const char* name : {"apart", "fed", "main", "shop"})
+    EXPECT_EQ(At(*second, name), At(*first, name)) << name;
+  EXPECT_FALSE(first->FindTable("", "more").ok());
+  EXPECT_EQ(Find(*second, "", "more").keyspace, At(*second, "alone"));
+  EXPECT_EQ(&Find(*second, "", "moved"), &Find(*second, "alone", "lonely"));
+}
+
+TEST(VSchema, WhatPointsToAChangedKeyspaceIsBuiltAnew) {
+  SrvVSchemaRecord record = Five();
+  auto vschema = VSchema::Build(record);
+  record.keyspaces["main"].Edit().tables["more"];
+  auto next = Next(*vschema, record);
+  for (const char* name : {"fed", "main", "shop"})
+    EXPECT_NE(At(*next, name), At(*vschema, name)) << name;
+  EXPECT_EQ(At(*next, "alone"), At(*vschema, "alone"));
+  // A copy that goes leaves no trace at its source.
+  record.keyspaces["shop"].Edit().tables.erase("rates");
+  next = Next(*next, record);
+  EXPECT_TRUE(Find(*next, "main", "rates").referenced_by.empty());
+  // Its sequence moves where nobody wrote a keyspace, and goes.
+  record.keyspaces["main"].Edit().tables.erase("customer_seq");
+  record.keyspaces["alone"].Edit().tables["customer_seq"].type = "sequence";
+  next = Next(*next, record);
+  EXPECT_EQ(Find(*next, "fed", "t").auto_increment->sequence->keyspace->name, "alone");
+  record.keyspaces.erase("alone");
+  next = Next(*next, record);
+  EXPECT_THAT(At(*next, "fed")->error->message(), HasSubstr("customer_seq"));
+  record.keyspaces = Five().keyspaces;
+  next = Next(*next, record);
+  EXPECT_FALSE(At(*next, "fed")->error);
+}
+
+TEST(VSchema, NamesBecomeAmbiguousAndClearAgain) {
+  SrvVSchemaRecord record = Five();
+  const auto first = VSchema::Build(record);
+  record.keyspaces["apart"].Edit().tables["twice"];
+  const auto second = Next(*first, record);
+  EXPECT_EQ(second->FindTable("", "twice").error().message(), "ambiguous table reference: twice");
+  EXPECT_EQ(&Find(*first, "", "twice"), &Find(*first, "alone", "twice"));
+  record.keyspaces["alone"].Edit().require_explicit_routing = true;
+  EXPECT_EQ(Find(*Next(*second, record), "", "twice").keyspace->name, "apart");
+}
+
+// Tables nobody declared live with their keyspace, not with the snapshot.
+TEST(VSchema, WhatIsSharedOutlivesItsSnapshot) {
+  SrvVSchemaRecord record = Five();
+  record.keyspaces["shop"].Edit().tables["customer"].auto_increment_sequence = "main.made_up";
+  auto vschema = VSchema::Build(record);
+  record.keyspaces["alone"].Edit().tables["more"];
+  vschema = Next(*vschema, record);
+  EXPECT_EQ(Find(*vschema, "shop", "customer").auto_increment->sequence,
+            &Find(*vschema, "main", "made_up"));
+  EXPECT_EQ(Find(*vschema, "main", "made_up").keyspace, At(*vschema, "main"));
+}
+
+TEST(SrvVSchemaDecoder, SharesKeyspacesWhoseBytesAreTheSame) {
+  SrvVSchemaRecord record = Five();
+  SrvVSchemaDecoder decoder;
+  const SrvVSchemaRecord first = decoder.Decode(EncodeSrvVSchema(record)).value();
+  EXPECT_EQ(SrvVSchemaToJson(first), SrvVSchemaToJson(record));
+  record.keyspaces["alone"].Edit().tables["more"];
+  record.keyspaces.erase("apart");
+  record.shard_routing_rules.push_back({"shop", "main", "-80"});
+  const SrvVSchemaRecord second = decoder.Decode(EncodeSrvVSchema(record)).value();
+  EXPECT_EQ(SrvVSchemaToJson(second), SrvVSchemaToJson(record));
+  const auto shared = [&](const char* name) {
+    return second.keyspaces.find(name)->second.SharedWith(first.keyspaces.find(name)->second);
+  };
+  EXPECT_TRUE(shared("main"));
+  EXPECT_TRUE(shared("shop"));
+  EXPECT_FALSE(shared("alone"));
+  for (const std::string bytes : {"\xff\xff", "\x0a\x05\x01"})
+    EXPECT_EQ(decoder.Decode(bytes).error().code(), Code::kDataLoss);
+  EXPECT_TRUE(decoder.Decode(EncodeSrvVSchema(record))
+                  ->keyspaces.find("main")
+                  ->second.SharedWith(first.keyspaces.find("main")->second));
 }
 
 }  // namespace

@@ -119,7 +119,11 @@ Task<Result<>> Serve(const Context& ctx, const Flags& flags, const flags::FlagSe
   web->AddTo(router);
   AddStatusPages(*status, router);
   web->Start();
+  runtime::TaskGroup reloading(ctx);
+  reloading.Start(web->ReloadOnSignal(reloading.context()));
   Result<> served = co_await ServePages(ctx, flags, control, methods, router, stats);
+  const Result<> ended = co_await reloading.CancelAndJoin();
+  static_cast<void>(ended.ok());
   co_await web->Stop();
   co_return served;
 }
@@ -151,6 +155,7 @@ Task<int> Main(const Context& ctx, const Flags& flags, const flags::FlagSet& set
 
 int RunVtctld(int argc, const char* const* argv, topo::Server::Factories topologies) {
   runtime::BlockStopSignals();
+  runtime::BlockReloadSignal();
   Flags flags;
   flags::FlagSet set("vtctld",
                      "Serves what operators ask of a cluster: gRPC for vtctldclient, web pages.");

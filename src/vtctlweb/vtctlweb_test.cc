@@ -309,6 +309,38 @@ Task<Result<>> Passwords(const Context& ctx, House& house) {
 }
 TEST(Web, UsersShowPasswords) { RunHouse(Passwords); }
 
+Task<Result<>> NewUsers(const Context& ctx, House& house) {
+  const Folder folder;
+  CO_TRY(const std::string secret, webauth::HashPassword("secret"));
+  CO_TRY(const std::string wrong, webauth::HashPassword("wrong"));
+  WebFlags flags;
+  flags.auth_file = folder.Write("users.json", json{{"ada", secret}}.dump());
+  CO_TRY(const auto at, OpenWeb(ctx, house, flags));
+  http::Request right = Asking("/api/session");
+  SetHeader(right, "authorization", Basic(kAdaRight));
+  http::Request bob = Asking("/api/session");
+  SetHeader(bob, "authorization", Basic(kBobRight));
+  const http::Response before = co_await Answer(ctx, at->router, right);
+  EXPECT_EQ(before.status, 200);
+  folder.Write("users.json", "{");
+  const Result<> broken = co_await at->web->ReloadUsers();
+  EXPECT_THAT(broken.error().message(), HasSubstr("users.json"));
+  const http::Response still = co_await Answer(ctx, at->router, right);
+  EXPECT_EQ(still.status, 200) << "a file that cannot be read changes nothing";
+  folder.Write("users.json", json{{"ada", wrong}, {"bob", secret}}.dump());
+  CO_TRY_OK(co_await at->web->ReloadUsers());
+  const http::Response old = co_await Answer(ctx, at->router, right);
+  EXPECT_EQ(old.status, 401) << "a password that was right before";
+  const http::Response added = co_await Answer(ctx, at->router, bob);
+  EXPECT_EQ(added.status, 200);
+  folder.Write("users.json", json{{"ada", wrong}}.dump());
+  CO_TRY_OK(co_await at->web->ReloadUsers());
+  const http::Response gone = co_await Answer(ctx, at->router, bob);
+  EXPECT_EQ(gone.status, 401);
+  co_return Ok{};
+}
+TEST(Web, UsersAreReadAgain) { RunHouse(NewUsers); }
+
 Task<Result<>> ManyWrong(const Context& ctx, House& house) {
   const Folder folder;
   CO_TRY(const std::string hash, webauth::HashPassword("secret"));

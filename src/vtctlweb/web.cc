@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 
 #include "log/log.h"
+#include "runtime/loop.h"
+#include "runtime/signals.h"
 #include "vtctlweb/json_answer.h"
 #include "vtctlweb/topology_watch.h"
 
@@ -30,14 +32,13 @@ LiveHealthOptions HealthOptions(discovery::TabletDialer dial) {
   return options;
 }
 
-Result<std::unique_ptr<webauth::Users>> ReadUsers(const std::string& file) {
-  if (file.empty()) return std::unique_ptr<webauth::Users>();
+Result<std::map<std::string, std::string>> ReadUsers(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return Errorf(Code::kNotFound, "--web-auth-file: {} cannot be read", file);
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   Result<std::map<std::string, std::string>> hashes = webauth::Users::ParseFile(text);
   if (!hashes.ok()) return std::move(hashes).error().Wrap("--web-auth-file " + file);
-  return std::make_unique<webauth::Users>(*std::move(hashes));
+  return hashes;
 }
 
 Result<Site> ReadSite(const std::string& given) {
@@ -76,13 +77,40 @@ Web::Web(const Context& ctx, Sources sources, Site site, webauth::Access access,
 }
 
 Result<std::unique_ptr<Web>> Web::Open(const Context& ctx, const WebFlags& flags, Sources sources) {
-  TRY(std::unique_ptr<webauth::Users> users, ReadUsers(*flags.auth_file));
+  std::unique_ptr<webauth::Users> users;
+  if (!flags.auth_file->empty()) {
+    TRY(auto hashes, ReadUsers(*flags.auth_file));
+    users = std::make_unique<webauth::Users>(std::move(hashes));
+  }
   TRY(Site site, ReadSite(*flags.dir));
   webauth::AccessOptions options;
   for (const std::string& host : *flags.hosts) options.hosts.push_back(webauth::HostOf(host));
   webauth::Access access(std::move(options), std::move(users));
-  return std::unique_ptr<Web>(
+  std::unique_ptr<Web> web(
       new Web(ctx, std::move(sources), std::move(site), std::move(access), *flags.read_only));
+  web->auth_file_ = *flags.auth_file;
+  return web;
+}
+
+Task<Result<>> Web::ReloadUsers() {
+  if (access_.users() == nullptr) co_return Ok{};
+  const auto read = [this] { return ReadUsers(auth_file_); };
+  CO_TRY(auto hashes, co_await runtime::RunBlocking(read));
+  access_.users()->Replace(std::move(hashes));
+  co_return Ok{};
+}
+
+Task<> Web::ReloadOnSignal(const Context& ctx) {
+  for (;;) {
+    const Result<> signal = co_await runtime::WaitForReloadSignal(ctx);
+    if (!signal.ok()) co_return;
+    const Result<> users = co_await ReloadUsers();
+    if (users.ok()) {
+      LOG(kInfo, "the users of the web pages were read again");
+    } else {
+      LOG(kError, "the users of the web pages stay as they were: {}", users.error().ToString());
+    }
+  }
 }
 
 void Web::AddTo(http::Router& router) {

@@ -51,6 +51,10 @@ class Web {
   static Result<std::unique_ptr<Web>> Open(const Context& ctx, const WebFlags& flags,
                                            Sources sources);
   void AddTo(http::Router& router);
+  // Reads the users' file again. What cannot be read changes nothing.
+  Task<Result<>> ReloadUsers();
+  // Does so at every SIGHUP (runtime::BlockReloadSignal was called), until ctx ends.
+  Task<> ReloadOnSignal(const Context& ctx);
   void Start() { health_.Start(); }
   Task<> Stop() { return health_.Stop(); }
 
@@ -75,6 +79,7 @@ class Web {
   BridgeOptions bridge_;
   LiveHealth health_;
   size_t streams_ = 0;  // open now
+  std::string auth_file_;
 };
 
 // What --web-hash-password does: the exit status.

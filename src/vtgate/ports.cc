@@ -63,6 +63,7 @@ Task<Result<>> Ports::Serve(const Context& ctx) {
   runtime::TaskGroup group(Context::Background());
   group.Start(grpc_.Serve(ctx));
   group.Start(web_.Serve(ctx));
+  group.Start(pages_->FollowRates(ctx));
   co_return co_await group.Join();
 }
 

@@ -290,10 +290,11 @@ Task<Result<>> StartFirst(const Flags& flags, topo::Server::Factories topologies
          co_await topo::Server::Open(ctx, flags.topo.ToOptions(), std::move(topologies)));
   gate.serving = std::make_unique<discovery::ServingGraph>(ctx, *gate.topology, *flags.cell,
                                                            ServingOptionsOf(flags));
-  CO_TRY_OK(co_await gate.serving->Start(ctx));
   CO_TRY(discovery::HealthCheckOptions options, HealthOptionsOf(flags));
   gate.health = std::make_unique<discovery::HealthCheck>(ctx, *gate.topology, std::move(options));
+  // Tablets are read and connected to while the serving graph comes.
   gate.health->Start();
+  CO_TRY_OK(co_await gate.serving->Start(ctx));
   SchemaTracker::Tell tell = [&loops, &gate](SchemaTracker::Tables tables) {
     return SpreadTables(loops, gate, std::move(tables));
   };

@@ -186,8 +186,10 @@ Task<> SchemaTracker::Read(const Context& ctx, std::string keyspace,
   uint64_t& newest = newest_[keyspace];
   if (newest > reading) co_return;
   newest = reading;
-  known_[keyspace] = tables.found;
-  found[keyspace] = std::move(tables.found);
+  const auto learned =
+      std::make_shared<const std::vector<vschema::TrackedTable>>(std::move(tables.found));
+  known_[keyspace] = learned;
+  found[keyspace] = learned;
   seen_[std::move(keyspace)] = now;
 }
 

@@ -136,7 +136,7 @@ Result<ResultSet> Executor::ShowVindexes(const Session& session,
   Rows rows;
   if (show.table == nullptr) {
     for (const auto& [name, keyspace] : keyspaces) {
-      for (const auto& [vindex, definition] : keyspace.vindexes)
+      for (const auto& [vindex, definition] : keyspace->vindexes)
         AddDefinition(definition, rows.emplace_back(std::vector<std::string>{name, vindex}));
     }
     return Filtered(show, {"Keyspace", "Name", "Type", "Params", "Owner"}, rows);
@@ -144,7 +144,7 @@ Result<ResultSet> Executor::ShowVindexes(const Session& session,
   TRY(const std::string name, KeyspaceFor(session, std::string(show.table->database)));
   const auto found = keyspaces.find(name);
   const vschema::KeyspaceRecord keyspace =
-      found == keyspaces.end() ? vschema::KeyspaceRecord() : found->second;
+      found == keyspaces.end() ? vschema::KeyspaceRecord() : *found->second;
   const auto table = keyspace.tables.find(show.table->name);
   if (table == keyspace.tables.end()) {
     return Errorf(Code::kNotFound, "VT05005: table '{}' does not exist in keyspace '{}'",

@@ -220,6 +220,7 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, Parts& parts,
   group.Start(parts.files.WatchSignal(group.context(), apply, reload_front));
   group.Start(vtgate::ReloadAtIntervals(group.context(), flags.mysql, shared));
   group.Start(ServePages(group.context(), web));
+  group.Start(pages->FollowRates(group.context()));
   group.Start(tabletgate::AcceptClients(group.context(), "vtocc", listeners, for_clients));
   const Result<std::string> signal = co_await runtime::WaitForStopSignal(ctx);
   if (signal.ok()) LOG(kInfo, "{}: shutting down", *signal);

@@ -27,6 +27,9 @@ class Access {
   // Without users (nullptr) only this machine is answered.
   Access(AccessOptions options, std::unique_ptr<Users> users);
 
+  // The users, to replace them; null when there are none.
+  Users* users() { return users_.get(); }
+
   // The user who asks, or the client's address where there are no users.
   Task<Result<std::string>> Admit(const Context& ctx, const http::Request& request);
 

@@ -140,6 +140,19 @@ Result<std::map<std::string, std::string>> Users::ParseFile(std::string_view jso
 Users::Users(std::map<std::string, std::string> hashes)
     : hashes_(std::move(hashes)), key_(RandomKey()) {}
 
+void Users::Replace(std::map<std::string, std::string> hashes) {
+  hashes_.swap(hashes);
+  std::erase_if(remembered_, [this, &before = hashes](const auto& remembered) {
+    const auto had = before.find(remembered.first);
+    return had == before.end() || !HasHash(remembered.first, had->second);
+  });
+}
+
+bool Users::HasHash(const std::string& user, const std::string& hash) const {
+  const auto found = hashes_.find(user);
+  return found != hashes_.end() && found->second == hash;
+}
+
 std::string Users::Digest(const Credentials& credentials) const {
   const std::string text = credentials.user + ":" + credentials.password;
   std::string digest(crypto_generichash_BYTES, '\0');
@@ -157,15 +170,15 @@ bool Users::Remembered(const Credentials& credentials) const {
 
 Task<Result<bool>> Users::Verify(const Context& ctx, const Credentials& credentials) {
   const auto found = hashes_.find(credentials.user);
-  const bool known = found != hashes_.end();
-  const std::string hash = known ? found->second : std::string(kNobody);
+  const std::string hash = found != hashes_.end() ? found->second : std::string(kNobody);
   if (checking_.waiting() >= kMostWaiting)
     co_return Error(Code::kResourceExhausted, "too many passwords are being checked: try again");
   CO_TRY_OK(co_await checking_.Acquire(ctx));
   const auto compare = [&hash, &credentials] { return Matches(hash, credentials.password); };
   const bool matches = co_await runtime::RunBlocking(compare);
   checking_.Release();
-  co_return known&& matches;
+  // The users may have been replaced while we were at it.
+  co_return matches&& HasHash(credentials.user, hash);
 }
 
 Task<Result<std::string>> Users::Check(const Context& ctx, std::string_view address,

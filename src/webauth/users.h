@@ -52,6 +52,10 @@ class Users {
 
   explicit Users(std::map<std::string, std::string> hashes);
 
+  // These are the users from now on: who is not among them, or has another hash, is not let in by
+  // the password of before.
+  void Replace(std::map<std::string, std::string> hashes);
+
   // The user's name. kUnauthenticated for anything wrong, without saying what; kResourceExhausted
   // while the address has to wait or too many others are being checked. A right password is checked
   // by Argon2 once, then by comparison; unknown users take as long as known ones.
@@ -61,9 +65,10 @@ class Users {
  private:
   std::string Digest(const Credentials& credentials) const;
   bool Remembered(const Credentials& credentials) const;
+  bool HasHash(const std::string& user, const std::string& hash) const;
   Task<Result<bool>> Verify(const Context& ctx, const Credentials& credentials);
 
-  const std::map<std::string, std::string> hashes_;
+  std::map<std::string, std::string> hashes_;
   const std::string key_;                          // of Digest; made at random
   std::map<std::string, std::string> remembered_;  // user to digest
   Throttle throttle_;

@@ -17,6 +17,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from cluster import Cluster, Database, Keyspace, binary, free_port  # noqa: E402
+from conftest import until  # noqa: E402
 
 SECRET = "only-the-tablet-knows"
 CLIENT_VALUE = "a-value-of-a-client"
@@ -269,3 +270,21 @@ def test_policies(tmp_path, policy, allowed):
     finally:
         gate.terminate()
         gate.wait(20)
+
+
+def test_rates_of_statements(shop):
+    """A tablet's every 5 s, a gate's every minute: those have their names from the start."""
+    def rates():
+        with shop.connect() as client, client.cursor() as cursor:
+            for _ in range(20):
+                cursor.execute("select name from t where id = 1")
+        told = json.loads(get(shop.tablet, "/debug/vars"))["QPS"]
+        return told if max(told.get("All", [0])) > 0 else None
+    until("statements show in a rate", rates)
+    told = rates()
+    assert set(told) - {"All"} <= set(json.loads(get(shop.tablet, "/debug/vars"))["Queries"]["Histograms"])
+    assert all(len(each) == len(told["All"]) for each in told.values())
+    gate = json.loads(get(shop.gate, "/debug/vars"))
+    for name in ("QPSByOperation", "QPSByKeyspace", "QPSByDbType", "ErrorsByCode"):
+        assert isinstance(gate[name], dict)
+    assert not any("qps" in name for port in (shop.gate, shop.tablet) for name in metrics(port))

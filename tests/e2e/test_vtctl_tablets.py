@@ -173,3 +173,14 @@ def test_permissions_show_no_passwords(control, primary):
 
 def test_hooks_that_are_not_there(control, primary):
     assert json.loads(control.text("ExecuteHook", primary, "no_such_hook"))["exit_status"] != "0"
+
+
+def test_a_tablet_whose_record_is_deleted_ends(cluster, control, replica):
+    name = f"vttablet-zone1-{int(replica[-10:])}"
+    before = cluster.pid(name)
+    control.run("DeleteTablets", replica)
+    # It marks no record as shut down, for there is none; the supervisor then starts another, which makes one.
+    until("another runs", lambda: cluster.pid(name) not in (0, before))
+    until("it is a tablet of its shard again", lambda: replica in control.tablets("--keyspace", "app", "--shard", "-80"))
+    control.run("ShardReplicationFix", "zone1", "app/-80")
+    until("it serves", lambda: serving(cluster, "replica") == 2)

@@ -372,6 +372,15 @@ def test_users_and_their_passwords(browser, cluster):
         wrong = Tab(browser, server, http_credentials={"username": "ada", "password": "open barley"})
         assert wrong.page.goto("/").status == 401
         wrong.context.close()
+        # A file that is wrong changes nothing; one without her shuts her out, and the server goes on.
+        for text, status in (("{", 200), (json.dumps({"bob": hashed.stdout.strip()}), 401)):
+            users.write_text(text)
+            lines = server.log.read_text().count("users of the web pages")
+            server.process.send_signal(signal.SIGHUP)
+            until("the users were read", lambda lines=lines: server.log.read_text().count("users of the web pages") > lines)
+            assert server.ask("/api/vtctld/GetKeyspaces", {}, Authorization=right)[0] == status
+        bob = "Basic " + base64.b64encode(b"bob:open sesame").decode()
+        assert server.ask("/api/vtctld/GetKeyspaces", {}, Authorization=bob)[0] == 200
     finally:
         server.stop()
 

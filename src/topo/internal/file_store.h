@@ -29,10 +29,10 @@ class FileLock {
 
 // The files behind FileTopo. Blocks, so it is called on the blocking pool only; safe from any
 // thread and next to other processes. Below `base` every record is one file: a header of magic and
-// version, then the contents. Writers hold the flock of base/.mutex, replace files by rename and
-// count their writes in it.
-// Names that begin with a dot are ours, never records: .mutex, .tmp, and .locks with one file per
-// lock.
+// version, then the contents. Writers hold the flock of base/.mutex, replace files by rename, count
+// their writes in it, and note in base/.changes which record each write was of.
+// Names that begin with a dot are ours, never records: .mutex, .changes, .tmp, and .locks with one
+// file per lock.
 class FileStore {
  public:
   FileStore(std::string base, std::string root);
@@ -51,6 +51,14 @@ class FileStore {
   // How many writes all processes have made: as long as it stays, records do, but for those of a
   // process that died while it wrote.
   Result<uint64_t> Writes() const;
+  // The records below our root that the writes after `seen` up to `now` were of, each once, in
+  // order; nothing where not all of these writes are noted any more.
+  Result<std::optional<std::vector<std::string>>> ChangedSince(uint64_t seen, uint64_t now) const;
+  // The records as they are, in the order of `paths`; nothing for one that does not exist.
+  Result<std::vector<std::optional<Node>>> ReadMany(const std::vector<std::string>& paths) const;
+
+  // Changes whenever the record's file does, for less than a look into it. 0 when there is none.
+  uint64_t Stamp(const std::string& path) const;
 
   // Nothing when somebody else holds it. TryLock wants a directory that has children, TryLockName
   // nothing.
@@ -67,12 +75,14 @@ class FileStore {
   std::string File(const std::string& path) const;
   std::string LockFile(const std::string& dir) const;
   Result<FileLock> Mutex() const;
-  static void CountWrite(const FileLock& mutex);
+  void CountWrite(const FileLock& mutex, const std::string& path) const;
+  void NoteChange(uint64_t number, const std::string& path) const;
   Result<std::optional<Node>> Read(const std::string& path) const;
   Result<> Replace(const std::string& path, const Node& node) const;
 
   std::string base_;
-  std::string root_;  // below base_, no slash at either end
+  std::string root_;   // below base_, no slash at either end
+  std::string below_;  // what the paths of our records begin with there
 };
 
 }  // namespace tessera::topo

@@ -4,10 +4,11 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
+#include "vschema/internal/global_names.h"
 #include "vschema/vschema.h"
 
 namespace tessera::vschema {
@@ -18,33 +19,39 @@ struct RoutingRule {
   std::optional<Error> error;
 };
 
-struct GlobalVindex {
-  const vindex::Vindex* vindex = nullptr;  // null: several keyspaces have one of that name
-  const Keyspace* keyspace = nullptr;
+// What a keyspace's tables point to outside of it, as their records name it.
+struct Links {
+  std::set<std::string, std::less<>> keyspaces;  // of sequences and sources that are qualified
+  std::set<std::string, std::less<>> names;      // of those that are not
+  // Keyspaces that point back, by referenced_by.
+  std::set<std::string, std::less<>> sources;
 };
 
 struct VSchema::Rep {
   SrvVSchemaRecord record;
   TrackedSchema tracked;
-  std::map<std::string, std::unique_ptr<Keyspace>, std::less<>> keyspaces;
-  std::map<std::string, const Table*, std::less<>> global_tables;  // null: ambiguous
-  std::map<std::string, GlobalVindex, std::less<>> global_vindexes;
+  Keyspaces keyspaces;
+  // Of those that have any.
+  std::map<std::string, std::shared_ptr<const Links>, std::less<>> links;
+  GlobalNames global;
   std::map<std::string, RoutingRule, std::less<>> routing;
   std::map<std::string, std::string, std::less<>> shard_routing;  // "keyspace.shard" to keyspace
   std::map<std::string, std::string, std::less<>>
       keyspace_routing;  // "keyspace" or "keyspace@type" to keyspace
 
-  // Tables of unsharded keyspaces that nobody declared, made when first asked for. They live as
-  // long as we do.
-  mutable std::mutex undeclared_mutex;
-  mutable std::map<std::pair<std::string, std::string>, std::unique_ptr<Table>> undeclared;
-
-  const Table* Undeclared(const Keyspace& keyspace, std::string_view name) const;
   // The table of that keyspace, without rules; made up where the keyspace is unsharded.
   Result<const Table*> TableOf(const Keyspace& keyspace, std::string_view name) const;
   Result<const Keyspace*> KeyspaceNamed(std::string_view name) const;
   Result<const Table*> GlobalTable(std::string_view name) const;
 };
+
+// The keyspaces that must be built anew for these records and tracked tables: those that differ
+// from `before`, and what leads to them or is led to from them by references.
+std::set<std::string, std::less<>> StaleKeyspaces(const SrvVSchemaRecord& record,
+                                                  const TrackedSchema& tracked,
+                                                  const VSchema::Rep& before);
+// What the tables of the record point to; `sources` is left empty.
+Links LinksOf(const KeyspaceRecord& record);
 
 // Fills vindexes, tables and error of a keyspace from its record; references to other keyspaces are
 // left open.
