@@ -17,7 +17,7 @@
 
 namespace tessera::topo_zk {
 
-// TLS for a library that has none (docs/decisions/0009-zookeeper-tls.md): a port of 127.0.0.1 to
+// TLS for a library that has none (docs/decisions/0011-zookeeper-tls.md): a port of 127.0.0.1 to
 // which the library connects in clear, and from which we connect to the server with TLS. Only the
 // one connection that was announced is let in; all others are closed. Belongs to the loop it was
 // made on.
