@@ -34,6 +34,7 @@ constexpr std::string_view kIgnoredSettings[] = {"interactive_timeout",
                                                  "max_allowed_packet",
                                                  "session_track_gtids",
                                                  "session_track_schema",
+                                                 "session_track_state_change",
                                                  "session_track_system_variables",
                                                  "session_track_transaction_info",
                                                  "query_cache_type",
@@ -63,6 +64,14 @@ std::string SettingWord(const sqlparser::Expr& value) {
   if (const auto* flag = value.As<sqlparser::BoolLiteral>()) return flag->value ? "1" : "0";
   if (value.Is<sqlparser::DefaultExpr>()) return "default";
   return LowerCase(sqlparser::ToString(&value));
+}
+
+// Whether the client is to hear of each transaction, or of each change of its session.
+bool AsksForState(std::string_view name, const sqlparser::Expr& value) {
+  if (name != "session_track_transaction_info" && name != "session_track_state_change")
+    return false;
+  const std::string word = SettingWord(value);
+  return word != "off" && word != "0" && word != "default";
 }
 
 Result<bool> SettingFlag(std::string_view name, const sqlparser::Expr& value) {
@@ -323,6 +332,10 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
     session.options.client_found_rows = on;
     co_return Ok{};
   }
+  // What a server then tells, only it can know. (Other variables of this sort are set by connectors
+  // at each login, and are no reason for a connection of one's own.)
+  if (AsksForState(name, value) && session.tracks && session.may_attach && HasOneServer(session))
+    co_return Unsupported("SET of " + name + " without a connection of its own");
   if (IsIgnored(name)) co_return Ok{};
   co_return co_await SetSystem(ctx, session, name, value);
 }

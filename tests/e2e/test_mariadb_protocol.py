@@ -9,7 +9,7 @@ import pytest
 
 import mariadb_client
 from conftest import running
-from mariadb_client import BULK, CACHE_METADATA, DEPRECATE_EOF, EXTENDED_METADATA, Client, Default, Ignore
+from mariadb_client import BULK, CACHE_METADATA, DEPRECATE_EOF, EXTENDED_METADATA, SESSION_TRACK, Client, Default, Ignore
 from pymysql.constants import CLIENT, COMMAND
 
 ONE_SERVER = {"topology": "file", "durable": False, "keyspaces": [{"name": "one", "shards": 1, "replicas": 0, "database": "one"}]}
@@ -241,6 +241,37 @@ def test_columns_that_the_client_has_are_left_out(one, flags, attached):
         for _ in range(2):
             gate.command(COMMAND.COM_QUERY, "select id, v from cached")
             assert len(gate.result()["columns"]) == 2
+
+
+# --- what clients follow of their session ---
+
+FOLLOWED = {
+    "characteristics": ["set session_track_transaction_info = 'CHARACTERISTICS'", "begin", "select * from followed", "insert into followed values (1)",
+                        "commit", "start transaction read only", "rollback", "set autocommit = 0", "select * from followed",
+                        "insert into followed values (2)", "rollback", "set autocommit = 1", "set transaction isolation level serializable",
+                        "set session transaction isolation level read committed", "select 1", "savepoint s"],
+    "state": ["set session_track_transaction_info = 'STATE'", "begin", "insert into followed values (3)", "commit", "select * from followed"],
+    "changes": ["set session_track_state_change = 1", "set @a = 1", "select 1", "create temporary table tmp (a int)", "set sql_mode = ''"],
+    "off": ["set session_track_transaction_info = 'STATE'", "begin", "set session_track_transaction_info = 'OFF'", "commit"],
+}
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_sessions_are_told_of_as_by_the_server(one, name):
+    flags = SESSION_TRACK | DEPRECATE_EOF
+    with both(one, 0, client_flag=flags) as (gate, plain):
+        for client in (gate, plain):
+            client.command(COMMAND.COM_QUERY, "create or replace table followed (id int) engine = innodb")
+            client.packet()
+        for text in FOLLOWED[name]:
+            ends = []
+            for client in (gate, plain):
+                client.command(COMMAND.COM_QUERY, text)
+                packets = [client.packet()]
+                while packets[-1][0] not in (0, 0xFE):
+                    packets.append(client.packet())
+                ends.append(mariadb_client.ok(packets[-1]))
+            assert ends[0] == ends[1], text
 
 
 # --- types of parameters ---
