@@ -292,3 +292,23 @@ def test_a_column_that_is_a_parameter_has_its_type(one, attached):
                 statement.client.command(COMMAND.COM_STMT_EXECUTE, struct.pack("<IBI", statement.number, 0, 1) + b"\0\1" + bytes([number, 0]) + packed)
                 results.append(statement.client.result())
             assert results[0] == results[1], number
+
+
+# --- warnings ---
+
+
+def test_settings_warn_as_by_the_server(one):
+    """Also who sets the same as somebody before, and who sets something else behind it."""
+    texts = ["set sort_buffer_size = 1", "set @a = 1", "set sort_buffer_size = 2, max_error_count = 100000", "set max_error_count = 64",
+             "set sort_buffer_size = 1", "set names utf8mb4", "set sql_mode = 'ansi'"]
+    for _ in range(2):
+        with both(one) as (gate, plain):
+            for text in texts:
+                told = []
+                for client in (gate, plain):
+                    client.command(COMMAND.COM_QUERY, text)
+                    count = client.result()["warnings"]
+                    # A SET that warns of nothing leaves the server's list as it was, and empties the gate's.
+                    told.append((count, client.run("show warnings") if count else ()))
+                assert told[0] == told[1], text
+                assert (told[0][0] > 0) == ("sort_buffer_size" in text), text
