@@ -15,6 +15,8 @@ Error BrokenAnswer(std::string_view what) {
       .WithMysql(2027, "HY000");
 }
 
+constexpr uint8_t kDatabaseEntry = 1;
+
 bool HasNoAnswer(Command command) {
   return command == Command::kQuit || command == Command::kStmtSendLongData ||
          command == Command::kStmtClose;
@@ -192,11 +194,40 @@ void AnswerRelay::PutColumnsEnd(PacketWriter& out) {
   out.End();
 }
 
+namespace {
+
+// A run of session tracking, the database in it as the client calls it.
+std::string RenameTracked(std::string_view run, const AnswerRelay::Names& names) {
+  std::string out;
+  ByteReader in(run);
+  while (!in.empty()) {
+    const std::string_view rest = run.substr(run.size() - in.remaining());
+    const uint8_t sort = in.U8();
+    ByteReader entry(in.LenencString());
+    if (in.failed()) return std::string(run);
+    const std::string_view whole = rest.substr(0, rest.size() - in.remaining());
+    const bool is_database = sort == kDatabaseEntry && entry.LenencString() == names.server;
+    if (is_database) {
+      AppendTrackedSchema(out, names.client);
+    } else {
+      out += whole;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 void AnswerRelay::PutEnd(bool behind_rows, PacketWriter& out) const {
   OkPacket end = tracker_.end();
   if (more_ && tracker_.done()) end.status_flags |= kStatusMoreResults;
-  const bool tracks = (client_ & kClientSessionTrack) && names_.server == names_.client;
-  if (!tracks) end.status_flags &= static_cast<uint16_t>(~kStatusSessionStateChanged);
+  std::string renamed;
+  if (!(client_ & kClientSessionTrack)) {
+    end.status_flags &= static_cast<uint16_t>(~kStatusSessionStateChanged);
+  } else if (names_.server != names_.client && !end.session_state.empty()) {
+    renamed = RenameTracked(end.session_state, names_);
+    end.session_state = renamed;
+  }
   out.Begin();
   if (behind_rows && !(client_ & kClientDeprecateEof)) {
     AppendEof(out.buffer(), end.status_flags, end.warnings);

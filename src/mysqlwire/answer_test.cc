@@ -230,5 +230,33 @@ TEST(AnswerRelay, KnownColumnsAreLeftOut) {
   EXPECT_EQ(execute()[0], "\x01\0"s);
 }
 
+TEST(AnswerRelay, WhatIsToldOfTheSessionNamesTheClientsDatabase) {
+  std::string theirs;
+  AppendTrackedVariable(theirs, "autocommit", "ON");
+  AppendTrackedSchema(theirs, "theirs");
+  theirs += std::string("\x05\x09\x08________", 11);  // the state of the transaction
+  std::string ours;
+  AppendTrackedVariable(ours, "autocommit", "ON");
+  AppendTrackedSchema(ours, "ours");
+  ours += std::string("\x05\x09\x08________", 11);
+  const auto ok = [](std::string_view changes) {
+    OkPacket packet;
+    if (!changes.empty()) packet.status_flags = kStatusSessionStateChanged;
+    packet.session_state = changes;
+    ByteBuffer out;
+    AppendOk(out, packet, kOkHeader);
+    return std::string(out.view());
+  };
+  constexpr uint64_t kTracks = kNew | kClientSessionTrack;
+  AnswerRelay relay(kTracks, kTracks, {"theirs", "ours"});
+  EXPECT_EQ(Relayed(relay, Command::kQuery, false, {ok(theirs)}),
+            std::vector<std::string>{ok(ours)});
+  AnswerRelay same(kTracks, kTracks, {"theirs", "theirs"});
+  EXPECT_EQ(Relayed(same, Command::kQuery, false, {ok(theirs)}),
+            std::vector<std::string>{ok(theirs)});
+  AnswerRelay deaf(kTracks, kNew, {"theirs", "ours"});
+  EXPECT_EQ(Relayed(deaf, Command::kQuery, false, {ok(theirs)}), std::vector<std::string>{ok({})});
+}
+
 }  // namespace
 }  // namespace tessera::mysqlwire

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -241,6 +242,9 @@ class Executor {
                                         const sqlparser::Expr& value);
   Task<Result<>> TrySettings(const Context& ctx, Session& session,
                              std::map<std::string, std::string> settings);
+  Task<> WarnOfSetting(const Context& ctx, Session& session, std::string setting);
+  Task<Result<sqltypes::ResultSet>> AskBehind(const Context& ctx, Session& session,
+                                              std::string_view first, std::string_view sql);
   Task<Result<>> SetNames(const Context& ctx, Session& session, const sqlparser::SetItem& item);
   Task<Result<>> SetSystem(const Context& ctx, Session& session, std::string name,
                            const sqlparser::Expr& value);
@@ -341,7 +345,8 @@ class Executor {
   ExecutorStats stats_;
   ScanPool scans_;
   std::set<std::string, std::less<>>
-      plans_only_;   // keyspaces whose tablets want planned statements
+      plans_only_;  // keyspaces whose tablets want planned statements
+  std::map<std::string, std::vector<sqltypes::Warning>> setting_warnings_;  // by text of a SET
   std::string key_;  // of the look-up under way; no wait lies between its making and its use
 };
 

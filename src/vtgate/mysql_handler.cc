@@ -123,6 +123,7 @@ std::unique_ptr<State> NewState(const mysqlconn::Session& client) {
   session.options.workload = queryservice::Workload::kOltp;
   session.options.client_found_rows = client.found_rows;
   session.may_attach = true;
+  session.tracks = (client.capabilities & mysqlwire::kClientSessionTrack) != 0;
   session.connection_id = client.id;
   TakeCharset(client.collation, session);
   session.caller.username = client.identity.caller;

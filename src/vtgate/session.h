@@ -104,6 +104,8 @@ struct Session {
 
   // A client of the MySQL protocol may have a connection to itself, and perhaps has one.
   bool may_attach = false;
+  // It has agreed to hear what changes of its session (CLIENT_SESSION_TRACK).
+  bool tracks = false;
   std::unique_ptr<Attached> attached;
 
   // A connection beside the pooled ones, while it holds locks (bound.cc).

@@ -14,6 +14,7 @@
 #include "sqlparser/visitor.h"
 #include "sqltypes/value.h"
 #include "vtgate/executor.h"
+#include "vtgate/internal/session_exec.h"
 
 // Statements about the session itself: transactions, SET, USE.
 namespace tessera::vtgate {
@@ -36,6 +37,7 @@ constexpr std::string_view kIgnoredSettings[] = {"interactive_timeout",
                                                  "net_retry_count",
                                                  "max_allowed_packet",
                                                  "session_track_schema",
+                                                 "session_track_state_change",
                                                  "session_track_system_variables",
                                                  "session_track_transaction_info",
                                                  "query_cache_type",
@@ -65,6 +67,14 @@ std::string SettingWord(const sqlparser::Expr& value) {
   if (const auto* flag = value.As<sqlparser::BoolLiteral>()) return flag->value ? "1" : "0";
   if (value.Is<sqlparser::DefaultExpr>()) return "default";
   return LowerCase(sqlparser::ToString(&value));
+}
+
+// Whether the client is to hear of each transaction, or of each change of its session.
+bool AsksForState(std::string_view name, const sqlparser::Expr& value) {
+  if (name != "session_track_transaction_info" && name != "session_track_state_change")
+    return false;
+  const std::string word = SettingWord(value);
+  return word != "off" && word != "0" && word != "default";
 }
 
 Result<bool> SettingFlag(std::string_view name, const sqlparser::Expr& value) {
@@ -198,14 +208,84 @@ Task<Result<>> Executor::SetSystem(const Context& ctx, Session& session, std::st
   co_return co_await TrySettings(ctx, session, std::move(settings));
 }
 
+namespace {
+
+// Settings for the next statements, each with a value of its own; nothing is warned of with them.
+constexpr std::string_view kNeverTheSame[] = {"timestamp", "insert_id", "rand_seed1", "rand_seed2"};
+
+// The rows of SHOW WARNINGS.
+std::vector<sqltypes::Warning> WarningsOf(const ResultSet& rows) {
+  std::vector<sqltypes::Warning> out;
+  for (size_t i = 0; i < rows.row_count() && rows.row(i).size() == 3; ++i) {
+    const Result<int64_t> code = rows.row(i)[1].ToInt64();
+    sqltypes::Warning& warning = out.emplace_back();
+    warning.level = rows.row(i)[0].raw();
+    warning.code = static_cast<uint16_t>(code.ok() ? *code : 0);
+    warning.message = rows.row(i)[2].raw();
+  }
+  return out;
+}
+
+}  // namespace
+
 // A server tells whether there is such a setting and whether it takes the value.
 Task<Result<>> Executor::TrySettings(const Context& ctx, Session& session,
                                      std::map<std::string, std::string> settings) {
   std::swap(session.system_variables, settings);
   Result<ResultSet> tried = co_await PassOn(ctx, session, std::string(), "select 1 from dual");
-  if (tried.ok()) co_return Ok{};
-  std::swap(session.system_variables, settings);
-  co_return std::move(tried).error();
+  if (!tried.ok()) {
+    std::swap(session.system_variables, settings);
+    co_return std::move(tried).error();
+  }
+  std::string changed;
+  for (const auto& [name, value] : session.system_variables) {
+    const auto before = settings.find(name);
+    if (std::find(std::begin(kNeverTheSame), std::end(kNeverTheSame), name) !=
+        std::end(kNeverTheSame))
+      continue;
+    if (before == settings.end() || before->second != value)
+      changed += (changed.empty() ? "set " : ", ") + name + " = " + value;
+  }
+  if (!changed.empty()) co_await WarnOfSetting(ctx, session, std::move(changed));
+  co_return Ok{};
+}
+
+// What a server warns of when it is told the setting. The session's settings reach servers with its
+// next statements, on connections that perhaps have them already, so a connection is asked that has
+// just got this one; what it said is kept for others who set the same. Without an answer there are
+// no warnings: the setting has been taken.
+Task<> Executor::WarnOfSetting(const Context& ctx, Session& session, std::string setting) {
+  constexpr size_t kMostKept = 1000;
+  auto kept = setting_warnings_.find(setting);
+  if (kept == setting_warnings_.end()) {
+    // Without the other settings, whose warnings would be told as well.
+    std::map<std::string, std::string> others;
+    others.swap(session.system_variables);
+    Result<ResultSet> said = co_await AskBehind(ctx, session, setting, "show warnings");
+    others.swap(session.system_variables);
+    if (!said.ok() || !said->Decode().ok()) co_return;
+    if (setting_warnings_.size() >= kMostKept) setting_warnings_.clear();
+    kept = setting_warnings_.emplace(std::move(setting), WarningsOf(*said)).first;
+  }
+  session.warnings.insert(session.warnings.end(), kept->second.begin(), kept->second.end());
+}
+
+// The answer to `sql` on a connection of its own, right behind another statement.
+Task<Result<ResultSet>> Executor::AskBehind(const Context& ctx, Session& session,
+                                            std::string_view first, std::string_view sql) {
+  CO_TRY(const std::string keyspace, KeyspaceFor(session, std::string()));
+  keys::Destination destination = keys::Destination::AnyShard();
+  if (session.target.destination && session.target.keyspace == keyspace)
+    destination = *session.target.destination;
+  SessionExec exec(*this, session);
+  CO_TRY(const std::vector<std::string> shards, co_await exec.Resolve(ctx, keyspace, destination));
+  if (shards.empty())
+    co_return Errorf(Code::kUnavailable, "keyspace {} has no serving shard", keyspace);
+  const sqltypes::BindVars none;
+  engine::ShardQuery query{shards.front(), sql, &none};
+  query.complete = true;
+  const std::vector<std::string> before(1, std::string(first));
+  co_return co_await exec.ExecutePrepared(ctx, keyspace, query, before);
 }
 
 // SET NAMES, SET CHARACTER SET: what tablets' connections must have, so that they read the client's
@@ -362,6 +442,10 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
         std::chrono::milliseconds(static_cast<int64_t>(std::ceil(seconds * 1e3)));
     co_return Ok{};
   }
+  // What a server then tells, only it can know. (Other variables of this sort are set by connectors
+  // at each login, and are no reason for a connection of one's own.)
+  if (AsksForState(name, value) && session.tracks && session.may_attach && HasOneServer(session))
+    co_return Unsupported("SET of " + name + " without a connection of its own");
   if (IsIgnored(name)) co_return Ok{};
   co_return co_await SetSystem(ctx, session, name, value);
 }

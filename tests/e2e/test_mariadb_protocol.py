@@ -9,7 +9,7 @@ import pytest
 
 import mariadb_client
 from conftest import running
-from mariadb_client import BULK, CACHE_METADATA, DEPRECATE_EOF, EXTENDED_METADATA, Client, Default, Ignore
+from mariadb_client import BULK, CACHE_METADATA, DEPRECATE_EOF, EXTENDED_METADATA, SESSION_TRACK, Client, Default, Ignore
 from pymysql.constants import CLIENT, COMMAND
 
 ONE_SERVER = {"topology": "file", "durable": False, "keyspaces": [{"name": "one", "shards": 1, "replicas": 0, "database": "one"}]}
@@ -243,6 +243,37 @@ def test_columns_that_the_client_has_are_left_out(one, flags, attached):
             assert len(gate.result()["columns"]) == 2
 
 
+# --- what clients follow of their session ---
+
+FOLLOWED = {
+    "characteristics": ["set session_track_transaction_info = 'CHARACTERISTICS'", "begin", "select * from followed", "insert into followed values (1)",
+                        "commit", "start transaction read only", "rollback", "set autocommit = 0", "select * from followed",
+                        "insert into followed values (2)", "rollback", "set autocommit = 1", "set transaction isolation level serializable",
+                        "set session transaction isolation level read committed", "select 1", "savepoint s"],
+    "state": ["set session_track_transaction_info = 'STATE'", "begin", "insert into followed values (3)", "commit", "select * from followed"],
+    "changes": ["set session_track_state_change = 1", "set @a = 1", "select 1", "create temporary table tmp (a int)", "set sql_mode = ''"],
+    "off": ["set session_track_transaction_info = 'STATE'", "begin", "set session_track_transaction_info = 'OFF'", "commit"],
+}
+
+
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_sessions_are_told_of_as_by_the_server(one, name):
+    flags = SESSION_TRACK | DEPRECATE_EOF
+    with both(one, 0, client_flag=flags) as (gate, plain):
+        for client in (gate, plain):
+            client.command(COMMAND.COM_QUERY, "create or replace table followed (id int) engine = innodb")
+            client.packet()
+        for text in FOLLOWED[name]:
+            ends = []
+            for client in (gate, plain):
+                client.command(COMMAND.COM_QUERY, text)
+                packets = [client.packet()]
+                while packets[-1][0] not in (0, 0xFE):
+                    packets.append(client.packet())
+                ends.append(mariadb_client.ok(packets[-1]))
+            assert ends[0] == ends[1], text
+
+
 # --- types of parameters ---
 
 
@@ -261,3 +292,23 @@ def test_a_column_that_is_a_parameter_has_its_type(one, attached):
                 statement.client.command(COMMAND.COM_STMT_EXECUTE, struct.pack("<IBI", statement.number, 0, 1) + b"\0\1" + bytes([number, 0]) + packed)
                 results.append(statement.client.result())
             assert results[0] == results[1], number
+
+
+# --- warnings ---
+
+
+def test_settings_warn_as_by_the_server(one):
+    """Also who sets the same as somebody before, and who sets something else behind it."""
+    texts = ["set sort_buffer_size = 1", "set @a = 1", "set sort_buffer_size = 2, max_error_count = 100000", "set max_error_count = 64",
+             "set sort_buffer_size = 1", "set names utf8mb4", "set sql_mode = 'ansi'"]
+    for _ in range(2):
+        with both(one) as (gate, plain):
+            for text in texts:
+                told = []
+                for client in (gate, plain):
+                    client.command(COMMAND.COM_QUERY, text)
+                    count = client.result()["warnings"]
+                    # A SET that warns of nothing leaves the server's list as it was, and empties the gate's.
+                    told.append((count, client.run("show warnings") if count else ()))
+                assert told[0] == told[1], text
+                assert (told[0][0] > 0) == ("sort_buffer_size" in text), text
