@@ -264,14 +264,19 @@ std::shared_ptr<const Plan> PlanCache::Get(std::string_view sql, bool keep) {
   auto made = std::make_shared<Plan>(sql);
   if (make_guard_) made->guard = make_guard_(sql);
   const std::shared_ptr<const Plan> plan = std::move(made);
-  if (!keep || capacity_ == 0) return plan;
-  if (order_.size() >= capacity_) {
-    index_.erase(order_.back()->text.sql());
-    order_.pop_back();
-  }
+  if (!keep || capacity_ == 0 || sql.size() > kLongestText) return plan;
+  text_ += plan->text.sql().size();
+  while (!order_.empty() && (order_.size() >= capacity_ || text_ > kMostText)) DropLast();
   order_.push_front(plan);
   index_.emplace(plan->text.sql(), order_.begin());
   return plan;
+}
+
+void PlanCache::DropLast() {
+  const std::string_view sql = order_.back()->text.sql();
+  text_ -= sql.size();
+  index_.erase(sql);
+  order_.pop_back();
 }
 
 std::shared_ptr<const Plan> PlanCache::Fresh(std::string_view sql) const {
@@ -283,6 +288,7 @@ std::shared_ptr<const Plan> PlanCache::Fresh(std::string_view sql) const {
 void PlanCache::Clear() {
   index_.clear();
   order_.clear();
+  text_ = 0;
 }
 
 }  // namespace tessera::tabletserver

@@ -91,6 +91,11 @@ PlanKind KindOf(std::string_view sql);
 // The latest plans, by text. Of one loop.
 class PlanCache {
  public:
+  // Bytes of all texts together: statements of many rows come with a new number of them each time.
+  static constexpr size_t kMostText = 32 << 20;
+  // A longer one is not kept.
+  static constexpr size_t kLongestText = 256 << 10;
+
   using MakeGuard = std::function<std::unique_ptr<const StatementGuard>(std::string_view sql)>;
 
   PlanCache(size_t capacity, MakeGuard make_guard)
@@ -108,7 +113,10 @@ class PlanCache {
   const std::list<std::shared_ptr<const Plan>>& plans() const { return order_; }
 
  private:
+  void DropLast();
+
   size_t capacity_;
+  size_t text_ = 0;  // bytes of the texts
   MakeGuard make_guard_;
   uint64_t hits_ = 0;
   uint64_t misses_ = 0;

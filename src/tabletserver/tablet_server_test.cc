@@ -29,6 +29,18 @@ using testing::WithTablet;
 ::testing::Environment* const kServer =
     ::testing::AddGlobalTestEnvironment(new TestServer({"vt_ks"}));
 
+TEST(PlanCache, ManyLongStatementsTakeNoMoreMemory) {
+  PlanCache cache(5000, nullptr);
+  const std::string long_text(PlanCache::kLongestText - 100, '1');
+  for (int i = 0; i < 300; ++i) cache.Get("select " + std::to_string(i) + long_text, true);
+  EXPECT_EQ(cache.size(), PlanCache::kMostText / PlanCache::kLongestText);
+  cache.Get("select " + std::string(PlanCache::kLongestText, '1'), true);
+  EXPECT_EQ(cache.size(), PlanCache::kMostText / PlanCache::kLongestText);
+  cache.Clear();
+  cache.Get("select 1", true);
+  EXPECT_EQ(cache.size(), 1u);
+}
+
 TEST(Plan, Kinds) {
   EXPECT_EQ(Plan("select 1").kind, PlanKind::kSelect);
   EXPECT_EQ(Plan("/* c */ (select 1) union (select 2)").kind, PlanKind::kSelect);

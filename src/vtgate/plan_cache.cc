@@ -21,9 +21,15 @@ void PlanCache::Put(std::string key, std::shared_ptr<const planner::Plan> plan) 
     at->second->plan = std::move(plan);
     return;
   }
+  if (key.size() > kLongestText) return;
+  text_ += key.size();
   entries_.push_front(Entry{std::move(key), std::move(plan)});
   index_[entries_.front().key] = entries_.begin();
-  if (entries_.size() <= capacity_) return;
+  while (entries_.size() > capacity_ || text_ > kMostText) DropLast();
+}
+
+void PlanCache::DropLast() {
+  text_ -= entries_.back().key.size();
   index_.erase(entries_.back().key);
   entries_.pop_back();
 }

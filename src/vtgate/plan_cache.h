@@ -16,6 +16,12 @@ namespace tessera::vtgate {
 // Plans by text and target, the least used dropped first. Belongs to one loop.
 class PlanCache {
  public:
+  // Bytes of all keys together. A plan takes some ten times the bytes of its text, and statements
+  // of many rows come with a new number of them each time.
+  static constexpr size_t kMostText = 8 << 20;
+  // A longer one is not kept.
+  static constexpr size_t kLongestText = 256 << 10;
+
   explicit PlanCache(size_t capacity = 4096) : capacity_(capacity) {}
 
   // Null when there is none, or it was made for another VSchema.
@@ -35,7 +41,10 @@ class PlanCache {
   const std::list<Entry>& entries() const { return entries_; }
 
  private:
+  void DropLast();
+
   size_t capacity_;
+  size_t text_ = 0;  // bytes of the keys
   uint64_t hits_ = 0;
   uint64_t misses_ = 0;
   std::list<Entry> entries_;                                                // the last used first
