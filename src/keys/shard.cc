@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "base/ascii.h"
+
 namespace tessera::keys {
 namespace {
 
@@ -50,9 +52,7 @@ Result<ShardName> ParseShardName(std::string_view text) {
   shard.name = text;
   if (text.find('-') == std::string_view::npos) return shard;
   TRY(shard.key_range, ParseKeyRange(text).Wrap(fmt::format("invalid shard name '{}'", text)));
-  std::transform(shard.name.begin(), shard.name.end(), shard.name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  shard.name = AsciiLower(shard.name);
   return shard;
 }
 

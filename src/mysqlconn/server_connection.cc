@@ -50,12 +50,6 @@ Error UnknownCommand() {
   return Error(Code::kUnimplemented, MysqlError{1047, "08S01"}, "Unknown command");
 }
 
-// What MariaDB says to a bulk of a client that has not agreed on bulks.
-Error NotOffered() {
-  return Error(Code::kUnimplemented, MysqlError{1295, "HY000"},
-               "This command is not supported in the prepared statement protocol yet");
-}
-
 }  // namespace
 
 ServerConnection::ServerConnection(const Context& ctx, Server& server,
@@ -276,7 +270,7 @@ Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
   writer_.Begin(false);
   const bool is_bulk = static_cast<Command>(packet[0]) == Command::kStmtBulkExecute;
   if (is_bulk && !(session_.capabilities & mysqlwire::kMariadbBulk)) {
-    writer_.Finish(NotOffered());
+    writer_.Finish(mysqlwire::NoBulk());
     co_return true;
   }
   if (session_.relays) {

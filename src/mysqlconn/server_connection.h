@@ -98,6 +98,8 @@ class ServerConnection final : PacketInput {
   Task<Result<>> Prepare(std::string_view sql);
   void WritePrepared(uint32_t id, const PreparedInfo& info);
   uint32_t StatementId(mysqlwire::ByteReader& in) const;
+  // The statement that a command's first bytes name.
+  Result<Statement*> TakeStatement(mysqlwire::ByteReader& in, uint32_t& id);
   Task<Result<>> Execute(std::string_view payload);
   Task<Result<>> ExecuteBulk(std::string_view payload);
   Task<Result<>> ExecuteWithCursor(uint32_t id, Statement& statement,

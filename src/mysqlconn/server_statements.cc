@@ -81,12 +81,19 @@ void ServerConnection::WritePrepared(uint32_t id, const PreparedInfo& info) {
   if (!info.columns.empty()) end_definitions();
 }
 
+Result<ServerConnection::Statement*> ServerConnection::TakeStatement(mysqlwire::ByteReader& in,
+                                                                     uint32_t& id) {
+  id = StatementId(in);
+  const auto found = statements_.find(id);
+  if (in.failed() || found == statements_.end()) return UnknownStatement(id);
+  return &found->second;
+}
+
 Task<Result<>> ServerConnection::Execute(std::string_view payload) {
   mysqlwire::ByteReader in(payload);
-  const uint32_t id = StatementId(in);
-  const auto found = statements_.find(id);
-  if (in.failed() || found == statements_.end()) co_return UnknownStatement(id);
-  Statement& statement = found->second;
+  uint32_t id = 0;
+  CO_TRY(Statement* const named, TakeStatement(in, id));
+  Statement& statement = *named;
   text_ = statement.sql;
   arena_.Reset();
   statement.cursor.reset();
@@ -106,15 +113,12 @@ Task<Result<>> ServerConnection::Execute(std::string_view payload) {
 
 Task<Result<>> ServerConnection::ExecuteBulk(std::string_view payload) {
   mysqlwire::ByteReader in(payload);
-  const uint32_t id = StatementId(in);
-  const auto found = statements_.find(id);
-  if (in.failed() || found == statements_.end()) co_return UnknownStatement(id);
-  Statement& statement = found->second;
+  uint32_t id = 0;
+  CO_TRY(Statement* const named, TakeStatement(in, id));
+  Statement& statement = *named;
   text_ = statement.sql;
   statement.cursor.reset();
-  if (statement.parameter_count == 0)
-    co_return Error(Code::kUnimplemented, MysqlError{1295, "HY000"},
-                    "This command is not supported in the prepared statement protocol yet");
+  if (statement.parameter_count == 0) co_return mysqlwire::NoBulk();
   CO_TRY(mysqlwire::BulkReader rows,
          mysqlwire::BulkReader::Begin(in.Rest(), statement.parameter_count, statement.types));
   if (rows.empty())
@@ -149,15 +153,15 @@ Task<Result<>> ServerConnection::ExecuteWithCursor(uint32_t id, Statement& state
 
 Result<> ServerConnection::Fetch(std::string_view payload) {
   mysqlwire::ByteReader in(payload);
-  const uint32_t id = StatementId(in);
+  uint32_t id = 0;
+  TRY(Statement* const statement, TakeStatement(in, id));
   const uint32_t count = in.U32();
-  const auto found = statements_.find(id);
-  if (in.failed() || found == statements_.end()) return UnknownStatement(id);
-  if (found->second.cursor == nullptr)
+  if (in.failed()) return UnknownStatement(id);
+  if (statement->cursor == nullptr)
     return Errorf(Code::kFailedPrecondition, "The statement ({}) has no open cursor", id)
         .WithMysql(1421, "HY000")
         .WithHint("Execute it with a cursor first");
-  found->second.cursor->Fetch(count);
+  statement->cursor->Fetch(count);
   return Ok{};
 }
 
@@ -181,11 +185,10 @@ void ServerConnection::CloseStatement(std::string_view payload) {
 
 Result<> ServerConnection::ResetStatement(std::string_view payload) {
   mysqlwire::ByteReader in(payload);
-  const uint32_t id = StatementId(in);
-  const auto found = statements_.find(id);
-  if (in.failed() || found == statements_.end()) return UnknownStatement(id);
-  found->second.long_data.clear();
-  found->second.cursor.reset();
+  uint32_t id = 0;
+  TRY(Statement* const statement, TakeStatement(in, id));
+  statement->long_data.clear();
+  statement->cursor.reset();
   return Ok{};
 }
 

@@ -316,15 +316,18 @@ Result<std::vector<Value>> ParseParameters(std::string_view payload, uint16_t co
   return values;
 }
 
+Error NoBulk() {
+  return Error(Code::kUnimplemented, MysqlError{1295, "HY000"},
+               "This command is not supported in the prepared statement protocol yet");
+}
+
 Result<BulkReader> BulkReader::Begin(std::string_view payload, uint16_t count,
                                      std::vector<BoundType>& types) {
   constexpr uint16_t kUnitResults = 64;
   constexpr uint16_t kSendsTypes = 128;
   ByteReader in(payload);
   const uint16_t flags = in.U16();
-  if (flags & kUnitResults)
-    return Error(Code::kUnimplemented, MysqlError{1295, "HY000"},
-                 "This command is not supported in the prepared statement protocol yet");
+  if (flags & kUnitResults) return NoBulk();
   if (flags & ~kSendsTypes) return MalformedBulk();
   if (flags & kSendsTypes) ReadTypes(in, count, types);
   if (in.failed() || types.size() != count) return MalformedBulk();

@@ -65,6 +65,9 @@ class BulkReader {
   const std::vector<BoundType>* types_;
 };
 
+// What MariaDB says to bulks that it does not take, and to clients that have not agreed on bulks.
+Error NoBulk();
+
 // One row. Fails on a value that is not of its column's type.
 Result<> AppendBinaryRow(std::span<const sqltypes::Value> cells,
                          std::span<const sqltypes::Type> types, ByteBuffer& out);

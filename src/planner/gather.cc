@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/ascii.h"
 #include "planner/internal/planning.h"
 #include "sqlparser/printer.h"
 #include "sqlparser/rewrite.h"
@@ -130,20 +131,15 @@ Result<> Gathering::CheckShape() {
 void Gathering::FindColumns() {
   std::set<std::string> names;
   bool all = false;
-  const auto lower = [](std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return out;
-  };
   sqlparser::Walk(&query_, [&](const Node& n) {
-    if (const auto* column = n.As<ColumnRef>()) names.insert(lower(column->name.text));
+    if (const auto* column = n.As<ColumnRef>()) names.insert(AsciiLower(column->name.text));
     all = all || n.Is<StarExpr>();
     if (const auto* join = n.As<sqlparser::JoinTable>()) {
       all = all || join->type == sqlparser::JoinType::kNatural ||
             join->type == sqlparser::JoinType::kNaturalLeft ||
             join->type == sqlparser::JoinType::kNaturalRight ||
             join->type == sqlparser::JoinType::kNaturalStraight;
-      for (const Ident& column : join->using_columns) names.insert(lower(column.text));
+      for (const Ident& column : join->using_columns) names.insert(AsciiLower(column.text));
     }
     return Visit::kContinue;
   });
@@ -157,7 +153,7 @@ void Gathering::FindColumns() {
       columns.push_back(sqlparser::MakeSelectItem(arena_, ref));
     };
     for (const vschema::Column& column : table.columns)
-      if (names.contains(lower(column.name)) || (all && !column.invisible)) add(column);
+      if (names.contains(AsciiLower(column.name)) || (all && !column.invisible)) add(column);
     if (columns.empty()) add(table.columns.front());
   }
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/ascii.h"
 #include "engine/merge.h"
 #include "engine/schema_route.h"
 #include "planner/internal/planning.h"
@@ -232,11 +233,6 @@ const Node* TakeSessionValues(const Planning& planning, const Node* statement, P
     if (known == plan.session_vars.end()) plan.session_vars.push_back(name);
     return sqlparser::MakeBindVar(planning.arena, planning.arena.Copy(name));
   };
-  const auto lower = [](std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return out;
-  };
   return sqlparser::Rewrite(planning.arena, statement, [&](const Node* n) -> const Node* {
     const bool asks_database = IsNoArgCall(*n, "database") || IsNoArgCall(*n, "schema");
     if (asks_database && planning.input.database_is_keyspace) return n;
@@ -249,7 +245,7 @@ const Node* TakeSessionValues(const Planning& planning, const Node* statement, P
     if (IsNoArgCall(*n, "row_count")) return var(std::string(kRowCountVar));
     const auto* variable = n->As<sqlparser::Variable>();
     if (variable == nullptr) return n;
-    const std::string name = lower(variable->name.text);
+    const std::string name = AsciiLower(variable->name.text);
     if (variable->scope == sqlparser::VariableScope::kUser)
       return var(std::string(kUserVariablePrefix) + name);
     const bool ours =

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "base/ascii.h"
 #include "vindex/registry.h"
 #include "vschema/internal/rep.h"
 
@@ -12,14 +13,6 @@ namespace tessera::vschema {
 namespace {
 
 Error Invalid(std::string message) { return Error(Code::kInvalidArgument, std::move(message)); }
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
-}
 
 Result<TableType> ParseTableType(std::string_view table, const TableRecord& record, bool sharded) {
   if (record.type.empty()) return TableType::kNormal;
@@ -50,7 +43,7 @@ Result<std::vector<std::string>> ColumnsOf(std::string_view table, const ColumnV
         fmt::format("no columns are given for vindex {} of table {}", record.name, table));
   std::set<std::string> seen;
   for (const std::string& column : columns) {
-    if (!seen.insert(Lower(column)).second) {
+    if (!seen.insert(AsciiLower(column)).second) {
       return Invalid(
           fmt::format("duplicate column {} in vindex {} of table {}", column, record.name, table));
     }
@@ -111,7 +104,7 @@ class TableBuilder {
   Result<> TakeColumns(const TableRecord& record, Table& table) const {
     std::set<std::string> seen;
     for (const ColumnRecord& column : record.columns) {
-      if (!seen.insert(Lower(column.name)).second) {
+      if (!seen.insert(AsciiLower(column.name)).second) {
         return Invalid(
             fmt::format("duplicate column name '{}' for table: {}", column.name, table.name));
       }

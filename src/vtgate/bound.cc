@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/ascii.h"
 #include "sqlparser/ast_expr.h"
 #include "sqlparser/ast_query.h"
 #include "sqlparser/ast_session.h"
@@ -37,12 +38,6 @@ using sqltypes::Value;
 
 namespace {
 
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 const SelectInto* IntoOf(const QueryExpr& query) {
   if (const auto* select = query.As<Select>()) return select->into;
   const auto* set = query.As<sqlparser::SetOperation>();
@@ -64,7 +59,7 @@ const QueryExpr* WithoutInto(Arena& arena, const QueryExpr& query) {
 std::string UserVariable(const Expr* expr) {
   const auto* variable = expr->As<Variable>();
   const bool is_user = variable != nullptr && variable->scope == VariableScope::kUser;
-  return is_user ? Lower(variable->name.text) : std::string();
+  return is_user ? AsciiLower(variable->name.text) : std::string();
 }
 
 bool SetsInsertId(const Node& node) {
@@ -114,7 +109,7 @@ bool IsPlain(const Select& select, const std::vector<Effect>& effects) {
     if (n.Is<AssignmentExpr>() || SetsInsertId(n)) plain = false;
     const auto* variable = n.As<Variable>();
     if (variable == nullptr || variable->scope != VariableScope::kUser) return Visit::kContinue;
-    const std::string name = Lower(variable->name.text);
+    const std::string name = AsciiLower(variable->name.text);
     for (const Effect& effect : effects) plain = plain && effect.variable != name;
     return Visit::kContinue;
   });

@@ -39,11 +39,6 @@ constexpr Duration kCleanupTimeout = std::chrono::seconds(30);
 constexpr std::string_view kRowsVar = "bulk_rows";
 constexpr std::string_view kSavepoint = "tessera_bulk";
 
-Error NoBulk() {
-  return Error(Code::kUnimplemented, MysqlError{1295, "HY000"},
-               "This command is not supported in the prepared statement protocol yet");
-}
-
 // How a statement takes its rows.
 struct BulkShape {
   bool is_insert = false;
@@ -115,7 +110,7 @@ Result<BulkShape> ShapeOfBulk(const PreparedStatement& prepared) {
   shape.is_insert = insert != nullptr;
   shape.tells_matched = statement->Is<sqlparser::Update>();
   if (insert == nullptr && !shape.tells_matched && !statement->Is<sqlparser::Delete>())
-    return NoBulk();
+    return mysqlwire::NoBulk();
   sqlparser::Walk(statement, [&](const Node& node) {
     if (const auto* set = node.As<sqlparser::Assignment>())
       NoteStored(set->value, shape.names, shape.stored);
@@ -126,7 +121,7 @@ Result<BulkShape> ShapeOfBulk(const PreparedStatement& prepared) {
   if (insert != nullptr) {
     const auto* values =
         insert->source == nullptr ? nullptr : insert->source->As<sqlparser::ValuesStatement>();
-    if (values == nullptr) return NoBulk();
+    if (values == nullptr) return mysqlwire::NoBulk();
     SplitAtRows(arena, *insert, *values, shape);
   }
   if (!shape.row) shape.whole = SqlTemplate(sqlparser::ToString(statement));

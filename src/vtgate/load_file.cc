@@ -241,9 +241,16 @@ LoadReader::Stop LoadReader::ReadField(size_t& at, LoadField& field) const {
   return stop;
 }
 
+// A long line that comes in many small pieces is not read anew with each of them, which would take
+// quadratic time.
+bool LoadReader::WaitsForMore() const {
+  const size_t worth_it = std::min(starved_ + starved_ / 2, kLongestLine + 1);
+  return !ended_ && buffer_.size() - begin_ < worth_it;
+}
+
 Result<bool> LoadReader::Next(std::vector<LoadField>& fields) {
   fields.clear();
-  if (!SkipLines() || !FindStart()) return false;
+  if (!SkipLines() || !FindStart() || WaitsForMore()) return false;
   size_t at = begin_ + format_.line_start.size();
   if (ended_ && at >= buffer_.size()) return false;
   while (true) {
@@ -251,7 +258,8 @@ Result<bool> LoadReader::Next(std::vector<LoadField>& fields) {
     const Stop stop = ReadField(at, field);
     if (stop == Stop::kStarved) {
       fields.clear();
-      if (buffer_.size() - begin_ <= kLongestLine) return false;
+      starved_ = buffer_.size() - begin_;
+      if (starved_ <= kLongestLine) return false;
       return Errorf(Code::kInvalidArgument, "LOAD DATA: a line longer than {} bytes", kLongestLine)
           .WithHint("is its LINES TERMINATED BY what the file has?");
     }
@@ -259,6 +267,7 @@ Result<bool> LoadReader::Next(std::vector<LoadField>& fields) {
     if (stop == Stop::kLine) break;
   }
   begin_ = at;
+  starved_ = 0;
   return true;
 }
 

@@ -46,6 +46,7 @@ class LoadReader {
   Result<bool> Next(std::vector<LoadField>& fields);
 
  private:
+  bool WaitsForMore() const;
   enum class Stop { kField, kLine, kStarved };
   bool SkipLines();
   bool FindStart();
@@ -58,7 +59,8 @@ class LoadReader {
   LoadFormat format_;
   size_t to_skip_ = 0;
   std::string buffer_;
-  size_t begin_ = 0;  // of what was not taken yet
+  size_t begin_ = 0;    // of what was not taken yet
+  size_t starved_ = 0;  // so many bytes from there on are not all of a line
   bool ended_ = false;
 };
 

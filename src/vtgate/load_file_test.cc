@@ -59,6 +59,22 @@ TEST(LoadReader, LinesAreTheSameHoweverTheyCome) {
   }
 }
 
+TEST(LoadReader, ALongLineInSmallPiecesTakesLinearTime) {
+  LoadReader reader{LoadFormat()};
+  std::vector<LoadField> fields;
+  const std::string piece(16, 'x');
+  for (size_t i = 0; i < 200'000; ++i) {
+    reader.Append(piece);
+    const Result<bool> more = reader.Next(fields);
+    ASSERT_TRUE(more.ok() && !*more);
+  }
+  reader.End();
+  const Result<bool> last = reader.Next(fields);
+  ASSERT_TRUE(last.ok() && *last);
+  ASSERT_EQ(fields.size(), 1);
+  EXPECT_EQ(fields[0]->size(), 200'000 * piece.size());
+}
+
 TEST(LoadReader, ALineWithoutAnEndIsRefusedInsteadOfKept) {
   LoadReader reader{LoadFormat()};
   reader.Append(std::string(LoadReader::kLongestLine + 1, 'x'));

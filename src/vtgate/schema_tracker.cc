@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/waiter.h"
 #include "log/log.h"
 #include "sqlparser/ast_ddl.h"
@@ -51,9 +52,7 @@ Type ColumnType(const sqlparser::DataType& type) {
       {"blob", Type::kBlob},         {"mediumblob", Type::kBlob},     {"longblob", Type::kBlob},
       {"bit", Type::kBit},           {"enum", Type::kEnum},           {"set", Type::kSet},
       {"json", Type::kJson}};
-  std::string name(type.name);
-  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  const auto at = kTypes.find(name);
+  const auto at = kTypes.find(AsciiLower(type.name));
   if (at == kTypes.end()) return Type::kNull;
   const Type found = at->second;
   if (!type.is_unsigned) return found;

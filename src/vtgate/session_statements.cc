@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/ascii.h"
 #include "sqlparser/ast_account.h"
 #include "sqlparser/ast_admin.h"
 #include "sqlparser/ast_expr.h"
@@ -54,19 +55,13 @@ bool IsIgnored(std::string_view name) {
          std::end(kIgnoredSettings);
 }
 
-std::string LowerCase(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 // ON, 'on', 1, true: the word or number of a setting, without quotes and in lower case.
 std::string SettingWord(const sqlparser::Expr& value) {
-  if (const auto* literal = value.As<sqlparser::Literal>()) return LowerCase(literal->text);
-  if (const auto* column = value.As<sqlparser::ColumnRef>()) return LowerCase(column->name.text);
+  if (const auto* literal = value.As<sqlparser::Literal>()) return AsciiLower(literal->text);
+  if (const auto* column = value.As<sqlparser::ColumnRef>()) return AsciiLower(column->name.text);
   if (const auto* flag = value.As<sqlparser::BoolLiteral>()) return flag->value ? "1" : "0";
   if (value.Is<sqlparser::DefaultExpr>()) return "default";
-  return LowerCase(sqlparser::ToString(&value));
+  return AsciiLower(sqlparser::ToString(&value));
 }
 
 // Whether the client is to hear of each transaction, or of each change of its session.
@@ -307,7 +302,7 @@ Task<Result<>> Executor::SetNames(const Context& ctx, Session& session, const Se
   settings["character_set_client"] = charset;
   settings["character_set_results"] = charset;
   settings.erase("collation_connection");
-  const bool names = LowerCase(item.variable->name.text) == "names";
+  const bool names = AsciiLower(item.variable->name.text) == "names";
   settings["character_set_connection"] = names ? charset : "@@character_set_database";
   if (!item.collate.empty()) settings["collation_connection"] = std::string(item.collate);
   const bool is_default = charset == kDefaultCharset && item.collate.empty() && names;
@@ -317,7 +312,7 @@ Task<Result<>> Executor::SetNames(const Context& ctx, Session& session, const Se
 
 Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetItem& item) {
   const VariableScope scope = item.variable->scope;
-  const std::string name = LowerCase(item.variable->name.text);
+  const std::string name = AsciiLower(item.variable->name.text);
   const sqlparser::Expr& value = *item.value;
   if (scope == VariableScope::kUser) {
     CO_TRY(StoredValue evaluated, co_await Evaluate(ctx, session, value));

@@ -1,5 +1,6 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include "base/ascii.h"
 #include "sqlparser/ast_expr.h"
 #include "sqlparser/ast_session.h"
 #include "vtgate/executor.h"
@@ -13,12 +14,6 @@ using sqltypes::ResultSet;
 using sqltypes::Value;
 
 namespace {
-
-std::string NameOf(const sqlparser::Ident& name) {
-  std::string out(name.text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
 
 Error NoSuch(std::string_view name, std::string_view by) {
   return Errorf(Code::kInvalidArgument, "Unknown prepared statement handler ({}) given to {}", name,
@@ -40,7 +35,7 @@ Task<Result<std::string>> Executor::PreparedText(const Context& ctx, Session& se
 
 Task<Result<>> Executor::PrepareNamed(const Context& ctx, Session& session,
                                       const sqlparser::Prepare& prepare) {
-  const std::string name = NameOf(prepare.name);
+  const std::string name = AsciiLower(prepare.name.text);
   // The one before is gone also when this one fails.
   session.prepared.erase(name);
   CO_TRY(const std::string text, co_await PreparedText(ctx, session, *prepare.source));
@@ -56,7 +51,7 @@ Task<Result<ResultSet>> Executor::ExecuteNamed(const Context& ctx, Session& sess
     CO_TRY(const std::string text, co_await PreparedText(ctx, session, *execute.immediate));
     CO_TRY(statement, co_await Prepare(ctx, session, text));
   } else {
-    const auto at = session.prepared.find(NameOf(execute.name));
+    const auto at = session.prepared.find(AsciiLower(execute.name.text));
     if (at == session.prepared.end()) co_return NoSuch(execute.name.text, "EXECUTE");
     statement = at->second;
   }
@@ -74,7 +69,7 @@ Task<Result<ResultSet>> Executor::ExecuteNamed(const Context& ctx, Session& sess
 }
 
 Result<> Executor::DeallocateNamed(Session& session, const sqlparser::Deallocate& deallocate) {
-  const bool known = session.prepared.erase(NameOf(deallocate.name)) != 0;
+  const bool known = session.prepared.erase(AsciiLower(deallocate.name.text)) != 0;
   if (!known) return NoSuch(deallocate.name.text, "DEALLOCATE PREPARE");
   return Ok{};
 }

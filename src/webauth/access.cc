@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace tessera::webauth {
 
 namespace {
@@ -29,9 +31,7 @@ std::string HostOf(std::string_view address) {
   } else if (std::count(host.begin(), host.end(), ':') <= 1) {
     host = host.substr(0, host.find(':'));
   }
-  std::string lower(host);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
+  return AsciiLower(host);
 }
 
 bool IsLoopback(std::string_view host) {

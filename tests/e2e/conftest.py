@@ -162,3 +162,23 @@ def shop():
     """Two shards with a replica each, and an unsharded keyspace. Tests use ids of their own."""
     with running(spec()) as machine:
         yield machine
+
+
+@pytest.fixture(scope="module")
+def remote(cluster):
+    """vtctldclient through the vtctld of the module's cluster, whose topology is in files."""
+    from control import Control
+    return Control("vtctldclient", "--server", f"127.0.0.1:{cluster.vtctld_port}")
+
+
+@pytest.fixture(scope="module")
+def local(cluster):
+    """vtctl on the topology itself."""
+    from control import Control
+    return Control("vtctl", "--topo-global-server-address", cluster.data / "topo")
+
+
+@pytest.fixture(scope="module", params=["remote", "local"])
+def control(request):
+    """Both ways to the same operations."""
+    return request.getfixturevalue(request.param)

@@ -24,11 +24,6 @@ def cluster():
         yield machine
 
 
-@pytest.fixture(scope="module")
-def local(cluster):
-    return Control("vtctl", "--topo-global-server-address", cluster.data / "topo")
-
-
 class Gate:
     """A second gate of the cluster, of two loops, where ada may change VSchemas."""
 

@@ -22,22 +22,6 @@ def cluster():
         yield machine
 
 
-@pytest.fixture(scope="module")
-def remote(cluster):
-    return Control("vtctldclient", "--server", f"127.0.0.1:{cluster.vtctld_port}")
-
-
-@pytest.fixture(scope="module")
-def local(cluster):
-    return Control("vtctl", "--topo-global-server-address", cluster.data / "topo")
-
-
-@pytest.fixture(scope="module", params=["remote", "local"])
-def control(request):
-    """Both ways to the same operations."""
-    return request.getfixturevalue(request.param)
-
-
 @pytest.fixture(scope="module", autouse=True)
 def records(remote):
     """Records that the commands could change."""
