@@ -261,12 +261,15 @@ void AnswerRelay::AppendColumnTo(ByteBuffer& out, std::string_view packet) const
 void AnswerRelay::TakeColumn(std::string_view packet, PacketWriter& out) {
   const bool is_parameter = tracker_.prepares() && parameters_ != 0;
   if (is_parameter) --parameters_;
-  ByteBuffer column;
-  AppendColumnTo(column, packet);
-  if (known_ != nullptr && !is_parameter) AppendToRun(column.view(), columns_);
+  const bool noted = known_ != nullptr && !is_parameter;
+  if (noted) {
+    ByteBuffer column;
+    AppendColumnTo(column, packet);
+    AppendToRun(column.view(), columns_);
+  }
   if (head_.empty()) {
     out.Begin();
-    out.buffer().Append(column.view());
+    AppendColumnTo(out.buffer(), packet);
     out.End();
   }
   columns_end_due_ = tracker_.ended_definitions();
