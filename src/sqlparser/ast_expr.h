@@ -232,7 +232,8 @@ struct FuncCall : Expr {
   Ident qualifier;
   Ident name;
   List<Expr> args;
-  TESSERA_SQL_NODE(FuncCall, Expr, database, qualifier, name, args)
+  bool quoted = false;  // `match`(a): without the quotes the name would be read otherwise
+  TESSERA_SQL_NODE(FuncCall, Expr, database, qualifier, name, args, quoted)
 };
 
 // f(value AS name): how loadable functions are told the names of their arguments.

@@ -352,7 +352,9 @@ const Expr* Parser::ParseFunction() {
   }
   const KnownFunction* known = token.type == Tok::kWord ? FindFunction(TokenText(token)) : nullptr;
   const std::string_view written = AnyName();
-  if (known == nullptr) return ParseNamedCall(written, token.begin);
+  const bool quoted =
+      token.type == Tok::kQuotedName && (FindFunction(written) != nullptr || IsQuotedName(written));
+  if (known == nullptr) return ParseNamedCall(written, token.begin, quoted);
   const std::string_view name = known->as_written          ? written
                                 : known->canonical.empty() ? known->name
                                                            : known->canonical;
@@ -364,7 +366,8 @@ const Expr* Parser::ParseFunction() {
         ParseAggregate(static_cast<AggregateOp>(op & (kNoDistinct - 1)), op < kNoDistinct);
     return node;
   }
-  if (special == kStCollect && !PeekIs(Kw::kDistinct)) return ParseNamedCall(written, token.begin);
+  if (special == kStCollect && !PeekIs(Kw::kDistinct))
+    return ParseNamedCall(written, token.begin, false);
   if (special == kPlain || special == kJsonPairs) {
     const Expr* call = ParsePlainCall({}, name, token.begin, known->min_args, known->max_args);
     if (special == kJsonPairs && !failed_ && call->Get<FuncCall>().args.size() % 2 != 0) {
@@ -519,10 +522,11 @@ const Expr* Parser::ParseQualifiedCall(Ident qualifier, Ident name, uint32_t pos
 }
 
 // A function that the grammar does not know: its arguments may have names.
-const Expr* Parser::ParseNamedCall(std::string_view name, uint32_t position) {
+const Expr* Parser::ParseNamedCall(std::string_view name, uint32_t position, bool quoted) {
   const Depth depth(*this);
   FuncCall* node = NewAt<FuncCall>(position);
   node->name = name;
+  node->quoted = quoted;
   Expect(Tok::kLeftParen);
   ListOf<Expr> args(*this);
   if (!At(Tok::kRightParen)) {

@@ -385,13 +385,15 @@ void Format(Printer& p, const FuncCall& n) {
   } else if (!n.qualifier.empty()) {
     p.Id(n.qualifier).Raw(".");
   }
-  // A function's name is never quoted for being a keyword.
+  // A function's name is never quoted for being a keyword, unless it was.
   bool plain = !n.name.empty();
   for (const char c : n.name.text) {
     plain &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
              c == '_' || c == '$' || static_cast<uint8_t>(c) >= 0x80;
   }
-  if (plain) {
+  if (n.quoted) {
+    p.Raw("`").Raw(n.name.text).Raw("`");
+  } else if (plain) {
     IsKeywordFunction(n.name.text) ? p.Text(n.name.text) : p.Raw(n.name.text);
   } else {
     p.Id(n.name);

@@ -297,6 +297,15 @@ TEST(QueryTest, TablesWithoutName) {
   ExpectRefused({"select ``.* from t", "select d.``.* from t"});
 }
 
+// A stored function may be called like a function of the grammar's, or like a reserved word.
+TEST(QueryTest, QuotedNamesOfFunctions) {
+  ExpectTexts({
+      {"select `column_delete`(1), `match`(1), `trim`(a, 1), `case`(2), `mine`(3) from t",
+       "select `column_delete`(1), `match`(1), `trim`(a, 1), `case`(2), mine(3) from t"},
+      {"select `json_set`(a, 'b', 1), `left`(a, 1) from t", nullptr},
+  });
+}
+
 TEST(QueryTest, KeyCachesNamedLikeScopes) {
   ExpectTexts({
       {"select @@session.`global`.x, @@global.`session`.x, @@hot.x",

@@ -291,7 +291,7 @@ class Parser {
   const Expr* ParseFunction();
   const Expr* ParseKnownFunction(int special, std::string_view name, uint32_t position);
   const Expr* ParseQualifiedCall(Ident qualifier, Ident name, uint32_t position);
-  const Expr* ParseNamedCall(std::string_view name, uint32_t position);
+  const Expr* ParseNamedCall(std::string_view name, uint32_t position, bool quoted);
   const Expr* ParsePlainCall(Ident qualifier, std::string_view name, uint32_t position, int min,
                              int max);
   const Expr* ParseTrim();

@@ -1,0 +1,1 @@
+select `column_delete`(((select x))), `match`(1), `case`(2), `count`(a) from t
