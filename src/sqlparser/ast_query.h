@@ -171,8 +171,8 @@ struct NamedWindow : Node {
   // the text repeated it, which Vitess's grammar allows.
   Ident name;
   const WindowSpec* spec = nullptr;
-  bool repeats_keyword = false;
-  TESSERA_SQL_NODE(NamedWindow, Node, name, spec, repeats_keyword)
+  bool repeats_keyword = false;  // ", WINDOW" (Vitess): how it is written, so no field of the node
+  TESSERA_SQL_NODE(NamedWindow, Node, name, spec)
 };
 
 enum class IntoType : uint8_t { kOutfile, kDumpfile, kVariables, kOutfileS3 };

@@ -176,8 +176,9 @@ struct ReleaseSavepoint : Statement {
 // EXPLAIN table [wild]
 struct ExplainTable : Statement {
   const TableName* table = nullptr;
-  std::string_view wild;  // printed form: 'pattern' or a column
-  TESSERA_SQL_NODE(ExplainTable, Statement, table, wild)
+  std::string_view wild;  // 'pattern' as written, or a column
+  bool wild_is_column = false;
+  TESSERA_SQL_NODE(ExplainTable, Statement, table, wild, wild_is_column)
 };
 
 // EXPLAIN [format] statement; MariaDB's ANALYZE statement has kAnalyzeStatement.

@@ -280,8 +280,18 @@ TEST(DdlTest, Partitions) {
         "range columns (a, b) (partition x values less than (1))",
         "list columns (a, b) (partition x values in (1))", "key a", "key algorithm=3 (a)",
         "list (a) (partition x values in (maxvalue))", "system_time interval 1 day auto starts 5",
-        "list columns (a) (partition x values in ((1)))", "linear range (a)"}) {
+        "list columns (a) (partition x values in ((1)))", "linear range (a)",
+        "list (a) (partition x values in (row(1, 2) + 8))"}) {
     ExpectRefused("create table t (a int, b int) partition by " + std::string(by));
+  }
+}
+
+TEST(DdlTest, OddNamesKeepTheirQuotes) {
+  for (const std::string_view sql :
+       {"create database d character set `a b` collate `.`", "create table t (c int collate `a b`)",
+        "create table t (a int, key k (a) using `--`)",
+        "create table t (a text, fulltext key k (a) with parser `a b`)"}) {
+    ExpectStable(sql);
   }
 }
 

@@ -286,8 +286,15 @@ void FingerprintScanner::Step() {
 bool FingerprintScanner::MayTake(const Token& token) const {
   if (token.type == Tok::kString) {
     if (EndsOperand(Prev())) return false;
-    if (Prev().word == Kw::kAs || Prev().word == Kw::kSeparator || Prev().word == Kw::kCollate) {
-      return false;
+    switch (Prev().word) {
+      case Kw::kAs:
+      case Kw::kSeparator:
+      case Kw::kCollate:
+      case Kw::kSet:    // CAST(a AS CHAR CHARACTER SET 'utf8mb4')
+      case Kw::kUsing:  // CONVERT(a USING 'utf8mb4')
+        return false;
+      default:
+        break;
     }
   }
   switch (Prev().type) {

@@ -101,7 +101,7 @@ const AlterOption* Parser::ParseAlterOption() {
       node->action = At(Kw::kAlgorithm) ? AlterKind::kAlgorithm : AlterKind::kLock;
       Advance();
       Accept(Tok::kEqual);
-      node->word = At(Kw::kDefault) ? AnyName() : Name();
+      node->word = At(Kw::kDefault) ? AnyName() : ParseBareName();
       if (node->action == AlterKind::kLock) node->word = Lower(node->word.text);
       return node;
     case Kw::kForce:

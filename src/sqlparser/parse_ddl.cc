@@ -233,7 +233,7 @@ void Parser::ParseDatabaseOptionValue(DatabaseOption* option) {
     ParseOneString();
     option->value = Source(begin, LastEnd());
   } else {
-    option->value = At(Kw::kBinary) || At(Kw::kDefault) ? AnyName() : Name();
+    option->value = At(Kw::kBinary) || At(Kw::kDefault) ? AnyName() : NameAsWritten();
   }
 }
 

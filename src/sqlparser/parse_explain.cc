@@ -105,6 +105,7 @@ const Statement* Parser::ParseExplainTable(uint32_t position) {
     table->wild = Source(begin, LastEnd());
   } else if (AtName()) {
     table->wild = Name();
+    table->wild_is_column = true;
   }
   return table;
 }

@@ -633,6 +633,7 @@ Parser::Interval Parser::ParseInterval() {
     value = ParseBinaryTail(ParsePostfix(call->args[0]), 0);
   } else {
     value = ParseExpr();
+    if (!failed_ && value->Is<TupleExpr>()) Fail();  // ROW(1, 2) reads as the function's (1, 2)
   }
   return {value, ParseIntervalUnit()};
 }

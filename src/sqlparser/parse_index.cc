@@ -117,14 +117,14 @@ const IndexOption* Parser::ParseIndexOption(IndexType type) {
       if (type == IndexType::kSpatial) return nullptr;  // Vitess takes it for FULLTEXT
       Advance();
       node->name = word == Kw::kUsing ? written : "using";
-      node->text = AnyName();
+      node->text = At(Tok::kQuotedName) ? NameAsWritten() : AnyName();
       return node;
     case Kw::kWith:
       if (type != IndexType::kFulltext || !PeekIs(Kw::kParser)) return nullptr;
       Advance();
       node->name = Store(std::string(written) + " " + std::string(TokenText(Cur())));
       Advance();
-      node->text = Name();
+      node->text = NameAsWritten();
       return node;
     case Kw::kKeyBlockSize:
       Advance();

@@ -128,7 +128,7 @@ std::string_view Parser::ParseCharsetName() {
     Advance();
     return "ascii";
   }
-  const std::string_view name = NameOrString();
+  const std::string_view name = NonEmptyNameOrString();
   return Ident::EqualNoCase(name, "binary") ? "binary" : name;
 }
 
@@ -137,7 +137,7 @@ std::string_view Parser::ParseCollationName() {
     Advance();
     return "binary";
   }
-  return NameOrString();
+  return NonEmptyNameOrString();
 }
 
 }  // namespace tessera::sqlparser

@@ -219,8 +219,10 @@ const TupleExpr* Parser::ParsePartitionTuple(bool in_list, bool of_rows) {
       items.Add(ParsePartitionTuple(in_list, false));
     } else {
       if (At(Kw::kMaxvalue)) Fail();
+      const bool row = of_rows && At(Kw::kRow);
       const Expr* value = ParseExpr();
       if (!failed_ && Varies(value)) Fail();
+      if (row && !value->Is<TupleExpr>()) Fail();  // a parenthesis begins a row, no operand
       items.Add(value);
     }
   } while (Accept(Tok::kComma));
@@ -249,7 +251,7 @@ List<TableOption> Parser::ParsePartitionDefOptions(bool attributes_too) {
       Accept(Kw::kStorage);
       Expect(Kw::kEngine);
       Accept(Tok::kEqual);
-      node->identifier = NameOrString();
+      node->identifier = NonEmptyNameOrString();
       slot = 0;
     } else if (At(Kw::kComment) || At(Kw::kConnection)) {
       slot = At(Kw::kComment) ? 1 : 8;
@@ -274,7 +276,7 @@ List<TableOption> Parser::ParsePartitionDefOptions(bool attributes_too) {
       slot = 6;
       node->name = "tablespace";
       Accept(Tok::kEqual);
-      node->identifier = NameOrString();
+      node->identifier = NonEmptyNameOrString();
     } else if (const TableOption* attribute = attributes_too ? ParseEngineAttribute() : nullptr) {
       attributes.push_back(attribute);
       continue;

@@ -508,7 +508,7 @@ const Expr* Parser::ParseCount() {
 // Vitess calculates too: LIMIT 5 + 5.
 const Expr* Parser::ParseLimitCount() {
   const bool plain = At(Tok::kInteger) || At(Tok::kBindVar) || At(Tok::kQuestion) || AtName();
-  if (!plain) Fail();
+  if (!plain || (At(Kw::kRow) && Peek().type == Tok::kLeftParen)) Fail();
   return ParseBinary(kAdd);
 }
 

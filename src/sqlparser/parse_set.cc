@@ -145,16 +145,22 @@ VariableScope Parser::ParseSetScope() {
   return scope;
 }
 
+std::string_view Parser::ParseVariablePart() {
+  const std::string_view name = Name();
+  if (HasEmptyPart(name)) Fail();
+  return name;
+}
+
 // name = value, cache.name = value
 const SetItem* Parser::ParseSetVariable(VariableScope scope) {
   SetItem* item = New<SetItem>();
   Variable* variable = New<Variable>();
   variable->scope = scope;
   const bool default_cache = At(Kw::kDefault) && Peek().type == Tok::kDot;
-  std::string name(default_cache ? AnyName() : Name());
+  std::string name(default_cache ? AnyName() : ParseVariablePart());
   if (Accept(Tok::kDot)) {  // keycache.key_buffer_size
     name += '.';
-    name += Name();
+    name += ParseVariablePart();
   }
   variable->name = Store(name);
   if (!Accept(Tok::kAssign)) Expect(Tok::kEqual);

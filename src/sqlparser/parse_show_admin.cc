@@ -10,22 +10,22 @@ namespace {
 const std::initializer_list<std::string_view> kStatistics = {
     "client_statistics", "index_statistics", "table_statistics", "user_statistics"};
 const std::initializer_list<std::string_view> kPluginTables = {"disks",
-                                                                   "feedback",
-                                                                   "locales",
-                                                                   "metadata_lock_info",
-                                                                   "query_cache_info",
-                                                                   "query_response_time",
-                                                                   "query_response_time_read",
-                                                                   "query_response_time_read_write",
-                                                                   "query_response_time_write",
-                                                                   "sql_error_log",
-                                                                   "thread_pool_groups",
-                                                                   "thread_pool_queues",
-                                                                   "thread_pool_stats",
-                                                                   "thread_pool_waits",
-                                                                   "user_variables",
-                                                                   "wsrep_membership",
-                                                                   "wsrep_status"};
+                                                               "feedback",
+                                                               "locales",
+                                                               "metadata_lock_info",
+                                                               "query_cache_info",
+                                                               "query_response_time",
+                                                               "query_response_time_read",
+                                                               "query_response_time_read_write",
+                                                               "query_response_time_write",
+                                                               "sql_error_log",
+                                                               "thread_pool_groups",
+                                                               "thread_pool_queues",
+                                                               "thread_pool_stats",
+                                                               "thread_pool_waits",
+                                                               "user_variables",
+                                                               "wsrep_membership",
+                                                               "wsrep_status"};
 
 const std::initializer_list<std::string_view> kProfileTypes = {
     "all",    "block io",    "context switches", "cpu",  "ipc",

@@ -121,7 +121,7 @@ const TableOption* Parser::ParseTableOption() {
     case Kw::kEngine:
       Advance();
       Accept(Tok::kEqual);
-      node->identifier = NameOrString();
+      node->identifier = NonEmptyNameOrString();
       return node;
     case Kw::kTablespace:
       Advance();
@@ -254,7 +254,7 @@ void Parser::ParseAttributeValue(TableOption* option) {
       if (At(Kw::kDefault)) {
         option->word = AnyName();
       } else {
-        option->identifier = Name();
+        option->identifier = NonEmptyNameOrString();
       }
       return;
   }

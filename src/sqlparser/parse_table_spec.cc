@@ -5,6 +5,7 @@
 
 #include "sqlparser/internal/parser_impl.h"
 #include "sqlparser/internal/program_words.h"
+#include "sqlparser/printer.h"
 
 namespace tessera::sqlparser {
 
@@ -156,8 +157,10 @@ bool Parser::ParseColumnOption(ColumnOptions* options,
       Advance();
       const size_t begin = Cur().begin;
       const bool string = At(Tok::kString);
+      const bool quoted = string || At(Tok::kQuotedName);
       const std::string_view name = ParseCollationOrDefault();
-      options->collate = string ? Source(begin, LastEnd()) : name;
+      const bool as_written = string || (quoted && !ReadsPlain(name));
+      options->collate = as_written ? Source(begin, LastEnd()) : name;
       return true;
     }
     case Kw::kPrimary:

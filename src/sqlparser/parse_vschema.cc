@@ -15,7 +15,7 @@ const VindexSpec* Parser::ParseVindexSpec(std::string_view name) {
     ListOf<VindexParam> params(*this);
     do {
       VindexParam* param = New<VindexParam>();
-      param->name = At(Tok::kWord) ? AnyName() : Name();
+      param->name = At(Tok::kWord) ? AnyName() : ParseBareName();
       Expect(Tok::kEqual);
       const size_t begin = Cur().begin;
       if (At(Tok::kString)) {
@@ -31,7 +31,7 @@ const VindexSpec* Parser::ParseVindexSpec(std::string_view name) {
         }
         param->value = Source(begin, stop);
       } else {
-        param->value = Name();
+        param->value = ParseBareName();
       }
       params.Add(param);
     } while (Accept(Tok::kComma));

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "sqlparser/internal/parser_impl.h"
+#include "sqlparser/printer.h"
 
 namespace tessera::sqlparser {
 
@@ -224,6 +225,12 @@ std::string_view Parser::Unquoted(std::string_view text, bool is_string, bool pl
   return Store(value);
 }
 
+// A dot stands between a key cache and its variable.
+bool Parser::HasEmptyPart(std::string_view name) {
+  return name.empty() || name.front() == '.' || name.back() == '.' ||
+         name.find("..") != std::string_view::npos;
+}
+
 // The name of @x, @`x`, @'x', @@x, @@`a`.`b`, without its marks.
 std::string_view Parser::VariableName(std::string_view text) {
   const bool system = text.starts_with("@@");
@@ -235,10 +242,17 @@ std::string_view Parser::VariableName(std::string_view text) {
   if (text.find_first_of("`' \t\r\n") == std::string_view::npos) return text;
   std::string value;
   bool quoted = false;
-  for (const char c : text) {
-    if (c == '`') quoted = !quoted;
-    if (c != '`' && (quoted || (c != '\'' && static_cast<uint8_t>(c) > ' '))) value.push_back(c);
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool doubled = quoted && text.substr(i, 2) == "``";
+    if (c == '`' && !doubled) {
+      quoted = !quoted;
+      continue;
+    }
+    i += doubled ? 1 : 0;
+    if (quoted || (c != '\'' && static_cast<uint8_t>(c) > ' ')) value.push_back(c);
   }
+  if (HasEmptyPart(value)) Fail();
   return Store(value);
 }
 
@@ -253,6 +267,24 @@ bool Parser::AtAlias() const {
 std::string_view Parser::NameOrString() {
   if (At(Tok::kString)) return StringValue();
   return Name();
+}
+
+std::string_view Parser::NonEmptyNameOrString() {
+  const std::string_view name = NameOrString();
+  if (name.empty()) Fail();
+  return name;
+}
+
+std::string_view Parser::ParseBareName() {
+  const std::string_view name = Name();
+  if (!ReadsPlain(name)) Fail();
+  return name;
+}
+
+std::string_view Parser::NameAsWritten() {
+  const size_t begin = Cur().begin;
+  const std::string_view name = Name();
+  return ReadsPlain(name) ? name : Source(begin, LastEnd());
 }
 
 // One string literal, or several in a row, which MySQL joins.

@@ -80,6 +80,35 @@ TEST(ParserTest, AVindexParameterHoldsNoTwoDashes) {
   EXPECT_EQ(Canonical(add + "ks.t-- a comment"), Canonical(add + "ks.t"));
 }
 
+TEST(ParserTest, NamesOfVindexParametersNeedNoQuotes) {
+  const std::string add = "alter vschema on t add vindex v (id) using `hash` with ";
+  EXPECT_EQ(Canonical(add + "`a`=`b`"), add + "a=b");
+  for (const char* parameter : {"`a b`=c", "a=`b c`"})
+    EXPECT_TRUE(Canonical(add + parameter).starts_with("error: syntax error")) << parameter;
+}
+
+TEST(ParserTest, OrderByNullKeepsItsDirectionForTheServer) {
+  const std::string text = "select a from t order by null desc";
+  EXPECT_EQ(Canonical(text), "select a from t order by null");
+  EXPECT_EQ(Server(text), text);
+}
+
+TEST(ParserTest, NamesOfFunctionsThatReadAsNumbersKeepQuotes) {
+  EXPECT_EQ(Canonical("select `5`(1) from t"), "select `5`(1) from t");
+}
+
+// Their names may be any string, which the servers look up and refuse; an empty one is no name.
+TEST(ParserTest, NamesOfCharacterSetsAndEnginesThatReadOtherwiseKeepQuotes) {
+  for (const char* sql :
+       {"select cast(a as char character set 'a b') from t",
+        "select convert(a using 'select') from t", "select char(1 using binary) from t",
+        "alter table t convert to character set 'a b' collate 'c d'"})
+    EXPECT_EQ(Canonical(sql), sql);
+  for (const char* sql : {"select convert(a using '') from t", "create table t (a int) engine ''",
+                          "create table t (a int) collate ''", "alter table t engine ''"})
+    EXPECT_TRUE(Canonical(sql).starts_with("error: syntax error")) << sql;
+}
+
 // -5 -> a was -(5 -> a), but (-5) -> a by its fingerprint. In MySQL only a column stands there.
 TEST(ParserTest, AnArrowStandsBehindAColumn) {
   EXPECT_EQ(Canonical("select -t.a->'$.b' from t"), "select -json_extract(t.a, '$.b') from t");

@@ -114,8 +114,8 @@ void Format(Printer& p, const AlterOption& n) {
       FormatList(p, n.order_by);
       return;
     case AlterKind::kCharset:
-      p.Text("convert to character set ").Raw(n.charset);
-      if (!n.collate.empty()) p.Text(" collate ").Raw(n.collate);
+      FormatCharset(p.Text("convert to character set "), n.charset);
+      if (!n.collate.empty()) FormatCharset(p.Text(" collate "), n.collate);
       return;
     case AlterKind::kTableOptions:
       FormatList(p, n.options, " ");

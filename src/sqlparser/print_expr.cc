@@ -386,7 +386,7 @@ void Format(Printer& p, const FuncCall& n) {
     p.Id(n.qualifier).Raw(".");
   }
   // A function's name is never quoted for being a keyword, unless it was.
-  bool plain = !n.name.empty();
+  bool plain = !n.name.empty() && (n.name.text[0] < '0' || n.name.text[0] > '9');
   for (const char c : n.name.text) {
     plain &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
              c == '_' || c == '$' || static_cast<uint8_t>(c) >= 0x80;
@@ -531,9 +531,9 @@ void FormatType(Printer& p, const DataType& n, std::string_view comma) {
   // Vitess writes what belongs to a type in small letters whatever the mode.
   if (n.is_unsigned) p.Raw(" unsigned");
   if (n.zerofill) p.Raw(" zerofill");
-  if (!n.charset.empty()) p.Text(" character set ").Raw(n.charset);
+  if (!n.charset.empty()) FormatCharset(p.Text(" character set "), n.charset);
   if (n.binary) p.Text(" binary");
-  if (!n.collate.empty()) p.Text(" collate ").Raw(n.collate);
+  if (!n.collate.empty()) FormatCharset(p.Text(" collate "), n.collate);
   if (n.array) p.Raw(" array");
 }
 
@@ -553,13 +553,14 @@ void Format(Printer& p, const CastExpr& n) {
 void Format(Printer& p, const ConvertUsing& n) {
   p.Text("convert(");
   p.Print(n.operand);
-  p.Text(" using ").Raw(n.charset.text).Raw(")");
+  FormatCharset(p.Text(" using "), n.charset.text);
+  p.Raw(")");
 }
 
 void Format(Printer& p, const CharFunc& n) {
   p.Text("char(");
   FormatList(p, n.args);
-  if (!n.charset.empty()) p.Text(" using ").Raw(n.charset.text);
+  if (!n.charset.empty()) FormatCharset(p.Text(" using "), n.charset.text);
   p.Raw(")");
 }
 

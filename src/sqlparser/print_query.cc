@@ -332,7 +332,7 @@ void Format(Printer& p, const OrderItem& n) {
   // ORDER BY NULL and RAND() have no direction in the canonical text.
   const bool bare = n.expr->Is<NullLiteral>() ||
                     (n.expr->Is<FuncCall>() && n.expr->Get<FuncCall>().name == "rand");
-  if (bare) return;
+  if (bare && !(n.descending && p.server())) return;
   p.Text(n.descending ? " desc" : " asc");
 }
 

@@ -229,18 +229,22 @@ void Format(Printer& p, const ReleaseSavepoint& n) { p.Text("release savepoint "
 
 void Format(Printer& p, const ExplainTable& n) {
   FormatClause(p, "explain ", n.table);
-  if (n.wild.empty()) return;
+  if (n.wild.empty() && !n.wild_is_column) return;
   p.Raw(" ");
-  if (n.wild.front() == '\'' || n.wild.front() == '"') {
-    p.Raw(n.wild);
-  } else {
+  if (n.wild_is_column) {
     p.Id(n.wild);
+  } else {
+    p.Raw(n.wild);
   }
 }
 
 void Format(Printer& p, const Explain& n) {
   const auto format = [&] {
-    if (!n.format.empty()) p.Text("format = ").Text(n.format).Raw(" ");
+    if (n.format.empty() && n.type != ExplainType::kFormat) return;
+    p.Text("format = ");
+    // A name no server knows is the server's to refuse.
+    ReadsPlain(n.format) ? p.Text(n.format) : p.Quoted(n.format);
+    p.Raw(" ");
   };
   switch (n.type) {
     case ExplainType::kAnalyzeStatement:

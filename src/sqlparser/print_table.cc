@@ -205,11 +205,10 @@ void Format(Printer& p, const TableOption& n) {
   } else if (!n.identifier.empty()) {
     p.Raw(between);
     // Engines are called as Vitess's keywords are: memory, csv.
-    const Kw word = LookupKeyword(n.identifier);
-    if (NeedsQuotes(n.identifier) && (word == Kw::kNone || IsReserved(word))) {
-      p.Id(n.identifier);
-    } else {
+    if (ReadsPlain(n.identifier)) {
       p.Raw(n.identifier);
+    } else {
+      p.Id(n.identifier);
     }
   }
 }

@@ -211,6 +211,20 @@ void FormatNames(Printer& p, std::span<const Ident> names) {
   }
 }
 
+bool ReadsPlain(std::string_view name) {
+  if (!NeedsQuotes(name)) return true;
+  const Kw word = LookupKeyword(name);
+  return word != Kw::kNone && !IsReserved(word);
+}
+
+void FormatCharset(Printer& p, std::string_view name) {
+  if (name == "binary" || name == "default" || ReadsPlain(name)) {
+    p.Raw(name);
+  } else {
+    p.Quoted(name);
+  }
+}
+
 void FormatClause(Printer& p, std::string_view prefix, const Node* node) {
   if (node == nullptr) return;
   p.Text(prefix);

@@ -93,6 +93,9 @@ std::string_view ColumnName(const Node& select_item, std::string& scratch);
 
 // True when name must be quoted to be read as an identifier again (or is a keyword of Vitess).
 bool NeedsQuotes(std::string_view name);
+// True when a name that is no identifier of the user's (an engine, an algorithm) reads as itself
+// without quotes; keywords do that are not reserved.
+bool ReadsPlain(std::string_view name);
 
 // Appends value as a string literal with its quotes, escaped so that MySQL reads the same bytes.
 void AppendQuoted(std::string& out, std::string_view value);

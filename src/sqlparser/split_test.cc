@@ -47,6 +47,12 @@ TEST(SplitTest, VersionCommentsStayWhole) {
                      "/*!40101 SET NAMES utf8 */"}));
 }
 
+// Servers answer such a comment with an OK of its own.
+TEST(SplitTest, ACommentBehindASemicolonIsAPiece) {
+  EXPECT_EQ(Pieces("select 1; /* a */"), (Strings{"select 1", "/* a */"}));
+  EXPECT_EQ(Pieces("/* a */ select 1 /* b */;"), (Strings{"/* a */ select 1 /* b */"}));
+}
+
 TEST(SplitTest, FirstAndRest) {
   const auto first = SplitFirst("begin not atomic do 1; end; select 2; select 3");
   ASSERT_TRUE(first.ok());

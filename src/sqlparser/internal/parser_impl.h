@@ -124,6 +124,13 @@ class Parser {
   // A name or a string literal.
   bool AtAlias() const;
   std::string_view NameOrString();
+  std::string_view NonEmptyNameOrString();
+  static bool HasEmptyPart(std::string_view name);
+  std::string_view ParseVariablePart();
+  // A name that needs no quotes, though it may have them.
+  std::string_view ParseBareName();
+  // A name, in its quotes where it needs them.
+  std::string_view NameAsWritten();
   std::string_view StringValue();
   // The same, but of one literal only.
   std::string_view OneString();

@@ -27,6 +27,8 @@ void FormatNames(Printer& p, std::span<const Ident> names);
 void FormatTexts(Printer& p, std::span<const std::string_view> texts, std::string_view separator);
 // " prefix node", or nothing for null.
 void FormatClause(Printer& p, std::string_view prefix, const Node* node);
+// The name of a character set or collation: a string where it does not read plainly.
+void FormatCharset(Printer& p, std::string_view name);
 // "/* a */ ", each with a blank behind it.
 void FormatComments(Printer& p, Comments comments);
 void FormatOrderBy(Printer& p, List<OrderItem> order_by);

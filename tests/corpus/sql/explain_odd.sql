@@ -1,0 +1,1 @@
+explain format = '% s' select 1

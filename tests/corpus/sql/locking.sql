@@ -1,0 +1,1 @@
+select a from t use vindex (v) where b = 1 for share of t skip locked for update of t nowait
