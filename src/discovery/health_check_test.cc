@@ -190,6 +190,58 @@ TEST_F(HealthCheckTest, ATabletThatMovedIsFollowedToItsNewAddress) {
   });
 }
 
+// Read a few times, not every second, while watches are refused; followed at once afterwards.
+TEST_F(HealthCheckTest, RecordsAreListedNowAndThenWhileWatchesAreRefused) {
+  faults_.trees_refused = true;
+  options_.refresh_interval = seconds(100);
+  Run([this](const Context& ctx) -> Task<Result<>> {
+    CO_TRY_OK(co_await Publish(ctx, 1, "a", TabletType::kReplica));
+    CO_TRY_OK(co_await Sleep(ctx, seconds(200)));
+    EXPECT_THAT(Usable(), ElementsAre(1));
+    const int before = faults_.trees_read;
+    EXPECT_LT(before, 12);
+    CO_TRY_OK(co_await Publish(ctx, 1, "b", TabletType::kReplica));
+    CO_TRY_OK(co_await Sleep(ctx, seconds(101)));
+    EXPECT_EQ(hosts_["b"].streams, 1);
+    EXPECT_EQ(hosts_["a"].streams, 0);
+    CO_TRY_OK(co_await Sleep(ctx, seconds(1000)));
+    EXPECT_THAT(faults_.trees_read - before, ::testing::AllOf(::testing::Ge(9), ::testing::Le(12)));
+    faults_.trees_refused = false;
+    check_->Kick();
+    CO_TRY_OK(co_await Sleep(ctx, seconds(2)));
+    CO_TRY_OK(co_await Publish(ctx, 1, "c", TabletType::kReplica));
+    CO_TRY_OK(co_await Sleep(ctx, milliseconds(100)));
+    EXPECT_EQ(hosts_["c"].streams, 1);
+    co_return Ok{};
+  });
+}
+
+TEST_F(HealthCheckTest, AChangeIsFollowedAtOnceHoweverSeldomRecordsAreListed) {
+  options_.refresh_interval = seconds(3600);
+  Run([this](const Context& ctx) -> Task<Result<>> {
+    CO_TRY_OK(co_await Publish(ctx, 1, "a"));
+    CO_TRY_OK(co_await Publish(ctx, 2, "b"));
+    CO_TRY_OK(co_await Sleep(ctx, seconds(1)));
+    const auto moves_within = milliseconds(150);  // deletions are told together
+    CO_TRY_OK(co_await Publish(ctx, 1, "c"));
+    CO_TRY_OK(co_await Sleep(ctx, moves_within));
+    EXPECT_EQ(hosts_["c"].streams, 1);
+    topo::Tablet elsewhere = Record(2, "b", TabletType::kReplica);
+    CO_TRY_OK(co_await topology_->DeleteTablet(ctx, elsewhere.alias));
+    elsewhere.shard = "1";
+    CO_TRY_OK(co_await topology_->EnsureShard(ctx, "ks", "1"));
+    CO_TRY_OK(co_await topology_->PublishTablet(ctx, elsewhere));
+    CO_TRY_OK(co_await Sleep(ctx, moves_within));
+    EXPECT_EQ(check_->FindByAlias(elsewhere.alias)->tablet.shard, "1");
+    EXPECT_THAT(Usable(), ElementsAre(1));
+    CO_TRY_OK(co_await topology_->DeleteTablet(ctx, elsewhere.alias));
+    CO_TRY_OK(co_await Sleep(ctx, moves_within));
+    EXPECT_EQ(Known(), 1u);
+    EXPECT_EQ(faults_.trees_read, 1);
+    co_return Ok{};
+  });
+}
+
 TEST_F(HealthCheckTest, AKnownTabletsAddressIsKeptWhenItIsToBe) {
   options_.refresh_known = false;
   Run([this](const Context& ctx) -> Task<Result<>> {
