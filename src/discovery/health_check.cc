@@ -270,8 +270,8 @@ Task<Result<>> HealthCheck::FollowOnce(const Context& ctx, const Entry& entry, R
   entry->last_message = Executor::Current().Now();
   const Context stream = entry->stream;
   Sink sink(*this, entry);
-  // Pauses between dials are ours, not the channel's.
-  co_await entry->Connect(stream);
+  // Pauses after a failure are ours, not the channel's.
+  if (!entry->last_error.empty()) co_await entry->Connect(stream);
   const Result<> ended = co_await entry->service().StreamHealth(stream, sink);
   const bool was_up = entry->up;
   NoteDown(entry, ended.ok() ? "the health stream ended" : ended.error().message());
