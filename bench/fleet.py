@@ -1,25 +1,27 @@
 #!/usr/bin/python3
 # Copyright 2026 The Tessera Authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a big fleet costs one gate: seconds and CPU from its start until every tablet is healthy, memory, CPU while nothing
-changes (tablets tell their health every 20 s, as Vitess's do), and CPU for one change: a tablet's address, a keyspace's
-VSchema. Each fleet is measured beside a small one, so that one sees what follows the size and what the changes.
+"""What a big fleet costs one gate: seconds and CPU from its start until it has started, memory, CPU while nothing changes
+(tablets tell their health every 20 s, as Vitess's do), and CPU for one change: a tablet's address, a keyspace's VSchema.
+Each fleet is measured beside a small one, so that one sees what follows the size and what the changes.
 
-The topology is a real etcd, or files. Processes of this script stand in for the tablets: each tablet has a loopback address
-of its own, and answers StreamHealth by a few bytes of HTTP/2. Figures of CPU count; on a busy machine seconds say less."""
+A gate has started when MySQL clients can connect. It is run with --tablet-types-to-wait primary,replica, so that is once
+every shard of every keyspace that the cell serves has a primary and a replica that say they serve; Vitess's gate opens its
+MySQL port upon the same. The column "usable" tells how many tablets it could send queries to just then.
+
+The topology is a real etcd, or files. Two processes of this bench (fleet_tablets) stand in for all tablets: each has a
+loopback address of its own, and answers StreamHealth by a few bytes of HTTP/2. Gate, stand-ins and etcd share the machine;
+in a fleet they do not. So the CPU that stand-ins and etcd had during the start is told beside the gate's: on few cores, the
+seconds of a start are theirs as well. Figures of CPU count; on a busy machine seconds say less."""
 
 import argparse
 import base64
 import contextlib
-import heapq
 import json
 import os
 import pathlib
-import random
 import resource
-import select
 import shutil
-import signal
 import socket
 import statistics
 import subprocess
@@ -113,130 +115,31 @@ class Fleet:
                        (5, message((1, CELL), (2, uid))))
 
 
-# The stand-in.
-def frame(kind, flags, stream, payload=b""):
-    return len(payload).to_bytes(3, "big") + bytes((kind, flags)) + stream.to_bytes(4, "big") + payload
+class StandIns:
+    """Processes that answer for all tablets (fleet_tablets.cc): what they cost is no part of the gate, but of the machine."""
 
+    def __init__(self, fleet, spares, interval, processes=2):  # one may not have enough descriptors
+        lines = [f"{fleet.address(uid)} {fleet.health(number).hex()}" for number, (uid, *_) in enumerate(fleet.tablets)]
+        lines += [f"{fleet.address(fleet.tablets[number][0], True)} {fleet.health(number).hex()}" for number in spares]
+        self.processes = [
+            subprocess.Popen([binary("fleet_tablets"), str(fleet.port), str(interval)], preexec_fn=_end_with_parent,
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
+        for part, process in enumerate(self.processes):
+            process.stdin.write("\n".join(lines[part::processes]) + "\n")
+            process.stdin.close()
+        for process in self.processes:
+            assert process.stdout.readline() == "ready\n", "the stand-ins for the tablets have ended"
 
-def grpc(stream, payload):
-    return frame(0, 0, stream, b"\0" + len(payload).to_bytes(4, "big") + payload)
+    def cpu(self):
+        return sum(cpu(process.pid) for process in self.processes)
 
+    def __enter__(self):
+        return self
 
-HEADERS = b"\x88\x5f\x10application/grpc"  # :status 200, content-type
-TRAILERS = b"\x00\x0bgrpc-status\x010"
-
-
-class StandIn:
-    """Answers for some tablets, in a process of its own."""
-
-    def __init__(self, fleet, numbers, spares, interval):
-        self.poll = select.epoll()
-        self.listeners, self.streams, self.due = {}, {}, []
-        self.interval = interval
-        for number in numbers:
-            self.listen(fleet, number, False)
-        for number in spares:
-            self.listen(fleet, number, True)
-
-    def listen(self, fleet, number, other):
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((fleet.address(fleet.tablets[number][0], other), fleet.port))
-        listener.listen(16)
-        listener.setblocking(False)
-        self.listeners[listener.fileno()] = (listener, fleet.health(number))
-        self.poll.register(listener.fileno(), select.EPOLLIN)
-
-    def run(self):
-        while True:
-            for fd, _ in self.poll.poll(0.1):
-                if fd in self.listeners:
-                    self.accept(fd)
-                else:
-                    self.receive(fd)
-            self.tell()
-
-    def accept(self, fd):
-        listener, health = self.listeners[fd]
-        with contextlib.suppress(BlockingIOError):
-            stream, _ = listener.accept()
-            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.streams[stream.fileno()] = [stream, health, bytearray(), 24]
-            self.poll.register(stream.fileno(), select.EPOLLIN)
-
-    def receive(self, fd):
-        state = self.streams[fd]
-        try:
-            got = state[0].recv(65536)
-        except ConnectionError:
-            got = b""
-        if not got:
-            self.poll.unregister(fd)
-            del self.streams[fd]
-            return state[0].close()
-        state[2] += got
-        out = bytearray()
-        if state[3] and len(state[2]) >= state[3]:  # the preface
-            del state[2][:state[3]]
-            state[3] = 0
-            out += frame(4, 0, 0)
-        while not state[3] and len(state[2]) >= 9:
-            size = int.from_bytes(state[2][:3], "big")
-            if len(state[2]) < 9 + size:
-                break
-            kind, flags, stream = state[2][3], state[2][4], int.from_bytes(state[2][5:9], "big")
-            out += self.answer(fd, kind, flags, stream, bytes(state[2][9:9 + size]))
-            del state[2][:9 + size]
-        if out:
-            with contextlib.suppress(ConnectionError):
-                state[0].sendall(out)
-
-    def answer(self, fd, kind, flags, stream, payload):
-        if kind == 4 and not flags & 1:
-            return frame(4, 1, 0)
-        if kind == 6 and not flags & 1:
-            return frame(6, 1, 0, payload)
-        if kind != 0 or not payload:
-            return b""
-        if len(payload) > 5:  # GetSchema: there are no tables
-            return frame(1, 4, stream, HEADERS) + frame(1, 5, stream, TRAILERS)
-        # Spread over the interval, as those of a fleet that was not started in one moment.
-        heapq.heappush(self.due, (time.monotonic() + random.random() * self.interval, fd, stream, self.streams[fd][0]))
-        return frame(1, 4, stream, HEADERS) + grpc(stream, self.streams[fd][1])
-
-    def tell(self):
-        now = time.monotonic()
-        while self.due and self.due[0][0] <= now:
-            when, fd, number, stream = heapq.heappop(self.due)
-            state = self.streams.get(fd)
-            if state is None or state[0] is not stream:
-                continue
-            with contextlib.suppress(ConnectionError):
-                stream.sendall(grpc(number, state[1]))
-            heapq.heappush(self.due, (when + self.interval, fd, number, stream))
-
-
-@contextlib.contextmanager
-def stand_ins(fleet, spares, interval, processes=2):
-    children = []
-    try:
-        for part in range(processes):
-            ready, tell = os.pipe()
-            child = os.fork()
-            if child == 0:
-                _end_with_parent()
-                stand_in = StandIn(fleet, range(part, len(fleet.tablets), processes), [n for n in spares if n % processes == part], interval)
-                os.write(tell, b"1")
-                stand_in.run()
-            children.append(child)
-            os.read(ready, 1)
-            os.close(ready)
-            os.close(tell)
-        yield
-    finally:
-        for child in children:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+    def __exit__(self, *_):
+        for process in self.processes:
+            process.kill()
+            process.wait()
 
 
 # Topologies.
@@ -251,6 +154,7 @@ class Etcd:
              f"http://{self.address}", "--listen-peer-urls", f"http://127.0.0.1:{peer}", "--initial-advertise-peer-urls",
              f"http://127.0.0.1:{peer}", "--initial-cluster", f"default=http://127.0.0.1:{peer}", "--log-level", "error", "--unsafe-no-fsync"],
             preexec_fn=_end_with_parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.pid = self.process.pid
         deadline = time.monotonic() + 30
         while True:
             try:
@@ -279,6 +183,7 @@ class Etcd:
 
 class Files:
     name = "file"
+    pid = None  # the gate itself reads them
 
     def __init__(self, folder):
         self.address = str(folder / "topology")
@@ -305,7 +210,9 @@ class Files:
 
 # The gate.
 def cpu(pid):
-    """Seconds of CPU that all threads have had."""
+    """Seconds of CPU that all threads of a process have had; none of no process."""
+    if pid is None:
+        return 0.0
     return sum(int(thread.read_text().split()[0]) for thread in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
 
 
@@ -337,9 +244,20 @@ class Gate:
             time.sleep(0.01)
         raise TimeoutError("the gate does not listen")
 
+    def metrics(self):
+        """Its pages follow its MySQL port."""
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.page_port}/metrics", timeout=30) as page:
+                    return page.read().decode()
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+
     def usable(self):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.page_port}/metrics", timeout=30) as page:
-            lines = page.read().decode().splitlines()
+        lines = self.metrics().splitlines()
         return int(sum(float(line.rsplit(" ", 1)[1]) for line in lines if "ealthcheck" in line and "onnections{" in line))
 
     def close(self):
@@ -349,6 +267,8 @@ class Gate:
 
 def cost(pid, changes, change, pause):
     """CPU of the gate from change to change, beyond what it does anyhow, in ms."""
+    if not changes:
+        return 0.0
     began, idle = cpu(pid), time.monotonic()
     time.sleep(changes * pause)
     rate = (cpu(pid) - began) / (time.monotonic() - idle)
@@ -359,11 +279,13 @@ def cost(pid, changes, change, pause):
     return 1000 * max(0.0, cpu(pid) - began - rate * (time.monotonic() - started)) / changes
 
 
-def measure(fleet, topology, options, log):
+def measure(fleet, topology, tablets, options, log):
+    before = [tablets.cpu(), cpu(topology.pid)]
     gate = Gate(topology, options, log)
     try:
-        seconds = gate.wait(options.timeout + 60)
-        out = {"start s": seconds, "start CPU s": cpu(gate.pid), "usable": gate.usable()}
+        out = {"start s": gate.wait(options.timeout + 60), "start CPU s": cpu(gate.pid)}
+        out["tablets' CPU s"], out["etcd's CPU s"] = tablets.cpu() - before[0], cpu(topology.pid) - before[1]
+        out["usable"] = gate.usable()
         time.sleep(options.settle)
         began, started = cpu(gate.pid), time.monotonic()
         time.sleep(options.idle)
@@ -379,7 +301,8 @@ def measure(fleet, topology, options, log):
         gate.close()
 
 
-COLUMNS = ["start s", "start CPU s", "peak MiB", "steady MiB", "idle CPU s/min", "tablet ms", "vschema ms", "usable", "usable after"]
+COLUMNS = ["start s", "start CPU s", "tablets' CPU s", "etcd's CPU s", "peak MiB", "steady MiB", "idle CPU s/min", "tablet ms", "vschema ms",
+           "usable", "usable after"]
 
 
 def run(kind, keyspaces, tablets, options):
@@ -392,8 +315,8 @@ def run(kind, keyspaces, tablets, options):
         rounds = []
         with open(folder / "vtgate.log", "w") as log:
             for _ in range(options.rounds):
-                with stand_ins(fleet, range(min(options.changes, len(fleet.tablets))), options.health_interval):
-                    rounds.append(measure(fleet, topology, options, log))
+                with StandIns(fleet, range(min(options.changes, len(fleet.tablets))), options.health_interval) as tablets:
+                    rounds.append(measure(fleet, topology, tablets, options, log))
         middle = {column: statistics.median(one[column] for one in rounds) for column in COLUMNS}
         return {"topology": topology.name, "keyspaces": keyspaces, "tablets": len(fleet.tablets), **middle}
     finally:
@@ -412,7 +335,7 @@ def main():
     parser.add_argument("--loops", type=int, default=2, help="event loops of the gate")
     parser.add_argument("--settle", type=float, default=5, help="seconds after the start that count for nothing")
     parser.add_argument("--idle", type=float, default=30, help="seconds in which nothing changes")
-    parser.add_argument("--changes", type=int, default=20, help="of each kind")
+    parser.add_argument("--changes", type=int, default=20, help="of each kind; 0: starts only")
     parser.add_argument("--health-interval", type=float, default=20, help="seconds between a tablet's messages")
     parser.add_argument("--timeout", type=int, default=60, help="seconds a gate waits for its tablets")
     parser.add_argument("--vtgate", help="another build's")

@@ -35,6 +35,9 @@ struct HealthCheckOptions {
   bool refresh_known = true;  // a known tablet's new address is taken over
   Duration refresh_interval = std::chrono::minutes(1);
   Duration health_timeout = std::chrono::minutes(1);
+  // A tablet without a health stream is dialed again after retry_delay, which doubles each time up
+  // to retry_most, or to a tenth of how long it has been away, but for at most health_timeout.
+  // Whenever its record is written it is dialed at once.
   Duration retry_delay = std::chrono::milliseconds(2);
   Duration retry_most = std::chrono::seconds(5);
   uint32_t lag_low_seconds = 30;     // preferred
@@ -109,7 +112,14 @@ class HealthCheck {
   void OnGone(const keys::TabletAlias& alias, bool lost);
   Duration RefreshPause() const;
   Task<> FollowTablet(Entry entry);
-  Task<Result<>> FollowOnce(const Context& ctx, const Entry& entry, Duration& delay);
+  struct Retry {
+    Duration delay;  // the last, or the one to begin with
+    Instant heard;   // of the tablet
+  };
+  Task<Result<>> FollowOnce(const Context& ctx, const Entry& entry, Retry& retry);
+  Task<Result<>> PauseBeforeDial(const Context& ctx, Duration delay);
+  Duration LongestDelay(Duration away) const;
+  static void Hurry(TabletHealth& entry);
   Task<> WatchSilence();
   void NoteHealth(const Entry& entry, const queryservice::Health& health);
   void NoteDown(const Entry& entry, std::string error);
@@ -133,6 +143,7 @@ class HealthCheck {
   TabletTable table_;
   bool is_mirror_ = true;
   std::vector<std::unique_ptr<srvtopo::TreeFollow>> records_;  // of each cell
+  Instant next_dial_{};  // not before it, of tablets that were dialed before
   runtime::WaitQueue changed_;
   std::vector<Mirror> mirrors_;
   std::map<keys::TabletAlias, bool> untold_;  // to mirrors; whether the record is part of it

@@ -190,6 +190,111 @@ TEST_F(HealthCheckTest, ATabletThatMovedIsFollowedToItsNewAddress) {
   });
 }
 
+// Read a few times, not every second, while watches are refused; followed at once afterwards.
+TEST_F(HealthCheckTest, RecordsAreListedNowAndThenWhileWatchesAreRefused) {
+  faults_.trees_refused = true;
+  options_.refresh_interval = seconds(100);
+  Run([this](const Context& ctx) -> Task<Result<>> {
+    CO_TRY_OK(co_await Publish(ctx, 1, "a", TabletType::kReplica));
+    CO_TRY_OK(co_await Sleep(ctx, seconds(200)));
+    EXPECT_THAT(Usable(), ElementsAre(1));
+    const int before = faults_.trees_read;
+    EXPECT_LT(before, 12);
+    CO_TRY_OK(co_await Publish(ctx, 1, "b", TabletType::kReplica));
+    CO_TRY_OK(co_await Sleep(ctx, seconds(101)));
+    EXPECT_EQ(hosts_["b"].streams, 1);
+    EXPECT_EQ(hosts_["a"].streams, 0);
+    CO_TRY_OK(co_await Sleep(ctx, seconds(1000)));
+    EXPECT_THAT(faults_.trees_read - before, ::testing::AllOf(::testing::Ge(9), ::testing::Le(12)));
+    faults_.trees_refused = false;
+    check_->Kick();
+    CO_TRY_OK(co_await Sleep(ctx, seconds(2)));
+    CO_TRY_OK(co_await Publish(ctx, 1, "c", TabletType::kReplica));
+    CO_TRY_OK(co_await Sleep(ctx, milliseconds(100)));
+    EXPECT_EQ(hosts_["c"].streams, 1);
+    co_return Ok{};
+  });
+}
+
+TEST_F(HealthCheckTest, AChangeIsFollowedAtOnceHoweverSeldomRecordsAreListed) {
+  options_.refresh_interval = seconds(3600);
+  Run([this](const Context& ctx) -> Task<Result<>> {
+    CO_TRY_OK(co_await Publish(ctx, 1, "a"));
+    CO_TRY_OK(co_await Publish(ctx, 2, "b"));
+    CO_TRY_OK(co_await Sleep(ctx, seconds(1)));
+    const auto moves_within = milliseconds(150);  // deletions are told together
+    CO_TRY_OK(co_await Publish(ctx, 1, "c"));
+    CO_TRY_OK(co_await Sleep(ctx, moves_within));
+    EXPECT_EQ(hosts_["c"].streams, 1);
+    topo::Tablet elsewhere = Record(2, "b", TabletType::kReplica);
+    CO_TRY_OK(co_await topology_->DeleteTablet(ctx, elsewhere.alias));
+    elsewhere.shard = "1";
+    CO_TRY_OK(co_await topology_->EnsureShard(ctx, "ks", "1"));
+    CO_TRY_OK(co_await topology_->PublishTablet(ctx, elsewhere));
+    CO_TRY_OK(co_await Sleep(ctx, moves_within));
+    EXPECT_EQ(check_->FindByAlias(elsewhere.alias)->tablet.shard, "1");
+    EXPECT_THAT(Usable(), ElementsAre(1));
+    CO_TRY_OK(co_await topology_->DeleteTablet(ctx, elsewhere.alias));
+    CO_TRY_OK(co_await Sleep(ctx, moves_within));
+    EXPECT_EQ(Known(), 1u);
+    EXPECT_EQ(faults_.trees_read, 1);
+    co_return Ok{};
+  });
+}
+
+TEST_F(HealthCheckTest, ATabletThatIsAwayForLongIsLookedForSeldomUntilItsRecordIsWritten) {
+  Run([this](const Context& ctx) -> Task<Result<>> {
+    HealthTablet& tablet = hosts_["a"];
+    tablet.down = Error(Code::kUnavailable, "connection refused");
+    CO_TRY_OK(co_await Publish(ctx, 1, "a"));
+    CO_TRY_OK(co_await Sleep(ctx, seconds(1200)));
+    tablet.asked.clear();
+    CO_TRY_OK(co_await Sleep(ctx, seconds(600)));
+    EXPECT_THAT(tablet.asked.size(), ::testing::AllOf(::testing::Ge(8u), ::testing::Le(12u)));
+    tablet.down.reset();
+    CO_TRY_OK(co_await Publish(ctx, 1, "a"));
+    CO_TRY_OK(co_await Sleep(ctx, milliseconds(10)));
+    EXPECT_THAT(Usable(), ElementsAre(1));
+    // From then on its pauses are short again.
+    tablet.down = Error(Code::kUnavailable, "connection refused");
+    tablet.Tell();
+    CO_TRY_OK(co_await Sleep(ctx, seconds(20)));
+    tablet.down.reset();
+    CO_TRY_OK(co_await Sleep(ctx, seconds(6)));
+    EXPECT_THAT(Usable(), ElementsAre(1));
+    co_return Ok{};
+  });
+}
+
+TEST_F(HealthCheckTest, TabletsThatComeBackTogetherAreDialedOneAfterTheOther) {
+  Run([this](const Context& ctx) -> Task<Result<>> {
+    constexpr uint32_t kTablets = 600;
+    for (uint32_t uid = 1; uid <= kTablets; ++uid) {
+      CO_TRY_OK(co_await Publish(ctx, uid, std::to_string(uid)));
+    }
+    CO_TRY_OK(co_await Sleep(ctx, seconds(1)));
+    EXPECT_EQ(Usable().size(), kTablets);
+    const Error cut(Code::kUnavailable, "the network is down");
+    for (auto& [host, tablet] : hosts_) {
+      tablet.down = cut;
+      tablet.Tell();
+    }
+    CO_TRY_OK(co_await Sleep(ctx, seconds(30)));
+    EXPECT_THAT(Usable(), IsEmpty());
+    for (auto& [host, tablet] : hosts_) tablet.down.reset();
+    CO_TRY_OK(co_await Sleep(ctx, seconds(8)));
+    EXPECT_EQ(Usable().size(), kTablets);
+    std::map<int64_t, int> dials;  // of each 100 ms
+    for (auto& [host, tablet] : hosts_) {
+      EXPECT_LT(tablet.asked.size(), 30u);
+      tablet.asked.erase(tablet.asked.begin());
+      for (const Instant when : tablet.asked) ++dials[when.time_since_epoch() / milliseconds(100)];
+    }
+    for (const auto& [when, count] : dials) EXPECT_LE(count, 401) << when;
+    co_return Ok{};
+  });
+}
+
 TEST_F(HealthCheckTest, AKnownTabletsAddressIsKeptWhenItIsToBe) {
   options_.refresh_known = false;
   Run([this](const Context& ctx) -> Task<Result<>> {

@@ -22,6 +22,8 @@ class TabletConnection {
  public:
   virtual ~TabletConnection() = default;
   virtual queryservice::QueryService& service() = 0;
+  // Connects now unless connected, however short ago that failed. Calls say why it cannot.
+  virtual Task<> Connect(const Context&) { co_return; }
   // Ends calls under way. Awaited before destruction.
   virtual Task<> Close() = 0;
 };
@@ -47,6 +49,8 @@ struct TabletHealth {
   bool removed = false;                    // its record is gone, or it moved
   bool unrecorded = false;                 // the topology has lost its record, it answers still
   bool outdated_primary = false;           // says primary, of a term that is over
+  bool pausing = false;                    // between two health streams: `stream` ends the pause
+  bool hurried = false;                    // there is reason to think that it is back
   uint64_t schema_changes = 0;             // messages that told of changed tables
 
   bool usable() const { return up && health.serving && health.health_error.empty(); }
@@ -58,6 +62,10 @@ struct TabletHealth {
   queryservice::QueryService& service() {
     if (connection_ == nullptr) connection_ = (*dialer_)(tablet);
     return connection_->service();
+  }
+  Task<> Connect(const Context& ctx) {
+    service();
+    co_await connection_->Connect(ctx);
   }
   // Ends what runs there. Calls made afterwards fail.
   Task<> Close() {

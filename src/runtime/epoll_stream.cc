@@ -136,8 +136,14 @@ class ReadyWaiter final : public Waiter {
 
 class EpollStream final : public Stream, EpollLoop::Watcher {
  public:
-  EpollStream(EpollLoop& loop, Fd fd, std::string peer)
-      : loop_(loop), fd_(std::move(fd)), peer_(std::move(peer)) {
+  // `ready`: reads and writes are tried at once. Without it they wait for their first event, which
+  // comes with the next poll if there is anything to report.
+  EpollStream(EpollLoop& loop, Fd fd, std::string peer, bool ready)
+      : loop_(loop),
+        fd_(std::move(fd)),
+        peer_(std::move(peer)),
+        readable_(ready),
+        writable_(ready) {
     loop_.Watch(fd_.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *this);
     loop_.CountStream(1);
   }
@@ -145,6 +151,20 @@ class EpollStream final : public Stream, EpollLoop::Watcher {
     CHECK(reader_ == nullptr && writer_ == nullptr);
     loop_.Unwatch(fd_.get(), *this);
     loop_.CountStream(-1);
+  }
+
+  // Waits for a connect to `address` under way to end.
+  Task<Result<>> Connected(const Context& ctx, const SocketAddress& address) {
+    if (!writable_) {
+      ReadyWaiter ready(ctx, writer_);
+      CO_TRY_OK(co_await ready);
+    }
+    if (!hung_up_) co_return Ok{};
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error != 0) co_return BrokenError("connect to", Describe(address), error);
+    co_return Ok{};
   }
 
   Task<Result<size_t>> Read(const Context& ctx, std::span<char> into) override {
@@ -249,8 +269,8 @@ class EpollStream final : public Stream, EpollLoop::Watcher {
   EpollLoop& loop_;
   Fd fd_;
   std::string peer_;
-  bool readable_ = true;
-  bool writable_ = true;
+  bool readable_;
+  bool writable_;
   bool hung_up_ = false;
   bool shut_ = false;
   ReadyWaiter* reader_ = nullptr;
@@ -302,41 +322,18 @@ class EpollListener final : public Listener, EpollLoop::Watcher {
   ReadyWaiter* waiter_ = nullptr;
 };
 
-// Waits for a connect under way to end.
-class ConnectWatcher final : public EpollLoop::Watcher {
- public:
-  ConnectWatcher(EpollLoop& loop, int fd) : loop_(loop), fd_(fd) {
-    loop_.Watch(fd_, EPOLLOUT | EPOLLET, *this);
-  }
-  ~ConnectWatcher() { loop_.Unwatch(fd_, *this); }
-  Task<Result<>> Wait(const Context& ctx) {
-    ReadyWaiter ready(ctx, waiter_);
-    co_return co_await ready;
-  }
-
- private:
-  void OnEvents(uint32_t) override {
-    if (waiter_ != nullptr) waiter_->Wake();
-  }
-  EpollLoop& loop_;
-  int fd_;
-  ReadyWaiter* waiter_ = nullptr;
-};
-
-Task<Result<Fd>> ConnectOne(const Context& ctx, EpollLoop& loop, const SocketAddress& address) {
+// The descriptor is watched once for the connect and all that follows: a gate dials ten thousand
+// tablets.
+Task<Result<std::unique_ptr<Stream>>> ConnectOne(const Context& ctx, EpollLoop& loop,
+                                                 const SocketAddress& address, std::string peer) {
   Fd fd(socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (fd.get() < 0) co_return BrokenError("socket for", Describe(address), errno);
-  if (connect(fd.get(), address.raw(), address.size) != 0) {
-    if (errno != EINPROGRESS) co_return BrokenError("connect to", Describe(address), errno);
-    ConnectWatcher watcher(loop, fd.get());
-    CO_TRY_OK(co_await watcher.Wait(ctx));
-    int error = 0;
-    socklen_t size = sizeof error;
-    getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0) co_return BrokenError("connect to", Describe(address), error);
-  }
-  SetNoDelay(fd.get());
-  co_return fd;
+  if (address.storage.ss_family != AF_UNIX) SetNoDelay(fd.get());
+  if (connect(fd.get(), address.raw(), address.size) != 0 && errno != EINPROGRESS)
+    co_return BrokenError("connect to", Describe(address), errno);
+  auto stream = std::make_unique<EpollStream>(loop, std::move(fd), std::move(peer), false);
+  CO_TRY_OK(co_await stream->Connected(ctx, address));
+  co_return std::unique_ptr<Stream>(std::move(stream));
 }
 
 // A look-up that its caller may leave behind: getaddrinfo cannot be interrupted. Shared by the loop
@@ -442,10 +439,10 @@ Task<Result<std::unique_ptr<Stream>>> EpollLoop::Connect(const Context& ctx,
   CO_TRY(const std::vector<SocketAddress> addresses, co_await Addresses(ctx, address));
   std::optional<Error> first;
   for (const SocketAddress& candidate : addresses) {
-    Result<Fd> fd = co_await ConnectOne(ctx, *this, candidate);
-    if (fd.ok())
-      co_return std::make_unique<EpollStream>(*this, std::move(fd).value(), address.ToString());
-    if (!first) first = std::move(fd).error();
+    Result<std::unique_ptr<Stream>> stream =
+        co_await ConnectOne(ctx, *this, candidate, address.ToString());
+    if (stream.ok()) co_return stream;
+    if (!first) first = std::move(stream).error();
     CO_TRY_OK(ctx.Check());
   }
   if (first) co_return std::move(*first);
@@ -473,7 +470,8 @@ Result<std::unique_ptr<Listener>> EpollLoop::ListenWith(const Address& address,
 std::unique_ptr<Stream> EpollLoop::Open(std::unique_ptr<Socket> socket) {
   auto& accepted = static_cast<EpollSocket&>(*socket);
   SetNoDelay(accepted.fd.get());
-  return std::make_unique<EpollStream>(*this, std::move(accepted.fd), Describe(accepted.peer));
+  return std::make_unique<EpollStream>(*this, std::move(accepted.fd), Describe(accepted.peer),
+                                       true);
 }
 
 }  // namespace tessera::runtime

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "srvtopo/tree_follow.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -19,6 +20,10 @@ namespace {
 // After a watch or a listing failed, and between listings however often they are asked for.
 constexpr Duration kRetry = std::chrono::seconds(1);
 constexpr Duration kLeastPause = std::chrono::milliseconds(50);
+// A watch that told nothing and ended sooner is one that does not hold: a back end may itself try
+// for ten seconds to begin it anew.
+constexpr Duration kHolds = std::chrono::seconds(15);
+constexpr Duration kLongestRetry = std::chrono::minutes(1);
 // A store that lost its data tells of the records one by one: they are judged together.
 constexpr Duration kGoneTogether = std::chrono::milliseconds(100);
 // For the first answer: a topology that is slow must be told from one that is silent.
@@ -37,12 +42,36 @@ Task<> TreeFollow::Stop() {
 
 Task<> TreeFollow::Follow(const Context& ctx) {
   while (!ctx.cancelled()) {
+    const Instant began = Executor::Current().Now();
+    read_ = told_ = false;
     const Result<> ended = co_await FollowOnce(ctx);
     if (ctx.cancelled() || unwatchable_) break;
-    if (!ended.ok()) NoteTrouble(ended.error());
+    Duration retry = kRetry;
+    if (!ended.ok()) retry = RetryAfter(Executor::Current().Now() - began, ended.error());
     const Result<> slept = co_await Sleep(ctx, kRetry);
     if (!slept.ok()) break;
+    if (retry > kRetry) co_await Pause(ctx, retry - kRetry);
   }
+}
+
+// Where all can be read but watches do not hold, trying again is a listing: it costs what there is,
+// not what changed, so it is done ever less often.
+Duration TreeFollow::RetryAfter(Duration lasted, const Error& error) {
+  constexpr int kDoublings = 10;
+  const bool loose = read_ && !told_ && lasted < kHolds;
+  if (!loose) {
+    NoteTrouble(error);
+    if (read_) loose_ = 0;
+    return kRetry;
+  }
+  ++loose_;
+  if (loose_ == 1) NoteTrouble(error);
+  if (loose_ == 2)
+    LOG(kWarn, "{} of cell {} can be read but not watched, they are listed from time to time: {}",
+        place_.what, place_.cell, error.message());
+  const Duration most = listener_.pause ? listener_.pause() : kLongestRetry;
+  return std::clamp(kRetry * (1 << std::min(loose_ - 1, kDoublings)), kRetry,
+                    std::max(kRetry, most));
 }
 
 // Returns when the records cannot be followed any more: the next one begins with how they are then.
@@ -69,6 +98,7 @@ Task<Result<>> TreeFollow::Watch(const Context& ctx, topo::Conn* conn) {
     const Context until = gone_.empty() ? ctx : ctx.WithTimeout(kGoneTogether);
     Result<topo::TreeChange> change = co_await watcher->Next(until);
     if (change.ok()) {
+      told_ = true;
       if (change->path.ends_with(place_.suffix)) Take(*change);
       continue;
     }
@@ -85,7 +115,7 @@ Task<Result<>> TreeFollow::ListAlways(const Context& ctx) {
     // Asked for each time: the cell may have moved.
     CO_TRY(topo::Conn* const conn, co_await topology_.Cell(ctx, place_.cell));
     CO_TRY_OK(co_await List(ctx, conn));
-    co_await Pause(ctx);
+    co_await Pause(ctx, listener_.pause());
   }
   co_return Ok{};
 }
@@ -102,8 +132,8 @@ Task<Result<>> TreeFollow::List(const Context& ctx, topo::Conn* conn) {
   co_return Ok{};
 }
 
-Task<> TreeFollow::Pause(const Context& ctx) {
-  const Context until = ctx.WithTimeout(listener_.pause());
+Task<> TreeFollow::Pause(const Context& ctx, Duration most) {
+  const Context until = ctx.WithTimeout(most);
   const Result<> kicked = co_await kick_.Wait(until);
   static_cast<void>(kicked.ok());
   const Result<> slept = co_await Sleep(ctx, kLeastPause);
@@ -149,6 +179,7 @@ void TreeFollow::NoteTrouble(const Error& error) {
 }
 
 void TreeFollow::NoteRead() {
+  read_ = true;
   if (std::exchange(in_trouble_, false))
     LOG(kInfo, "{} of cell {} are read again", place_.what, place_.cell);
   if (listener_.on_read) listener_.on_read();

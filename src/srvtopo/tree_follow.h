@@ -29,8 +29,9 @@ struct TreeListener {
   std::function<void(const std::string& path, bool lost)> on_gone;
   // All records there are have been told: at first, and again after each time of trouble.
   std::function<void()> on_read;
-  // How long to wait before the next listing, where trees cannot be watched. Without it they are
-  // not listed: on_read comes once and unwatchable() is true.
+  // How long to wait before the next listing, where trees cannot be watched, and the longest wait
+  // where watches of them do not hold. Without it they are not listed: on_read comes once and
+  // unwatchable() is true.
   std::function<Duration()> pause;
 };
 
@@ -62,12 +63,13 @@ class TreeFollow {
   Task<Result<>> Watch(const Context& ctx, topo::Conn* conn);
   Task<Result<>> ListAlways(const Context& ctx);
   Task<Result<>> List(const Context& ctx, topo::Conn* conn);
-  Task<> Pause(const Context& ctx);
+  Task<> Pause(const Context& ctx, Duration most);
   void TakeAll(std::vector<topo::KeyedNode> nodes);
   void Take(const topo::TreeChange& change);
   Task<> TellGone(const Context& ctx, topo::Conn* conn);
   void NoteTrouble(const Error& error);
   void NoteRead();
+  Duration RetryAfter(Duration lasted, const Error& error);
 
   topo::Server& topology_;
   TreePlace place_;
@@ -77,6 +79,9 @@ class TreeFollow {
   topo::TreeVersions known_;    // records as they were last told
   std::set<std::string> gone_;  // deleted, not told yet
   bool in_trouble_ = false;
+  bool read_ = false;  // all records, since the last watch began
+  bool told_ = false;  // a change of one, since then
+  int loose_ = 0;      // watches in a row that did not hold
   bool unwatchable_ = false;
 };
 

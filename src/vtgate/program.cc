@@ -49,7 +49,8 @@ struct Flags {
                                               std::chrono::seconds(30),
                                               "Longest wait for tablets at start."};
   Flag<std::chrono::nanoseconds> refresh{"tablet-refresh-interval", std::chrono::minutes(1),
-                                         "How often tablet records are read."};
+                                         "How often tablet records are read where the topology "
+                                         "cannot watch them."};
   Flag<bool> refresh_known{"tablet-refresh-known-tablets", true,
                            "Take over a known tablet's new address from its record."};
   Flag<std::vector<std::string>> keyspaces_to_watch{
@@ -73,7 +74,8 @@ struct Flags {
                         "So many replicas are used even if they lag more than is preferred."};
   Flag<std::chrono::nanoseconds> retry_delay{
       "healthcheck-retry-delay", std::chrono::milliseconds(2),
-      "First pause before a tablet that is not to be reached is tried again; it doubles."};
+      "First pause before a tablet that is not to be reached is tried again; it doubles, up to a "
+      "tenth of the time the tablet is away."};
   Flag<std::chrono::nanoseconds> health_timeout{"healthcheck-timeout", std::chrono::minutes(1),
                                                 "A tablet silent for so long is not used."};
   Flag<int> retry_count{"retry-count", 2, "Other tablets to try when one cannot serve."};

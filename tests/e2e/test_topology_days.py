@@ -142,7 +142,7 @@ def text_field(number, text):
 
 
 @contextlib.contextmanager
-def gate_behind(machine, proxy):
+def gate_behind(machine, proxy, *flags):
     """A second gate of the cluster, to which etcd is where the proxy is. Its cell has the same records."""
     etcd_port = machine.base + 50
     etcd_put(etcd_port, "/proxied/global/cells/zone1/CellInfo", text_field(1, proxy.address) + text_field(2, "/vitess/zone1"))
@@ -151,7 +151,7 @@ def gate_behind(machine, proxy):
         process = subprocess.Popen(
             [binary("vtgate"), "--cell=zone1", "--topo-implementation=etcd2", f"--topo-global-server-address={proxy.address}",
              "--topo-global-root=/proxied/global", f"--mysql-server-port={port}", "--mysql-auth-server-impl=none", "--loops=2",
-             "--tablet-types-to-wait=primary", "--srv-topo-timeout=2s"],
+             "--tablet-types-to-wait=primary", "--srv-topo-timeout=2s", *flags],
             stdout=out, stderr=out, preexec_fn=cluster._end_with_parent)
     try:
         until("the gate listens", lambda: "listens on" in log.read_text() or process.poll() is not None)
@@ -207,6 +207,56 @@ def test_queries_flow_while_etcd_is_slow_or_cut_off():
             finally:
                 flow.end()
             assert not flow.failures and flow.longest < 10, (flow.failures[:3], flow.longest)
+
+
+def arguments_of(pid):
+    return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
+
+
+def replica_process(machine):
+    """Of the replica of app/-80: its pid, and how it was started."""
+    for pid in (int(entry.name) for entry in pathlib.Path("/proc").iterdir() if entry.name.isdigit()):
+        with contextlib.suppress(OSError):
+            arguments = arguments_of(pid)
+            if str(machine.data) in " ".join(arguments) and all(word in arguments for word in ("--init-tablet-type", "replica", "app", "-80")):
+                return pid, arguments
+    raise AssertionError("no replica of app/-80 runs")
+
+
+def answers(port, database):
+    with contextlib.suppress(pymysql.err.MySQLError), \
+            pymysql.connect(host="127.0.0.1", port=port, user="test", database=database, read_timeout=20) as connection, \
+            connection.cursor() as cursor:
+        cursor.execute("select count(*) from countries")
+        return cursor.fetchall()
+
+
+def test_a_tablet_that_comes_back_on_another_port_is_used_at_once():
+    """However seldom records are listed where they cannot be watched: here they are watched."""
+    with running(spec(topology="etcd", replicas=1)) as machine:
+        until_replicated(machine)
+        proxy = Proxy(("127.0.0.1", machine.base + 50))
+        with contextlib.closing(proxy), gate_behind(machine, proxy, "--tablet-refresh-interval=1h") as (port, _):
+            until("the replica is used", lambda: answers(port, "app:-80@replica"))
+            supervisor = machine.status()["supervisor"]
+            old, arguments = replica_process(machine)
+            moved = None
+            os.kill(supervisor, signal.SIGSTOP)  # it would start it again where it was
+            try:
+                os.kill(old, signal.SIGKILL)
+                until("the gate has noticed", lambda: not answers(port, "app:-80@replica"))
+                for flag in ("--grpc-port", "--port"):
+                    arguments[arguments.index(flag) + 1] = str(cluster.free_port())
+                with open(machine.folder / "moved.log", "wb") as log:
+                    moved = subprocess.Popen(arguments, stdout=log, stderr=log, preexec_fn=cluster._end_with_parent)
+                until("the replica is used where it is now", lambda: answers(port, "app:-80@replica"), 20)
+            finally:
+                if moved is not None:
+                    moved.kill()
+                    moved.wait()
+                os.kill(supervisor, signal.SIGCONT)
+            # Back where it was, too.
+            until("the supervisor has started it again", lambda: answers(port, "app:-80@replica"), 60)
 
 
 def start_etcd(machine):

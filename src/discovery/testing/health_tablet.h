@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/waiter.h"
 #include "discovery/tablet_health.h"
@@ -18,15 +19,17 @@ namespace tessera::discovery::testing {
 class HealthTablet final : public queryservice::QueryService {
  public:
   queryservice::Health health;
-  std::optional<Error> down;  // nobody answers
-  bool silent = false;        // connections stay, nothing is told
-  int streams = 0;            // open
-  int closed = 0;             // connections that were closed
+  std::optional<Error> down;   // nobody answers
+  bool silent = false;         // connections stay, nothing is told
+  int streams = 0;             // open
+  int closed = 0;              // connections that were closed
+  std::vector<Instant> asked;  // when streams were
 
   // Has all streams tell how the tablet is now, or end if it is down.
   void Tell() { changed_.WakeAll(); }
 
   Task<Result<>> StreamHealth(const Context& ctx, queryservice::HealthSink& sink) override {
+    asked.push_back(Executor::Current().Now());
     if (down) co_return *down;
     ++streams;
     Result<> ended = Ok{};

@@ -21,6 +21,8 @@ struct Faults {
   std::set<std::string> down;  // server addresses
   Duration most_delay{};       // on the way there, and on the way back
   bool no_trees = false;       // a kind of server that cannot watch trees
+  bool trees_refused = false;  // one that lets them be read and ends each watch at once
+  mutable int trees_read = 0;  // as watches of them began
 };
 
 inline Result<> Standing(const Faults& faults, const std::string& address) {
@@ -57,6 +59,15 @@ class FaultyLock final : public LockHandle {
   std::unique_ptr<LockHandle> inner_;
   const Faults& faults_;
   std::string address_;
+};
+
+// Of a server that lets the records be read but not watched.
+class RefusedTree final : public TreeWatcher {
+ public:
+  explicit RefusedTree(std::vector<KeyedNode> first) : TreeWatcher(std::move(first)) {}
+  Task<Result<TreeChange>> Next(const Context&) override {
+    co_return Error(Code::kUnavailable, "the watch was refused");
+  }
 };
 
 class FaultyConn final : public Conn {
@@ -99,11 +110,20 @@ class FaultyConn final : public Conn {
   Task<Result<std::unique_ptr<TreeWatcher>>> WatchTree(const Context& ctx,
                                                        std::string_view dir) override {
     if (faults_.no_trees) return Conn::WatchTree(ctx, dir);
-    return Do(ctx, inner_->WatchTree(ctx, dir));
+    return ReadTree(ctx, Do(ctx, inner_->WatchTree(ctx, dir)));
   }
   Task<> Close() override { return inner_->Close(); }
 
  private:
+  Task<Result<std::unique_ptr<TreeWatcher>>> ReadTree(
+      const Context&, Task<Result<std::unique_ptr<TreeWatcher>>> call) {
+    Result<std::unique_ptr<TreeWatcher>> read = co_await call;
+    if (!read.ok()) co_return read;
+    ++faults_.trees_read;
+    if (!faults_.trees_refused) co_return read;
+    co_return std::unique_ptr<TreeWatcher>(std::make_unique<RefusedTree>((*read)->TakeFirst()));
+  }
+
   template <class T>
   Task<Result<T>> Do(const Context& ctx, Task<Result<T>> call) {
     CO_TRY_OK(co_await Travel(ctx, faults_, address_));
