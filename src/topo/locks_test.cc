@@ -39,18 +39,18 @@ struct World {
   std::unique_ptr<Server> other;
 };
 
-Task<Result<std::unique_ptr<Server>>> Open(const Context& ctx, World& world) {
+Task<Result<std::unique_ptr<Server>>> Open(const Context& ctx, FaultyTopo& topo) {
   ServerOptions options;
   options.implementation = "sim";
   options.global_address = "m";
   Server::Factories factories;
-  factories["sim"] = &world.topo;
+  factories["sim"] = &topo;
   co_return co_await Server::Open(ctx, std::move(options), std::move(factories));
 }
 
 Task<Result<>> Prepare(const Context& ctx, World& world) {
-  CO_TRY(world.one, co_await Open(ctx, world));
-  CO_TRY(world.other, co_await Open(ctx, world));
+  CO_TRY(world.one, co_await Open(ctx, world.topo));
+  CO_TRY(world.other, co_await Open(ctx, world.topo));
   for (const std::string name : {"zone1", "zone2", "zone3"}) {
     CellInfo cell;
     cell.server_address = "m";
@@ -144,6 +144,51 @@ Task<Result<>> Rebuild(const Context& ctx, World& world) {
 TEST(Locks, WhoLosesItWritesNothingMore) {
   for (uint64_t seed = 1; seed <= 50; ++seed) RunWorld(seed, Rebuild);
 }
+
+Task<Result<>> CountUp(const Context& ctx, Server& server) {
+  CO_TRY(const std::string value, co_await server.GetMetadata(ctx, "counter"));
+  const std::string next = std::to_string(std::stoi(value) + 1);
+  co_return co_await server.SetMetadata(ctx, "counter", next);
+}
+
+Task<> CountUpUnderLock(const Context& ctx, Server& server, Result<>& done) {
+  Server::LockedWork work = [&ctx](Server& locked) { return CountUp(ctx, locked); };
+  done = co_await server.UnderKeyspaceLock(ctx, "ks", "Count", std::move(work));
+}
+
+// Two count under the lock. The first is stopped between looking whether it holds the lock and
+// writing, until the other has had the lock and done its work.
+Task<Result<>> Pause(const Context& ctx, World& world) {
+  CO_TRY_OK(co_await world.one->SetMetadata(ctx, "counter", "0"));
+  Faults paused;
+  paused.write_delay = seconds(60);
+  FaultyTopo stopped(world.memory, paused);
+  CO_TRY(const auto sleeper, co_await Open(ctx, stopped));
+  Result<> slept = Ok{};
+  Result<> awake = Ok{};
+  runtime::TaskGroup group(ctx);
+  group.Start(CountUpUnderLock(group.context(), *sleeper, slept));
+  CO_TRY_OK(co_await Sleep(ctx, seconds(30)));
+  world.memory.LoseLocks();
+  co_await CountUpUnderLock(ctx, *world.other, awake);
+  EXPECT_TRUE(awake.ok()) << awake.error().ToString();
+  co_await CountUpUnderLock(ctx, *world.other, awake);
+  EXPECT_TRUE(awake.ok()) << awake.error().ToString();
+  CO_TRY_OK(co_await group.Join());
+  EXPECT_FALSE(slept.ok());
+  if (!slept.ok()) {
+    EXPECT_EQ(slept.error().code(), Code::kAborted);
+    EXPECT_THAT(slept.error().message(),
+                AllOf(HasSubstr("Count of keyspace ks: the lock is lost"),
+                      HasSubstr("nothing was written; not done: global:metadata/counter")));
+  }
+  CO_TRY(const std::string counted, co_await world.one->GetMetadata(ctx, "counter"));
+  EXPECT_EQ(counted, "2");
+  co_await sleeper->Close();
+  co_return Ok{};
+}
+
+TEST(Locks, AWriteThatIsOnItsWayWhenTheLockIsLostIsNotMade) { RunWorld(1, Pause); }
 
 // Work under two locks minds both: the keyspace's is lost while a shard of it is deleted.
 Task<Result<>> Delete(const Context& ctx, World& world) {

@@ -437,6 +437,72 @@ Task<Result<>> ZkClient::Delete(const Context& ctx, std::string path, int32_t ve
   co_return co_await Ask<Ok>(ctx, path, send);
 }
 
+namespace {
+
+// The requests of a tied write: that its nodes are there, and the write. Gives the library's code.
+int SendTied(_zhandle* handle, const ZkWrite& write, const std::vector<std::string>& nodes,
+             const void* data) {
+  ZkBatch& batch = (*static_cast<const std::shared_ptr<Call<ZkBatch>>*>(data))->answer;
+  std::vector<zoo_op_t> requests(nodes.size() + 1);
+  batch.results.resize(requests.size());
+  for (size_t i = 0; i < nodes.size(); ++i) zoo_check_op_init(&requests[i], nodes[i].c_str(), -1);
+  const char* path = write.path.c_str();
+  const auto size = static_cast<int>(write.contents.size());
+  std::string scheme = "world";
+  std::string anyone = "anyone";
+  struct ACL entry {};
+  entry.perms = kFilePermissions;
+  entry.id.scheme = scheme.data();
+  entry.id.id = anyone.data();
+  const struct ACL_vector acl { 1, &entry };
+  if (write.kind == ZkWrite::Kind::kCreate) {
+    zoo_create_op_init(&requests.back(), path, write.contents.data(), size, &acl, ZOO_PERSISTENT,
+                       nullptr, 0);
+  } else if (write.kind == ZkWrite::Kind::kSet) {
+    zoo_set_op_init(&requests.back(), path, write.contents.data(), size, write.version,
+                    &batch.stat);
+  } else {
+    zoo_delete_op_init(&requests.back(), path, write.version);
+  }
+  return zoo_amulti(handle, static_cast<int>(requests.size()), requests.data(),
+                    batch.results.data(), ZkCallbacks::OnBatch, data);
+}
+
+}  // namespace
+
+Task<Result<ZkTiedWrite>> ZkClient::WriteTied(const Context& ctx, ZkWrite write, int64_t session,
+                                              std::vector<std::string> nodes) {
+  ZkTiedWrite outcome;
+  // A server makes what comes in a session only while the session lasts: it is enough to send it in
+  // no other.
+  auto send = [&write, &nodes, &outcome, session](_zhandle* handle, const void* data) {
+    outcome.session_gone = zoo_client_id(handle)->client_id != session;
+    if (outcome.session_gone) return static_cast<int>(ZSESSIONEXPIRED);
+    return SendTied(handle, write, nodes, data);
+  };
+  const std::string path = write.path;
+  const Result<ZkBatch> batch = co_await Ask<ZkBatch>(ctx, path, send);
+  if (outcome.session_gone) co_return outcome;
+  if (!batch.ok()) co_return batch.error();
+  outcome.stat = FromWire(batch->stat);
+  for (size_t i = 0; i < batch->results.size(); ++i) {
+    const int code = batch->results[i].err;
+    if (code == ZOK || code == ZRUNTIMEINCONSISTENCY) continue;
+    if (i == nodes.size()) co_return ZkError(code, path);
+    outcome.missing = i;
+    co_return outcome;
+  }
+  co_return outcome;
+}
+
+bool ZkClient::SharesServerWith(const ZkClient& other) const {
+  return std::any_of(endpoints_.begin(), endpoints_.end(), [&other](const auto& ours) {
+    return std::any_of(other.endpoints_.begin(), other.endpoints_.end(), [&ours](const auto& its) {
+      return ours.host == its.host && ours.port == its.port;
+    });
+  });
+}
+
 Task<Result<>> ZkClient::SetAcl(const Context& ctx, std::string path, std::vector<ZkAcl> acl) {
   auto send = [path, acl = std::move(acl)](_zhandle* handle, const void* data) mutable {
     std::vector<struct ACL> entries(acl.size());
