@@ -114,6 +114,54 @@ TEST(Locks, ACellIsInOneAliasAlsoWhenTwoMakeOneAtOnce) {
   for (uint64_t seed = 1; seed <= 50; ++seed) RunWorld(seed, TwoAliases);
 }
 
+Task<> AddAliasOf(const Context& ctx, Server& server, Result<>& done) {
+  const std::vector<std::string> cells = {"zone1", "zone2"};
+  done = co_await server.CreateCellsAlias(ctx, "east", cells);
+}
+
+Task<> DeleteCellOf(const Context& ctx, Server& server, bool force, Result<>& done) {
+  done = co_await server.DeleteCell(ctx, "zone1", force);
+}
+
+Task<Result<>> DeleteWhileAdded(const Context& ctx, World& world) {
+  Result<> added = Ok{};
+  Result<> deleted = Ok{};
+  runtime::TaskGroup group(ctx);
+  group.Start(AddAliasOf(group.context(), *world.one, added));
+  group.Start(DeleteCellOf(group.context(), *world.other, false, deleted));
+  CO_TRY_OK(co_await group.Join());
+  EXPECT_NE(added.ok(), deleted.ok());
+  if (!added.ok()) EXPECT_EQ(added.error().code(), Code::kNotFound) << added.error().ToString();
+  if (!deleted.ok()) EXPECT_THAT(deleted.error().message(), HasSubstr("is in the alias east"));
+  CO_TRY(const auto aliases, co_await world.one->GetCellsAliases(ctx));
+  CO_TRY(const auto cells, co_await world.one->GetCells(ctx));
+  EXPECT_EQ(aliases.size(), added.ok() ? 1u : 0u);
+  EXPECT_EQ(cells.size(), deleted.ok() ? 2u : 3u);
+  co_return Ok{};
+}
+
+TEST(Locks, ACellIsNotDeletedWhileAnAliasOfItIsMade) {
+  for (uint64_t seed = 1; seed <= 50; ++seed) RunWorld(seed, DeleteWhileAdded);
+}
+
+// Whoever makes aliases hangs, and holds their lock.
+Task<Result<>> ForceCell(const Context& ctx, World& world) {
+  CO_TRY_OK(co_await world.one->global().Create(ctx, "internal/cells_aliases/Lockable", ""));
+  CO_TRY(const auto held,
+         co_await world.one->global().Lock(ctx, "internal/cells_aliases", "Hangs"));
+  Result<> deleted = Ok{};
+  co_await DeleteCellOf(ctx, *world.other, false, deleted);
+  EXPECT_TRUE(!deleted.ok() && IsTimeout(deleted.error()));
+  co_await DeleteCellOf(ctx, *world.other, true, deleted);
+  CO_TRY_OK(deleted);
+  CO_TRY_OK(co_await held->Unlock(ctx));
+  const Result<Versioned<CellInfo>> gone = co_await world.one->GetCellInfo(ctx, "zone1");
+  EXPECT_TRUE(!gone.ok() && IsNoNode(gone.error()));
+  co_return Ok{};
+}
+
+TEST(Locks, ACellIsForcedWithoutOne) { RunWorld(1, ForceCell); }
+
 // Loses all locks as soon as the record of zone1 changes.
 Task<Result<>> LoseAtFirstWrite(const Context& ctx, World& world) {
   CO_TRY(const auto conn, co_await world.memory.Connect(ctx, "m", "/zone1"));
