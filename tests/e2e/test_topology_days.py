@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 
 import pymysql
@@ -23,7 +24,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import cluster  # noqa: E402
 from control import Control  # noqa: E402
 from gates import KEYSPACES, gate  # noqa: E402
-from lines import Flow, Proxy, add_table, has_table, until_replicated  # noqa: E402
+from lines import Flow, Proxy, add_table, has_table, resting, started_otherwise, until_replicated  # noqa: E402
 
 
 def etcd_put(port, key, value):
@@ -105,6 +106,66 @@ def test_queries_flow_while_etcd_is_slow_or_cut_off():
                 until("the log says that it is over", lambda: count(log, "tablet records of cell zone1 are read again") == 1)
                 for what in ("tablet records", "serving graphs", "the serving graph"):
                     assert count(log, f"{what} of cell zone1 cannot be read") == 1, (what, log.read_text())
+            finally:
+                flow.end()
+            assert not flow.failures and flow.longest < 10, (flow.failures[:3], flow.longest)
+
+
+NEEDS_ZOOKEEPER = pytest.mark.skipif(
+    shutil.which("java") is None or not pathlib.Path("/usr/share/java/zookeeper.jar").exists(), reason="no ZooKeeper is installed")
+
+
+def told_in_time(control, *words):
+    """What a command says that must fail, and soon enough for who waits for it."""
+    began = time.monotonic()
+    told = control.error(*words)
+    assert time.monotonic() - began < 40, (words, told)
+    return told
+
+
+@pytest.mark.parametrize("topology", ["etcd", pytest.param("zk2", marks=NEEDS_ZOOKEEPER)])
+def test_a_gate_a_primary_and_a_control_daemon_are_cut_off(topology):
+    """Packets vanish, connections stay. The three have the same records as all others, under a root that leads over the cut line."""
+    with running(spec(topology=topology, replicas=1)) as machine:
+        until_replicated(machine)
+        kind, straight, roots = {"etcd": "etcd2"}.get(topology, topology), f"127.0.0.1:{machine.base + 50}", ("/vitess/global", "/proxied/global")
+        proxy = Proxy(("127.0.0.1", machine.base + 50))
+
+        def vtctl(address, root):
+            return Control("vtctl", f"--topo-implementation={kind}", f"--topo-global-server-address={address}", f"--topo-global-root={root}")
+
+        vtctl(straight, roots[1]).run("AddCellInfo", "--server-address", proxy.address, "--root", "/vitess/zone1", "zone1")
+        places = [f"--{end}-{word}={value}" for end, root in zip(("from", "to"), roots)
+                  for word, value in (("implementation", kind), ("server", straight), ("root", root))]
+        copied = subprocess.run([binary("topo2topo"), "--do-keyspaces", "--do-shards", *places], capture_output=True, text=True, timeout=60)
+        assert copied.returncode == 0, copied.stderr
+        control, cut = vtctl(straight, roots[0]), vtctl(proxy.address, roots[1])
+        remote = Control("vtctldclient", "--server", f"127.0.0.1:{machine.vtctld_port}")
+        primary = control.tablet("app", "-80", "primary")
+
+        def led_over_it(words):
+            return [{straight: proxy.address, roots[0]: roots[1]}.get(word, word) for word in words]
+
+        names = ("vtgate-1", "vtctld", f"vttablet-zone1-{int(primary.rsplit('-', 1)[1])}")
+        with contextlib.closing(proxy), resting(machine), started_otherwise(machine, {name: led_over_it for name in names}):
+            until_replicated(machine)
+            until("the primary serves", lambda: remote.succeeds("RefreshState", primary))
+            flow = Flow(machine.gate_port)
+            try:
+                flow.goes_on(1)
+                proxy.held.clear()
+                add_table(machine, "cut_off")
+                for who, words in ((remote, ("GetKeyspace", "app")), (cut, ("GetKeyspace", "app")), (control, ("RefreshState", primary))):
+                    told = told_in_time(who, *words)
+                    assert proxy.address in told or "deadline exceeded" in told, (words, told)
+                flow.goes_on(40)
+                assert not has_table(machine.gate_port, "cut_off")
+                machine.query("insert into ledger (id, value) values (1, 'x'), (2, 'y'), (3, 'z')")
+                proxy.held.set()
+                until("the gate sees what it missed", lambda: has_table(machine.gate_port, "cut_off"), 60)
+                for who, words in ((remote, ("GetKeyspace", "app")), (control, ("RefreshState", primary))):
+                    until(f"{words} works again", lambda who=who, words=words: who.succeeds(*words))
+                flow.goes_on(1)
             finally:
                 flow.end()
             assert not flow.failures and flow.longest < 10, (flow.failures[:3], flow.longest)
