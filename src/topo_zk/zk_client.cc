@@ -15,6 +15,7 @@
 #include "runtime/loop.h"
 #include "runtime/numeric.h"
 #include "topo/errors.h"
+#include "topo/in_time.h"
 #include "topo_zk/internal/zk_calls.h"
 #include "topo_zk/internal/zk_relay.h"
 
@@ -326,7 +327,7 @@ template <class T>
 Task<Result<T>> ZkClient::Ask(const Context& ctx, std::string path,
                               std::function<int(_zhandle*, const void*)> send) {
   CO_TRY_OK(life_.Check());
-  const Context bounded = ctx.WithTimeout(options_.request_timeout);
+  const Context bounded = topo::InTime(ctx, options_.request_timeout);
   CO_TRY_OK(co_await permits_.Acquire(bounded));
   Result<T> answer = co_await AskOnce<T>(bounded, path, send);
   permits_.Release();
@@ -350,7 +351,8 @@ Task<Result<T>> ZkClient::AskOnce(const Context& ctx, const std::string& path,
     const Result<> waited = co_await waiter;
     call->waiter = nullptr;
     calls_.erase(call.get());
-    if (!call->done && topo::IsTimeout(waited.error())) co_return topo::Timeout(path);
+    if (!call->done && topo::IsTimeout(waited.error()))
+      co_return topo::Timeout(fmt::format("{}: ZooKeeper at {} does not answer", path, servers_));
     if (!call->done) co_return waited.error();
   }
   if (call->code != ZOK) co_return ZkError(call->code, path);
