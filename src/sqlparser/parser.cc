@@ -239,7 +239,10 @@ std::string_view Parser::VariableName(std::string_view text) {
   const char quote = text.front();
   if (!system && (quote == '`' || quote == '\'' || quote == '"'))
     return Unquoted(text, quote != '`', quote != '`' && IsPlainString(text, options_));
-  if (text.find_first_of("`' \t\r\n") == std::string_view::npos) return text;
+  if (text.find_first_of("`' \t\r\n") == std::string_view::npos) {
+    if (system && HasEmptyPart(text)) Fail();
+    return text;
+  }
   std::string value;
   bool quoted = false;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -252,7 +255,7 @@ std::string_view Parser::VariableName(std::string_view text) {
     i += doubled ? 1 : 0;
     if (quoted || (c != '\'' && static_cast<uint8_t>(c) > ' ')) value.push_back(c);
   }
-  if (HasEmptyPart(value)) Fail();
+  if (system && HasEmptyPart(value)) Fail();
   return Store(value);
 }
 

@@ -40,6 +40,21 @@ struct KeyedNode {
   Version version = 0;
 };
 
+// Ties writes to a lock that is held: a server that is given it with a write makes the write only
+// while the lock is held, in one step. What is in it is each kind of server's own.
+class Guard {
+ public:
+  // `place` names the lock, and this holding of it, in errors.
+  explicit Guard(std::string place) : place_(std::move(place)) {}
+  virtual ~Guard() = default;
+  const std::string& place() const { return place_; }
+
+ private:
+  std::string place_;
+};
+// The locks that a write is tied to; none: it is always made.
+using Guards = std::vector<std::shared_ptr<const Guard>>;
+
 // A lock that is held. Unlock it and await that; a handle that is dropped, or whose process dies,
 // frees the lock by itself, at once (file, memory) or when its lease or session runs out
 // (etcd, ZooKeeper).
@@ -49,6 +64,9 @@ class LockHandle {
   // An error when the lock was lost.
   virtual Task<Result<>> Check(const Context& ctx) = 0;
   virtual Task<Result<>> Unlock(const Context& ctx) = 0;
+  // For writes that must not be made without the lock; may outlive this. Nothing for a lock that no
+  // write can be tied to.
+  virtual std::shared_ptr<const Guard> guard() const = 0;
 };
 
 // The changes of one record. Several quick changes may show as one: the last.
@@ -94,6 +112,9 @@ class TreeWatcher {
 // One cell's part of the topology: records by slash-separated path, without a leading slash.
 // Belongs to the loop it was made on. Errors are those of errors.h; a path that is no path gives
 // kInvalidArgument.
+//
+// Writes take guards: when one of their locks is not held any more, the write gives LockLost with
+// that lock's place, and changes nothing. Guards must be such that CanGuard is true.
 class Conn {
  public:
   virtual ~Conn() = default;
@@ -110,17 +131,25 @@ class Conn {
 
   // NodeExists when there is such a record.
   virtual Task<Result<Version>> Create(const Context& ctx, std::string_view path,
-                                       std::string_view contents) = 0;
+                                       std::string_view contents, const Guards& guards) = 0;
+  Task<Result<Version>> Create(const Context& ctx, std::string_view path,
+                               std::string_view contents);
 
   // With a version: BadVersion when the record has another by now, NoNode when it is gone. Without:
   // creates or overwrites.
   virtual Task<Result<Version>> Update(const Context& ctx, std::string_view path,
-                                       std::string_view contents,
-                                       std::optional<Version> version) = 0;
+                                       std::string_view contents, std::optional<Version> version,
+                                       const Guards& guards) = 0;
+  Task<Result<Version>> Update(const Context& ctx, std::string_view path, std::string_view contents,
+                               std::optional<Version> version);
 
   // Deletes the record, and directories left empty.
   virtual Task<Result<>> Delete(const Context& ctx, std::string_view path,
-                                std::optional<Version> version) = 0;
+                                std::optional<Version> version, const Guards& guards) = 0;
+  Task<Result<>> Delete(const Context& ctx, std::string_view path, std::optional<Version> version);
+
+  // True when writes here can be tied to that lock: it is of the same server.
+  virtual bool CanGuard(const Guard& guard) const = 0;
 
   // Waits for the lock of a directory that has children. `contents` tells others who holds it.
   virtual Task<Result<std::unique_ptr<LockHandle>>> Lock(const Context& ctx, std::string_view dir,

@@ -21,6 +21,7 @@ class NoLock final : public LockHandle {
  public:
   Task<Result<>> Check(const Context&) override { co_return Ok{}; }
   Task<Result<>> Unlock(const Context&) override { co_return Ok{}; }
+  std::shared_ptr<const Guard> guard() const override { return nullptr; }
 };
 
 std::string Below(std::string_view dir) { return dir.empty() ? "" : std::string(dir) + "/"; }
@@ -91,8 +92,8 @@ class DryConn final : public ConnOver {
     co_return out;
   }
 
-  Task<Result<Version>> Create(const Context& ctx, std::string_view path,
-                               std::string_view contents) override {
+  Task<Result<Version>> Create(const Context& ctx, std::string_view path, std::string_view contents,
+                               const Guards&) override {
     CO_TRY_OK(SplitPath(path));
     CO_TRY(const std::optional<Node> old, co_await Find(ctx, path));
     if (old) co_return NodeExists(path);
@@ -100,7 +101,7 @@ class DryConn final : public ConnOver {
   }
 
   Task<Result<Version>> Update(const Context& ctx, std::string_view path, std::string_view contents,
-                               std::optional<Version> version) override {
+                               std::optional<Version> version, const Guards&) override {
     CO_TRY_OK(SplitPath(path));
     CO_TRY(const std::optional<Node> old, co_await Find(ctx, path));
     if (version && !old) co_return NoNode(path);
@@ -108,8 +109,8 @@ class DryConn final : public ConnOver {
     co_return Note(path, old, std::string(contents));
   }
 
-  Task<Result<>> Delete(const Context& ctx, std::string_view path,
-                        std::optional<Version> version) override {
+  Task<Result<>> Delete(const Context& ctx, std::string_view path, std::optional<Version> version,
+                        const Guards&) override {
     CO_TRY(const std::optional<Node> old, co_await Find(ctx, path));
     if (!old) co_return NoNode(path);
     if (version && *version != old->version) co_return BadVersion(path);

@@ -32,6 +32,10 @@ Error ConnectionClosed() {
   return Error(Code::kCancelled, "the connection to the topology server was closed");
 }
 
+Error LockLost(std::string_view place) {
+  return Errorf(Code::kAborted, "the lock {} is not held any more", place);
+}
+
 Error NoUpdateNeeded(std::string_view path) {
   return Errorf(Code::kAborted, "no update needed: {}", path);
 }
@@ -46,6 +50,9 @@ bool IsNodeExists(const Error& error) { return error.code() == Code::kAlreadyExi
 bool IsBadVersion(const Error& error) {
   return error.code() == Code::kAborted &&
          error.message().find("bad node version") != std::string::npos;
+}
+bool IsLockLost(const Error& error, std::string_view place) {
+  return error.code() == Code::kAborted && error.message() == LockLost(place).message();
 }
 bool IsTimeout(const Error& error) { return error.code() == Code::kDeadlineExceeded; }
 

@@ -17,12 +17,15 @@ Error BadVersion(std::string_view path);        // kAborted: read again and retr
 Error Timeout(std::string_view what);           // kDeadlineExceeded
 Error Interrupted(std::string_view what);       // kCancelled
 Error ConnectionClosed();                       // kCancelled
+Error LockLost(std::string_view place);         // kAborted: a guarded write was not made
 Error NoUpdateNeeded(std::string_view path);    // kAborted
 Error NoImplementation(std::string_view name);  // kUnimplemented
 
 bool IsNoNode(const Error& error);
 bool IsNodeExists(const Error& error);
 bool IsBadVersion(const Error& error);
+// Of the lock at that place (Guard::place).
+bool IsLockLost(const Error& error, std::string_view place);
 bool IsTimeout(const Error& error);
 
 }  // namespace tessera::topo

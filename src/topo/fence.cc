@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "topo/errors.h"
 #include "topo/internal/conn_over.h"
 
 namespace tessera::topo {
@@ -22,13 +23,17 @@ std::string Listed(const std::vector<std::string>& written) {
 
 }  // namespace
 
+Error Fence::Lost(const Error& why, std::string_view next) const {
+  return Errorf(Code::kAborted, "{}: the lock is lost ({}): {}; not done: {} and what follows",
+                work_, why.message(), Listed(written_), next)
+      .WithHint("somebody else may work there now: look at what was written, then run it again");
+}
+
 Task<Result<>> Fence::Check(const Context& ctx, std::string next) {
   const Result<> held = co_await lock_.Check(ctx);
   if (held.ok()) co_return Ok{};
   CO_TRY_OK(ctx.Check());
-  co_return Errorf(Code::kAborted, "{}: the lock is lost ({}): {}; not done: {} and what follows",
-                   work_, held.error().message(), Listed(written_), next)
-      .WithHint("somebody else may work there now: look at what was written, then run it again");
+  co_return Lost(held.error(), next);
 }
 
 class FencedConn final : public ConnOver {
@@ -36,30 +41,48 @@ class FencedConn final : public ConnOver {
   FencedConn(Fence& fence, std::string_view cell, Conn& inner)
       : ConnOver(inner), fence_(fence), cell_(cell) {}
 
-  Task<Result<Version>> Create(const Context& ctx, std::string_view path,
-                               std::string_view contents) override {
-    CO_TRY_OK(co_await fence_.Check(ctx, Name(path)));
-    CO_TRY(const Version version, co_await inner().Create(ctx, path, contents));
-    fence_.written_.push_back(Name(path));
-    co_return version;
+  Task<Result<Version>> Create(const Context& ctx, std::string_view path, std::string_view contents,
+                               const Guards& guards) override {
+    CO_TRY(const Guards all, co_await WithOurs(ctx, guards, path));
+    Result<Version> made = co_await inner().Create(ctx, path, contents, all);
+    co_return Noted(std::move(made), Name(path));
   }
   Task<Result<Version>> Update(const Context& ctx, std::string_view path, std::string_view contents,
-                               std::optional<Version> version) override {
-    CO_TRY_OK(co_await fence_.Check(ctx, Name(path)));
-    CO_TRY(const Version now, co_await inner().Update(ctx, path, contents, version));
-    fence_.written_.push_back(Name(path));
-    co_return now;
+                               std::optional<Version> version, const Guards& guards) override {
+    CO_TRY(const Guards all, co_await WithOurs(ctx, guards, path));
+    Result<Version> set = co_await inner().Update(ctx, path, contents, version, all);
+    co_return Noted(std::move(set), Name(path));
   }
-  Task<Result<>> Delete(const Context& ctx, std::string_view path,
-                        std::optional<Version> version) override {
-    CO_TRY_OK(co_await fence_.Check(ctx, Name(path)));
-    CO_TRY_OK(co_await inner().Delete(ctx, path, version));
-    fence_.written_.push_back(Name(path) + " (deleted)");
-    co_return Ok{};
+  Task<Result<>> Delete(const Context& ctx, std::string_view path, std::optional<Version> version,
+                        const Guards& guards) override {
+    CO_TRY(const Guards all, co_await WithOurs(ctx, guards, path));
+    Result<> deleted = co_await inner().Delete(ctx, path, version, all);
+    co_return Noted(std::move(deleted), Name(path), " (deleted)");
   }
 
  private:
   std::string Name(std::string_view path) const { return fmt::format("{}:{}", cell_, path); }
+
+  // What the write is tied to; asks the lock first where it cannot be tied to ours.
+  Task<Result<Guards>> WithOurs(const Context& ctx, Guards guards, std::string_view path) {
+    if (fence_.guard_ != nullptr && inner().CanGuard(*fence_.guard_)) {
+      guards.push_back(fence_.guard_);
+    } else {
+      CO_TRY_OK(co_await fence_.Check(ctx, Name(path)));
+    }
+    co_return guards;
+  }
+
+  // A loss of another lock is told by the fence of that one.
+  template <class T>
+  Result<T> Noted(Result<T> written, std::string name, std::string_view how = {}) {
+    if (written.ok()) {
+      fence_.written_.push_back(name.append(how));
+    } else if (fence_.guard_ != nullptr && IsLockLost(written.error(), fence_.guard_->place())) {
+      return fence_.Lost(written.error(), name);
+    }
+    return written;
+  }
 
   Fence& fence_;
   std::string cell_;

@@ -173,20 +173,31 @@ class FileTreeWatcher final : public TreeWatcher {
 
 class FileLockHandle final : public LockHandle {
  public:
-  explicit FileLockHandle(FileLock lock) : lock_(std::move(lock)) {}
+  FileLockHandle(FileLock lock, std::string file)
+      : lock_(std::make_shared<const FileLock>(std::move(lock))),
+        guard_(std::make_shared<const FileGuard>(std::move(file), lock_)) {}
 
   Task<Result<>> Check(const Context&) override {
-    // The kernel takes an flock from nobody who lives.
     if (!lock_) co_return Error(Code::kFailedPrecondition, "the lock was given back already");
-    co_return Ok{};
+    // The kernel takes an flock from nobody who lives, but its file may be removed.
+    const auto look = [this] { return Look(); };
+    co_return co_await RunBlocking(look);
   }
   Task<Result<>> Unlock(const Context&) override {
     lock_.reset();
     co_return Ok{};
   }
+  std::shared_ptr<const Guard> guard() const override { return guard_; }
 
  private:
-  std::optional<FileLock> lock_;
+  Result<> Look() const {
+    if (!lock_->IsOf(guard_->place()))
+      return Errorf(Code::kNotFound, "somebody has removed {}", guard_->place());
+    return Ok{};
+  }
+
+  std::shared_ptr<const FileLock> lock_;
+  std::shared_ptr<const FileGuard> guard_;
 };
 
 class FileConn final : public Conn {
@@ -214,31 +225,37 @@ class FileConn final : public Conn {
     co_return co_await RunBlocking(work);
   }
 
-  Task<Result<Version>> Create(const Context& ctx, std::string_view path,
-                               std::string_view contents) override {
+  Task<Result<Version>> Create(const Context& ctx, std::string_view path, std::string_view contents,
+                               const Guards& guards) override {
     CO_TRY(const std::string name, Checked(ctx, path));
     const std::string bytes(contents);
-    const auto work = [this, &name, &bytes] {
-      return store_.Put(FileStore::Mode::kCreate, name, bytes, std::nullopt);
+    const auto work = [this, &name, &bytes, &guards] {
+      return store_.Put(FileStore::Mode::kCreate, name, bytes, std::nullopt, guards);
     };
     co_return co_await RunBlocking(work);
   }
 
   Task<Result<Version>> Update(const Context& ctx, std::string_view path, std::string_view contents,
-                               std::optional<Version> version) override {
+                               std::optional<Version> version, const Guards& guards) override {
     CO_TRY(const std::string name, Checked(ctx, path));
     const std::string bytes(contents);
-    const auto work = [this, &name, &bytes, version] {
-      return store_.Put(FileStore::Mode::kUpdate, name, bytes, version);
+    const auto work = [this, &name, &bytes, version, &guards] {
+      return store_.Put(FileStore::Mode::kUpdate, name, bytes, version, guards);
     };
     co_return co_await RunBlocking(work);
   }
 
-  Task<Result<>> Delete(const Context& ctx, std::string_view path,
-                        std::optional<Version> version) override {
+  Task<Result<>> Delete(const Context& ctx, std::string_view path, std::optional<Version> version,
+                        const Guards& guards) override {
     CO_TRY(const std::string name, Checked(ctx, path));
-    const auto work = [this, &name, version] { return store_.Delete(name, version); };
+    const auto work = [this, &name, version, &guards] {
+      return store_.Delete(name, version, guards);
+    };
     co_return co_await RunBlocking(work);
+  }
+
+  bool CanGuard(const Guard& guard) const override {
+    return dynamic_cast<const FileGuard*>(&guard) != nullptr && store_.OwnsLock(guard.place());
   }
 
   Task<Result<std::unique_ptr<LockHandle>>> Lock(const Context& ctx, std::string_view dir,
@@ -282,7 +299,7 @@ class FileConn final : public Conn {
     const auto attempt = [this, &name, &text] { return store_.TryLock(name, text); };
     CO_TRY(std::optional<FileLock> lock, co_await RunBlocking(attempt));
     if (!lock) co_return NodeExists(JoinPath(dir, "locks"));
-    co_return Held(std::move(*lock));
+    co_return Held(std::move(*lock), name);
   }
 
   Task<Result<std::unique_ptr<Watcher>>> Watch(const Context& ctx, std::string_view path) override {
@@ -320,7 +337,7 @@ class FileConn final : public Conn {
     Duration pause = kFirstLockRetry;
     for (;;) {
       CO_TRY(std::optional<FileLock> lock, co_await RunBlocking(attempt));
-      if (lock) co_return Held(std::move(*lock));
+      if (lock) co_return Held(std::move(*lock), name);
       const Result<> slept = co_await Sleep(ctx, pause);
       if (!slept.ok()) {
         const auto ask = [this, &name] { return Result<std::string>(store_.LockHolder(name)); };
@@ -331,8 +348,8 @@ class FileConn final : public Conn {
     }
   }
 
-  static std::unique_ptr<LockHandle> Held(FileLock lock) {
-    return std::make_unique<FileLockHandle>(std::move(lock));
+  std::unique_ptr<LockHandle> Held(FileLock lock, const std::string& name) const {
+    return std::make_unique<FileLockHandle>(std::move(lock), store_.LockFile(name));
   }
 
   FileStore store_;

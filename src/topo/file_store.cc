@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "topo/errors.h"
 #include "topo/paths.h"
 
@@ -130,6 +131,20 @@ std::optional<Change> ParseChange(std::string_view line) {
   return change;
 }
 
+// The locks of guards, for as long as this is there.
+using HeldLocks = std::vector<std::shared_ptr<const FileLock>>;
+
+Result<HeldLocks> Hold(const Guards& guards) {
+  HeldLocks held;
+  for (const auto& guard : guards) {
+    const auto* ours = dynamic_cast<const FileGuard*>(guard.get());
+    CHECK(ours != nullptr);
+    held.push_back(ours->lock.lock());
+    if (held.back() == nullptr || !held.back()->IsOf(ours->place())) return LockLost(ours->place());
+  }
+  return held;
+}
+
 // Those numbered from seen + 1 to now, in order, when none is missing. Looks from the end: what it
 // costs follows their number.
 std::optional<std::vector<Change>> ChangesBetween(std::string_view lines, uint64_t seen,
@@ -171,6 +186,13 @@ FileLock::~FileLock() {
   if (fd_ >= 0) ::close(fd_);
 }
 
+bool FileLock::IsOf(const std::string& file) const {
+  struct stat held {};
+  struct stat named {};
+  return ::fstat(fd_, &held) == 0 && ::stat(file.c_str(), &named) == 0 &&
+         held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
 FileStore::FileStore(std::string base, std::string root)
     : base_(std::move(base)), root_(std::move(root)), below_(root_.empty() ? "" : root_ + "/") {}
 
@@ -184,6 +206,10 @@ std::string FileStore::LockFile(const std::string& dir) const {
   std::string flat;
   for (const char c : name) flat += c == '%' ? "%25" : c == '/' ? "%2F" : std::string(1, c);
   return JoinPath(JoinPath(base_, ".locks"), flat);
+}
+
+bool FileStore::OwnsLock(std::string_view file) const {
+  return file.starts_with(JoinPath(base_, ".locks") + "/");
 }
 
 Result<> FileStore::Prepare() const {
@@ -385,8 +411,9 @@ Result<> FileStore::Replace(const std::string& path, const Node& node) const {
 }
 
 Result<Version> FileStore::Put(Mode mode, const std::string& path, const std::string& contents,
-                               std::optional<Version> version) const {
+                               std::optional<Version> version, const Guards& guards) const {
   TRY(const FileLock mutex, Mutex());
+  TRY(const HeldLocks held, Hold(guards));
   TRY(const std::optional<Node> old, Read(path));
   if (mode == Mode::kCreate && old) return NodeExists(path);
   if (mode == Mode::kUpdate && version) {
@@ -399,8 +426,10 @@ Result<Version> FileStore::Put(Mode mode, const std::string& path, const std::st
   return next;
 }
 
-Result<> FileStore::Delete(const std::string& path, std::optional<Version> version) const {
+Result<> FileStore::Delete(const std::string& path, std::optional<Version> version,
+                           const Guards& guards) const {
   TRY(const FileLock mutex, Mutex());
+  TRY(const HeldLocks held, Hold(guards));
   TRY(const std::optional<Node> old, Read(path));
   if (!old) return NoNode(path);
   if (version && old->version != *version) return BadVersion(path);
@@ -429,9 +458,11 @@ Result<std::optional<FileLock>> FileStore::TryLockName(const std::string& lock,
     if (errno == EWOULDBLOCK) return std::optional<FileLock>();
     if (errno != EINTR) return SystemError(errno, "lock", name);
   }
+  FileLock held(file.Release());
+  if (!held.IsOf(name)) return std::optional<FileLock>();  // removed meanwhile: the next try
   // Only for people who wonder who holds it: a failure here changes nothing about the lock.
-  if (::ftruncate(file.fd(), 0) == 0) WriteAll(file.fd(), contents);
-  return std::optional<FileLock>(FileLock(file.Release()));
+  if (::ftruncate(held.fd(), 0) == 0) WriteAll(held.fd(), contents);
+  return std::optional<FileLock>(std::move(held));
 }
 
 std::string FileStore::LockHolder(const std::string& dir) const {

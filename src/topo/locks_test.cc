@@ -39,18 +39,18 @@ struct World {
   std::unique_ptr<Server> other;
 };
 
-Task<Result<std::unique_ptr<Server>>> Open(const Context& ctx, World& world) {
+Task<Result<std::unique_ptr<Server>>> Open(const Context& ctx, FaultyTopo& topo) {
   ServerOptions options;
   options.implementation = "sim";
   options.global_address = "m";
   Server::Factories factories;
-  factories["sim"] = &world.topo;
+  factories["sim"] = &topo;
   co_return co_await Server::Open(ctx, std::move(options), std::move(factories));
 }
 
 Task<Result<>> Prepare(const Context& ctx, World& world) {
-  CO_TRY(world.one, co_await Open(ctx, world));
-  CO_TRY(world.other, co_await Open(ctx, world));
+  CO_TRY(world.one, co_await Open(ctx, world.topo));
+  CO_TRY(world.other, co_await Open(ctx, world.topo));
   for (const std::string name : {"zone1", "zone2", "zone3"}) {
     CellInfo cell;
     cell.server_address = "m";
@@ -114,6 +114,54 @@ TEST(Locks, ACellIsInOneAliasAlsoWhenTwoMakeOneAtOnce) {
   for (uint64_t seed = 1; seed <= 50; ++seed) RunWorld(seed, TwoAliases);
 }
 
+Task<> AddAliasOf(const Context& ctx, Server& server, Result<>& done) {
+  const std::vector<std::string> cells = {"zone1", "zone2"};
+  done = co_await server.CreateCellsAlias(ctx, "east", cells);
+}
+
+Task<> DeleteCellOf(const Context& ctx, Server& server, bool force, Result<>& done) {
+  done = co_await server.DeleteCell(ctx, "zone1", force);
+}
+
+Task<Result<>> DeleteWhileAdded(const Context& ctx, World& world) {
+  Result<> added = Ok{};
+  Result<> deleted = Ok{};
+  runtime::TaskGroup group(ctx);
+  group.Start(AddAliasOf(group.context(), *world.one, added));
+  group.Start(DeleteCellOf(group.context(), *world.other, false, deleted));
+  CO_TRY_OK(co_await group.Join());
+  EXPECT_NE(added.ok(), deleted.ok());
+  if (!added.ok()) EXPECT_EQ(added.error().code(), Code::kNotFound) << added.error().ToString();
+  if (!deleted.ok()) EXPECT_THAT(deleted.error().message(), HasSubstr("is in the alias east"));
+  CO_TRY(const auto aliases, co_await world.one->GetCellsAliases(ctx));
+  CO_TRY(const auto cells, co_await world.one->GetCells(ctx));
+  EXPECT_EQ(aliases.size(), added.ok() ? 1u : 0u);
+  EXPECT_EQ(cells.size(), deleted.ok() ? 2u : 3u);
+  co_return Ok{};
+}
+
+TEST(Locks, ACellIsNotDeletedWhileAnAliasOfItIsMade) {
+  for (uint64_t seed = 1; seed <= 50; ++seed) RunWorld(seed, DeleteWhileAdded);
+}
+
+// Whoever makes aliases hangs, and holds their lock.
+Task<Result<>> ForceCell(const Context& ctx, World& world) {
+  CO_TRY_OK(co_await world.one->global().Create(ctx, "internal/cells_aliases/Lockable", ""));
+  CO_TRY(const auto held,
+         co_await world.one->global().Lock(ctx, "internal/cells_aliases", "Hangs"));
+  Result<> deleted = Ok{};
+  co_await DeleteCellOf(ctx, *world.other, false, deleted);
+  EXPECT_TRUE(!deleted.ok() && IsTimeout(deleted.error()));
+  co_await DeleteCellOf(ctx, *world.other, true, deleted);
+  CO_TRY_OK(deleted);
+  CO_TRY_OK(co_await held->Unlock(ctx));
+  const Result<Versioned<CellInfo>> gone = co_await world.one->GetCellInfo(ctx, "zone1");
+  EXPECT_TRUE(!gone.ok() && IsNoNode(gone.error()));
+  co_return Ok{};
+}
+
+TEST(Locks, ACellIsForcedWithoutOne) { RunWorld(1, ForceCell); }
+
 // Loses all locks as soon as the record of zone1 changes.
 Task<Result<>> LoseAtFirstWrite(const Context& ctx, World& world) {
   CO_TRY(const auto conn, co_await world.memory.Connect(ctx, "m", "/zone1"));
@@ -144,6 +192,51 @@ Task<Result<>> Rebuild(const Context& ctx, World& world) {
 TEST(Locks, WhoLosesItWritesNothingMore) {
   for (uint64_t seed = 1; seed <= 50; ++seed) RunWorld(seed, Rebuild);
 }
+
+Task<Result<>> CountUp(const Context& ctx, Server& server) {
+  CO_TRY(const std::string value, co_await server.GetMetadata(ctx, "counter"));
+  const std::string next = std::to_string(std::stoi(value) + 1);
+  co_return co_await server.SetMetadata(ctx, "counter", next);
+}
+
+Task<> CountUpUnderLock(const Context& ctx, Server& server, Result<>& done) {
+  Server::LockedWork work = [&ctx](Server& locked) { return CountUp(ctx, locked); };
+  done = co_await server.UnderKeyspaceLock(ctx, "ks", "Count", std::move(work));
+}
+
+// Two count under the lock. The first is stopped between looking whether it holds the lock and
+// writing, until the other has had the lock and done its work.
+Task<Result<>> Pause(const Context& ctx, World& world) {
+  CO_TRY_OK(co_await world.one->SetMetadata(ctx, "counter", "0"));
+  Faults paused;
+  paused.write_delay = seconds(60);
+  FaultyTopo stopped(world.memory, paused);
+  CO_TRY(const auto sleeper, co_await Open(ctx, stopped));
+  Result<> slept = Ok{};
+  Result<> awake = Ok{};
+  runtime::TaskGroup group(ctx);
+  group.Start(CountUpUnderLock(group.context(), *sleeper, slept));
+  CO_TRY_OK(co_await Sleep(ctx, seconds(30)));
+  world.memory.LoseLocks();
+  co_await CountUpUnderLock(ctx, *world.other, awake);
+  EXPECT_TRUE(awake.ok()) << awake.error().ToString();
+  co_await CountUpUnderLock(ctx, *world.other, awake);
+  EXPECT_TRUE(awake.ok()) << awake.error().ToString();
+  CO_TRY_OK(co_await group.Join());
+  EXPECT_FALSE(slept.ok());
+  if (!slept.ok()) {
+    EXPECT_EQ(slept.error().code(), Code::kAborted);
+    EXPECT_THAT(slept.error().message(),
+                AllOf(HasSubstr("Count of keyspace ks: the lock is lost"),
+                      HasSubstr("nothing was written; not done: global:metadata/counter")));
+  }
+  CO_TRY(const std::string counted, co_await world.one->GetMetadata(ctx, "counter"));
+  EXPECT_EQ(counted, "2");
+  co_await sleeper->Close();
+  co_return Ok{};
+}
+
+TEST(Locks, AWriteThatIsOnItsWayWhenTheLockIsLostIsNotMade) { RunWorld(1, Pause); }
 
 // Work under two locks minds both: the keyspace's is lost while a shard of it is deleted.
 Task<Result<>> Delete(const Context& ctx, World& world) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "topo/errors.h"
 #include "topo/paths.h"
 
@@ -23,7 +24,6 @@ void MemoryTopo::SetDown(std::optional<Error> error) {
 
 void MemoryTopo::LoseLocks() {
   locks_.clear();
-  ++lost_;
   Changed();
 }
 
@@ -38,10 +38,23 @@ bool MemoryTopo::HasChildren(const std::string& dir) const {
   return first != records_.end() && first->first.starts_with(prefix);
 }
 
+bool MemoryTopo::Holds(const std::string& dir, uint64_t number) const {
+  const auto held = locks_.find(dir);
+  return held != locks_.end() && held->second.number == number;
+}
+
+struct MemoryGuard final : Guard {
+  MemoryGuard(const MemoryTopo* where, std::string dir, uint64_t holding)
+      : Guard(std::move(dir)), topo(where), number(holding) {}
+
+  const MemoryTopo* topo;
+  uint64_t number;
+};
+
 class MemoryLock final : public LockHandle {
  public:
-  MemoryLock(MemoryTopo& topo, std::string dir)
-      : topo_(topo), dir_(std::move(dir)), taken_at_(topo.lost_) {}
+  MemoryLock(MemoryTopo& topo, std::string dir, uint64_t number)
+      : topo_(topo), dir_(std::move(dir)), number_(number) {}
   ~MemoryLock() override { Free(); }
 
   Task<Result<>> Check(const Context&) override {
@@ -55,6 +68,9 @@ class MemoryLock final : public LockHandle {
     if (lost) co_return Errorf(Code::kNotFound, "the lock of {} had run out", dir_);
     co_return Ok{};
   }
+  std::shared_ptr<const Guard> guard() const override {
+    return std::make_shared<MemoryGuard>(&topo_, dir_, number_);
+  }
 
  private:
   void Free() {
@@ -65,11 +81,11 @@ class MemoryLock final : public LockHandle {
     topo_.locks_.erase(dir_);
     topo_.Changed();
   }
-  bool Lost() const { return topo_.lost_ != taken_at_; }
+  bool Lost() const { return !topo_.Holds(dir_, number_); }
 
   MemoryTopo& topo_;
   std::string dir_;
-  uint64_t taken_at_;  // the topology's count of losses
+  uint64_t number_;
   bool held_ = true;
 };
 
@@ -192,27 +208,35 @@ class MemoryConn final : public Conn {
     co_return nodes;
   }
 
-  Task<Result<Version>> Create(const Context& ctx, std::string_view path,
-                               std::string_view contents) override {
+  Task<Result<Version>> Create(const Context& ctx, std::string_view path, std::string_view contents,
+                               const Guards& guards) override {
     CO_TRY(const std::string full, Full(ctx, path));
+    CO_TRY_OK(CheckHeld(guards));
     if (topo_.records_.contains(full)) co_return NodeExists(path);
     co_return Put(full, contents);
   }
 
   Task<Result<Version>> Update(const Context& ctx, std::string_view path, std::string_view contents,
-                               std::optional<Version> version) override {
+                               std::optional<Version> version, const Guards& guards) override {
     CO_TRY(const std::string full, Full(ctx, path));
+    CO_TRY_OK(CheckHeld(guards));
     CO_TRY_OK(CheckVersion(path, full, version));
     co_return Put(full, contents);
   }
 
-  Task<Result<>> Delete(const Context& ctx, std::string_view path,
-                        std::optional<Version> version) override {
+  Task<Result<>> Delete(const Context& ctx, std::string_view path, std::optional<Version> version,
+                        const Guards& guards) override {
     CO_TRY(const std::string full, Full(ctx, path));
+    CO_TRY_OK(CheckHeld(guards));
     CO_TRY_OK(CheckVersion(path, full, version));
     if (topo_.records_.erase(full) == 0) co_return NoNode(path);
     topo_.Told(full, std::nullopt);
     co_return Ok{};
+  }
+
+  bool CanGuard(const Guard& guard) const override {
+    const auto* ours = dynamic_cast<const MemoryGuard*>(&guard);
+    return ours != nullptr && ours->topo == &topo_;
   }
 
   Task<Result<std::unique_ptr<LockHandle>>> Lock(const Context& ctx, std::string_view dir,
@@ -226,8 +250,9 @@ class MemoryConn final : public Conn {
                                                     std::string_view contents) override {
     CO_TRY(const std::string full, Full(ctx, dir));
     if (!topo_.HasChildren(full)) co_return NoNode(dir);
-    if (!topo_.locks_.emplace(full, contents).second) co_return NodeExists(JoinPath(dir, "locks"));
-    co_return Held(full);
+    std::unique_ptr<LockHandle> lock = TakeIfFree(full, contents);
+    if (lock == nullptr) co_return NodeExists(JoinPath(dir, "locks"));
+    co_return lock;
   }
 
   Task<Result<std::unique_ptr<LockHandle>>> LockName(const Context& ctx, std::string_view name,
@@ -245,7 +270,7 @@ class MemoryConn final : public Conn {
   Task<Result<std::string>> Leader(const Context& ctx, std::string_view election) override {
     CO_TRY(const std::string full, Full(ctx, ElectionDir(election)));
     const auto held = topo_.locks_.find(full);
-    co_return held == topo_.locks_.end() ? std::string() : held->second;
+    co_return held == topo_.locks_.end() ? std::string() : held->second.contents;
   }
 
   Task<Result<std::unique_ptr<TreeWatcher>>> WatchTree(const Context& ctx,
@@ -288,6 +313,15 @@ class MemoryConn final : public Conn {
     return Ok{};
   }
 
+  Result<> CheckHeld(const Guards& guards) const {
+    for (const auto& guard : guards) {
+      const auto* ours = dynamic_cast<const MemoryGuard*>(guard.get());
+      CHECK(ours != nullptr);
+      if (!topo_.Holds(ours->place(), ours->number)) return LockLost(ours->place());
+    }
+    return Ok{};
+  }
+
   Version Put(const std::string& full, std::string_view contents) {
     const Version version = ++topo_.last_version_;
     const Node& node = topo_.records_[full] = {std::string(contents), version};
@@ -310,18 +344,23 @@ class MemoryConn final : public Conn {
                                                         std::string contents) {
     for (;;) {
       CO_TRY_OK(topo_.Check());
-      if (topo_.locks_.emplace(full, contents).second) co_return Held(full);
+      std::unique_ptr<LockHandle> lock = TakeIfFree(full, contents);
+      if (lock != nullptr) co_return lock;
       const Result<> woken = co_await topo_.changed_.Wait(ctx);
       if (woken.ok()) continue;
       if (!IsTimeout(woken.error())) co_return woken.error();
       const auto held = topo_.locks_.find(full);
-      const std::string holder = held == topo_.locks_.end() ? "" : held->second;
+      const std::string holder = held == topo_.locks_.end() ? "" : held->second.contents;
       co_return Timeout("lock of " + full).WithHint("it is held: " + holder);
     }
   }
 
-  std::unique_ptr<LockHandle> Held(std::string full) {
-    return std::make_unique<MemoryLock>(topo_, std::move(full));
+  std::unique_ptr<LockHandle> TakeIfFree(const std::string& full, std::string_view contents) {
+    const uint64_t number = topo_.holdings_ + 1;
+    const MemoryTopo::Holding holding{std::string(contents), number};
+    if (!topo_.locks_.emplace(full, holding).second) return nullptr;
+    ++topo_.holdings_;
+    return std::make_unique<MemoryLock>(topo_, full, number);
   }
 
   MemoryTopo& topo_;

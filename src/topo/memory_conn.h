@@ -39,13 +39,18 @@ class MemoryTopo final : public Factory {
   Result<> Check() const;
   // True when some record lies under the full path taken as a directory.
   bool HasChildren(const std::string& dir) const;
+  bool Holds(const std::string& dir, uint64_t number) const;
   void Changed() { changed_.WakeAll(); }
   // Tells the tree watchers of a written or deleted record, and everybody that something changed.
   void Told(const std::string& path, std::optional<Node> node);
 
-  std::map<std::string, Node> records_;       // by full path
-  std::map<std::string, std::string> locks_;  // held: contents by full path
-  uint64_t lost_ = 0;                         // how often locks were taken from their holders
+  std::map<std::string, Node> records_;  // by full path
+  struct Holding {
+    std::string contents;
+    uint64_t number = 0;  // of all that there ever were
+  };
+  std::map<std::string, Holding> locks_;  // held, by full path
+  uint64_t holdings_ = 0;
   std::set<class MemoryTreeWatcher*> trees_;
   Version last_version_ = 0;
   std::optional<Error> down_;

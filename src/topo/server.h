@@ -73,9 +73,9 @@ class Server {
   // address or root: the old connection ends a minute later, so ask again rather than keep it.
   Task<Result<Conn*>> Cell(const Context& ctx, std::string_view cell);
 
-  // Cells. UpdateCell makes the record when there is none. DeleteCell refuses (kFailedPrecondition)
-  // while the cell has serving graphs or tablets, is in an alias, or cannot be asked, unless
-  // forced.
+  // Cells. UpdateCell makes the record when there is none. DeleteCell, under the lock of aliases,
+  // refuses (kFailedPrecondition) while the cell has serving graphs or tablets, is in an alias, or
+  // cannot be asked, unless forced: then it needs no lock either where that cannot be had.
   Task<Result<std::vector<std::string>>> GetCells(const Context& ctx);
   Task<Result<Versioned<CellInfo>>> GetCellInfo(const Context& ctx, std::string_view cell);
   Task<Result<>> CreateCell(const Context& ctx, std::string_view cell, CellInfo info);
@@ -280,6 +280,9 @@ class Server {
   Task<Result<>> CloseLater(const Context& ctx, std::unique_ptr<Conn> conn);
   void Retire(std::string_view cell);
   Task<Result<>> RefuseReferenced(const Context& ctx, std::string_view cell);
+  Task<Result<>> DeleteCellLocked(const Context& ctx, std::string_view cell, bool force);
+  Task<Result<std::unique_ptr<LockHandle>>> LockAliases(const Context& ctx,
+                                                        std::string_view action);
   Task<Result<>> UnderAliasLock(const Context& ctx, std::string_view action, LockedWork work);
   enum class AliasMode { kCreate, kReplace };
   Task<Result<>> WriteCellsAlias(const Context& ctx, std::string_view alias,

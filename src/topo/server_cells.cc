@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "base/waiter.h"
 #include "topo/errors.h"
 #include "topo/internal/record_access.h"
@@ -120,13 +122,24 @@ Task<Result<CellInfo>> Server::UpdateCell(const Context& ctx, std::string_view c
   co_return after;
 }
 
+// Else an alias of the cell could be made after we have seen that there is none.
 Task<Result<>> Server::DeleteCell(const Context& ctx, std::string_view cell, bool force) {
+  Result<std::unique_ptr<LockHandle>> lock = co_await LockAliases(ctx, "DeleteCellInfo");
+  if (!lock.ok() && !force) co_return std::move(lock).error();
+  std::string name = fmt::format("DeleteCellInfo of cell {}", cell);
+  LockedWork work = [&](Server& locked) { return locked.DeleteCellLocked(ctx, cell, force); };
+  const WithoutLock unheard;
+  CO_TRY_OK(
+      co_await ForceUnderLock(ctx, std::move(lock), std::move(name), unheard, std::move(work)));
+  Retire(cell);
+  co_return Ok{};
+}
+
+Task<Result<>> Server::DeleteCellLocked(const Context& ctx, std::string_view cell, bool force) {
   if (!force) {
     CO_TRY_OK(co_await RefuseReferenced(ctx, cell));
   }
-  CO_TRY_OK(co_await global_->Delete(ctx, CellInfoPath(cell), std::nullopt));
-  Retire(cell);
-  co_return Ok{};
+  co_return co_await global_->Delete(ctx, CellInfoPath(cell), std::nullopt);
 }
 
 Task<Result<>> Server::RefuseReferenced(const Context& ctx, std::string_view cell) {
@@ -192,15 +205,19 @@ Task<Result<>> Server::CheckAlias(const Context& ctx, std::string_view alias,
 // lock is not one of cells_aliases/, where Vitess's programs would take it for an alias, and no
 // named one, which a dead owner may keep for a day: it is of a directory of its own, and only
 // directories with a record in them have locks.
-Task<Result<>> Server::UnderAliasLock(const Context& ctx, std::string_view action,
-                                      LockedWork work) {
+Task<Result<std::unique_ptr<LockHandle>>> Server::LockAliases(const Context& ctx,
+                                                              std::string_view action) {
   const std::string marker = JoinPath(kAliasLockDir, "Lockable");
   const Result<Version> made = co_await global_->Create(ctx, marker, "");
   if (!made.ok() && !IsNodeExists(made.error())) co_return made.error();
   const Context bounded = ctx.WithTimeout(kLockTimeout);
   const std::string contents = LockContents(action);
-  CO_TRY(std::unique_ptr<LockHandle> lock,
-         co_await global_->Lock(bounded, kAliasLockDir, contents));
+  co_return co_await global_->Lock(bounded, kAliasLockDir, contents);
+}
+
+Task<Result<>> Server::UnderAliasLock(const Context& ctx, std::string_view action,
+                                      LockedWork work) {
+  CO_TRY(std::unique_ptr<LockHandle> lock, co_await LockAliases(ctx, action));
   co_return co_await UnderLock(std::move(lock), std::string(action), std::move(work));
 }
 

@@ -31,7 +31,12 @@ constexpr int kLives = 3;
 constexpr int kRounds = 6;
 constexpr char kKeyspace[] = "ks";
 
-enum class Locking { kRight, kPlantedBug };  // the bug: the counter is changed without the lock
+enum class Locking {
+  kRight,
+  kPlantedBug,  // the counter is changed without the lock
+  kLost,        // locks are lost now and then, and processes pause before they write
+  kLostUntied,  // the same, and the planted bug: locks are only asked before a write
+};
 
 class Cluster {
  public:
@@ -53,6 +58,7 @@ class Cluster {
   int crashes = 0;
   int graphs_seen = 0;
   int double_holders = 0;
+  int refused = 0;  // writes, because their lock was lost
   std::string bad_graph;
 
  private:
@@ -96,6 +102,7 @@ class Cluster {
     for (int i = 0; i < kProcesses; ++i) group.Start(RunProcess(group.context()));
     runtime::TaskGroup readers(ctx);
     readers.Start(ReadGraphs(readers.context()));
+    if (LocksAreLost()) readers.Start(LoseLocks(readers.context()));
     const Result<> done = co_await group.Join();
     EXPECT_TRUE(done.ok());
     const Result<> read = co_await readers.CancelAndJoin();
@@ -108,6 +115,8 @@ class Cluster {
     for (int life = 0; life < kLives; ++life) {
       Process process;
       process.faults.most_delay = milliseconds(4);
+      if (LocksAreLost()) process.faults.write_delay = milliseconds(10);
+      process.faults.no_guards = locking_ == Locking::kLostUntied;
       process.life = ctx.WithCancel();
       runtime::TaskGroup reaper(ctx);
       reaper.Start(Reap(reaper.context(), process));
@@ -140,6 +149,9 @@ class Cluster {
   }
 
   Task<Result<>> OneThing(const Context& ctx, Server& server) {
+    if (LocksAreLost()) {
+      co_return co_await CountFenced(ctx, server);
+    }
     const uint64_t choice = Executor::Current().Random() % 4;
     if (choice == 0) {
       co_return co_await Count(ctx, server);
@@ -187,6 +199,29 @@ class Cluster {
     const Result<> unlocked = co_await lock->Unlock(ctx);
     if (!done.ok()) co_return done;
     co_return unlocked;
+  }
+
+  bool LocksAreLost() const {
+    return locking_ == Locking::kLost || locking_ == Locking::kLostUntied;
+  }
+
+  Task<Result<>> LoseLocks(const Context& ctx) {
+    for (;;) {
+      const Result<> slept = co_await Sleep(ctx, milliseconds(Executor::Current().Random() % 50));
+      if (!slept.ok()) co_return Ok{};
+      memory_.LoseLocks();
+    }
+  }
+
+  // Who has lost its lock hears of it when it writes, or when it gives the lock back.
+  Task<Result<>> CountFenced(const Context& ctx, Server& server) {
+    Server::LockedWork work = [this, &ctx](Server& locked) { return Increment(ctx, locked); };
+    const Result<> done =
+        co_await server.UnderKeyspaceLock(ctx, kKeyspace, "Count", std::move(work));
+    if (done.ok()) co_return Ok{};
+    if (done.error().code() == Code::kAborted) ++refused;
+    if (done.error().code() == Code::kAborted || IsNoNode(done.error())) co_return Ok{};
+    co_return done;
   }
 
   Task<Result<>> CompareAndSet(const Context& ctx, Server& server) {
@@ -299,6 +334,31 @@ TEST(TopoSim, ConcurrentChangesUnderLocksLoseNothing) {
   }
   EXPECT_GT(crashes, 200);
   EXPECT_GT(graphs, 1000);
+}
+
+TEST(TopoSim, WhoPausesBeforeItWritesDoesNotUndoWhatTheNextHolderDid) {
+  int refused = 0;
+  int acknowledged = 0;
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    Cluster cluster(seed, Locking::kLost);
+    cluster.Run();
+    ASSERT_GE(cluster.counted, cluster.acknowledged) << "seed " << seed;
+    ASSERT_LE(cluster.counted, cluster.tried) << "seed " << seed;
+    refused += cluster.refused;
+    acknowledged += cluster.acknowledged;
+  }
+  EXPECT_GT(refused, 200);
+  EXPECT_GT(acknowledged, 200);
+}
+
+TEST(TopoSim, ALockThatIsOnlyAskedIsFoundBySeedSearch) {
+  bool lost = false;
+  for (uint64_t seed = 1; seed <= 200 && !lost; ++seed) {
+    Cluster cluster(seed, Locking::kLostUntied);
+    cluster.Run();
+    lost = cluster.counted < cluster.acknowledged;
+  }
+  EXPECT_TRUE(lost);
 }
 
 TEST(TopoSim, AMissingLockIsFoundBySeedSearch) {

@@ -12,6 +12,7 @@
 #include "runtime/loop_pool.h"
 #include "topo/conformance.h"
 #include "topo/file_conn.h"
+#include "topo/guard_conformance.h"
 #include "topo/internal/file_store.h"
 #include "topo/memory_conn.h"
 #include "topo/paths.h"
@@ -51,10 +52,12 @@ class TempDir {
   std::string path_;
 };
 
-Task<Result<>> Conform(const Context& ctx, Factory& factory, std::string address) {
+Task<Result<>> Conform(const Context& ctx, Factory& factory, std::string address,
+                       conformance::Thief steal) {
   CO_TRY(const auto a, co_await factory.Connect(ctx, address, "/global"));
   CO_TRY(const auto b, co_await factory.Connect(ctx, address, "/global"));
   CO_TRY_OK(co_await conformance::Everything(ctx, *a, *b));
+  CO_TRY_OK(co_await conformance::GuardedWrites(ctx, *a, *b, std::move(steal)));
   CO_TRY(const auto other, co_await factory.Connect(ctx, address, "/zone1"));
   const auto apart = co_await other->Get(ctx, "listed");
   EXPECT_TRUE(!apart.ok() && IsNoNode(apart.error()));
@@ -64,15 +67,27 @@ Task<Result<>> Conform(const Context& ctx, Factory& factory, std::string address
   co_return Ok{};
 }
 
+Task<Result<>> LoseAll(MemoryTopo& topo) {
+  topo.LoseLocks();
+  co_return Ok{};
+}
+
+Task<Result<>> RemoveLock(const TempDir& dir) {
+  EXPECT_TRUE(std::filesystem::remove(dir.path() + "/.locks/global%2Fguarded"));
+  co_return Ok{};
+}
+
 TEST(Memory, Conforms) {
   MemoryTopo topo;
-  RunOnLoop([&topo](const Context& ctx) { return Conform(ctx, topo, "m"); });
+  conformance::Thief thief = [&topo](const Context&, Conn&) { return LoseAll(topo); };
+  RunOnLoop([&](const Context& ctx) { return Conform(ctx, topo, "m", thief); });
 }
 
 TEST(File, Conforms) {
   const TempDir dir;
   FileTopo topo;
-  RunOnLoop([&](const Context& ctx) { return Conform(ctx, topo, dir.path()); });
+  conformance::Thief thief = [&dir](const Context&, Conn&) { return RemoveLock(dir); };
+  RunOnLoop([&](const Context& ctx) { return Conform(ctx, topo, dir.path(), thief); });
 }
 
 TEST(File, LocksDieWithTheirHolder) {

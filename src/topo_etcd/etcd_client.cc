@@ -11,6 +11,7 @@
 
 #include "base/waiter.h"
 #include "rpc/metadata.h"
+#include "topo/in_time.h"
 
 namespace tessera::topo_etcd {
 namespace {
@@ -106,7 +107,7 @@ Task<Result<>> EtcdClient::LogIn(const Context& ctx) {
 
 Task<Result<std::string>> EtcdClient::Call(const Context& ctx, std::string_view method,
                                            std::string request) {
-  const Context bounded = ctx.WithTimeout(request_timeout_);
+  const Context bounded = topo::InTime(ctx, request_timeout_);
   CO_TRY_OK(co_await LogIn(bounded));
   Result<std::string> answer = co_await Send(bounded, method, request);
   // What etcd refused because of its token it has not carried out.

@@ -23,6 +23,26 @@ KeyValue FromProto(mvccpb::KeyValue& from) {
           from.lease()};
 }
 
+// Demands that the key is as at that revision; 0: absent.
+void AddCompare(const std::string& key, int64_t revision, pb::TxnRequest& request) {
+  pb::Compare& compare = *request.add_compare();
+  compare.set_result(pb::Compare::EQUAL);
+  compare.set_key(key);
+  if (revision == 0) {
+    compare.set_target(pb::Compare::VERSION);
+    compare.set_version(0);
+  } else {
+    compare.set_target(pb::Compare::MOD);
+    compare.set_mod_revision(revision);
+  }
+}
+
+void AddLook(const std::string& key, pb::TxnRequest& request) {
+  pb::RangeRequest& look = *request.add_failure()->mutable_request_range();
+  look.set_key(key);
+  look.set_keys_only(true);
+}
+
 }  // namespace
 
 std::string PrefixEnd(std::string prefix) {
@@ -93,16 +113,8 @@ Result<int64_t> DecodeDelete(std::string_view bytes) {
 
 std::string EncodeGuardedWrite(const GuardedWrite& write) {
   pb::TxnRequest request;
-  pb::Compare& compare = *request.add_compare();
-  compare.set_result(pb::Compare::EQUAL);
-  compare.set_key(write.key);
-  if (write.expected_revision == 0) {
-    compare.set_target(pb::Compare::VERSION);
-    compare.set_version(0);
-  } else {
-    compare.set_target(pb::Compare::MOD);
-    compare.set_mod_revision(write.expected_revision);
-  }
+  if (write.expected_revision) AddCompare(write.key, *write.expected_revision, request);
+  for (const KeyAt& guard : write.guards) AddCompare(guard.key, guard.mod_revision, request);
   if (write.remove) {
     request.add_success()->mutable_request_delete_range()->set_key(write.key);
   } else {
@@ -111,9 +123,8 @@ std::string EncodeGuardedWrite(const GuardedWrite& write) {
     put.set_value(write.value);
     put.set_lease(write.lease);
   }
-  pb::RangeRequest& look = *request.add_failure()->mutable_request_range();
-  look.set_key(write.key);
-  look.set_keys_only(true);
+  AddLook(write.key, request);
+  for (const KeyAt& guard : write.guards) AddLook(guard.key, request);
   return request.SerializeAsString();
 }
 
@@ -122,9 +133,15 @@ Result<GuardedAnswer> DecodeGuardedWrite(std::string_view bytes) {
   GuardedAnswer answer;
   answer.succeeded = response.succeeded();
   answer.revision = response.header().revision();
+  std::vector<int64_t> found;  // by the looks, in their order
   for (const pb::ResponseOp& op : response.responses()) {
-    answer.exists = answer.exists || op.response_range().kvs_size() > 0;
+    answer.deleted += op.response_delete_range().deleted();
+    const auto& entries = op.response_range().kvs();
+    found.push_back(entries.empty() ? 0 : entries[0].mod_revision());
   }
+  if (answer.succeeded || found.empty()) return answer;
+  answer.exists = found[0] != 0;
+  answer.guards_at.assign(found.begin() + 1, found.end());
   return answer;
 }
 

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 
 #include <fmt/core.h>
 
+#include "base/check.h"
 #include "base/waiter.h"
 #include "rpc/tls_files.h"
 #include "runtime/loop.h"
@@ -25,6 +27,8 @@ namespace tessera::topo_etcd {
 namespace {
 
 using topo::DirEntry;
+using topo::Guard;
+using topo::Guards;
 using topo::KeyedNode;
 using topo::LockHandle;
 using topo::Node;
@@ -40,6 +44,33 @@ Task<> KeepAlive(Context life, std::shared_ptr<Shared> shared, int64_t lease, Du
     const Result<> kept = co_await shared->client.KeepLeaseAlive(life, lease);
     if (!kept.ok() && kept.error().code() == Code::kNotFound) co_return;
   }
+}
+
+// Our place in the queue of a lock, and where it is.
+struct EtcdGuard final : Guard {
+  EtcdGuard(KeyAt where, std::set<std::string> of)
+      : Guard(where.key), at(std::move(where)), servers(std::move(of)) {}
+
+  KeyAt at;
+  std::set<std::string> servers;
+};
+
+std::vector<KeyAt> PlacesOf(const Guards& guards) {
+  std::vector<KeyAt> places;
+  for (const auto& guard : guards) {
+    const auto* ours = dynamic_cast<const EtcdGuard*>(guard.get());
+    CHECK(ours != nullptr);
+    places.push_back(ours->at);
+  }
+  return places;
+}
+
+// A write that did not succeed, as an error about the first lock of it that is lost; else nothing.
+Result<> CheckGuards(const std::vector<KeyAt>& guards, const GuardedAnswer& answer) {
+  for (size_t i = 0; i < guards.size() && i < answer.guards_at.size(); ++i) {
+    if (answer.guards_at[i] != guards[i].mod_revision) return topo::LockLost(guards[i].key);
+  }
+  return Ok{};
 }
 
 class EtcdLock final : public LockHandle {
@@ -71,12 +102,19 @@ class EtcdLock final : public LockHandle {
     life_.Cancel();
     co_return co_await shared_->client.RevokeLease(ctx, lease_);
   }
+  std::shared_ptr<const Guard> guard() const override {
+    return std::make_shared<EtcdGuard>(KeyAt{key_, revision_}, shared_->servers);
+  }
+
+  // The revision at which our place was written.
+  void StandsSince(int64_t revision) { revision_ = revision; }
 
  private:
   std::shared_ptr<Shared> shared_;
   Context life_;
   std::string key_;
   int64_t lease_;
+  int64_t revision_ = 0;
 };
 
 class EtcdConn final : public topo::Conn {
@@ -132,46 +170,57 @@ class EtcdConn final : public topo::Conn {
     co_return nodes;
   }
 
-  Task<Result<Version>> Create(const Context& ctx, std::string_view path,
-                               std::string_view contents) override {
+  Task<Result<Version>> Create(const Context& ctx, std::string_view path, std::string_view contents,
+                               const Guards& guards) override {
     GuardedWrite write;
     CO_TRY(write.key, Key(path));
     write.value = contents;
-    CO_TRY(const GuardedAnswer answer, co_await shared_->client.Write(ctx, std::move(write)));
+    write.guards = PlacesOf(guards);
+    CO_TRY(const GuardedAnswer answer, co_await Write(ctx, std::move(write)));
     if (!answer.succeeded) co_return topo::NodeExists(path);
     co_return answer.revision;
   }
 
   Task<Result<Version>> Update(const Context& ctx, std::string_view path, std::string_view contents,
-                               std::optional<Version> version) override {
+                               std::optional<Version> version, const Guards& guards) override {
     GuardedWrite write;
     CO_TRY(write.key, Key(path));
-    if (!version) {
+    if (!version && guards.empty()) {
       co_return co_await shared_->client.Put(ctx, write.key, contents);
     }
     write.value = contents;
-    write.expected_revision = *version;
-    CO_TRY(const GuardedAnswer answer, co_await shared_->client.Write(ctx, std::move(write)));
+    write.expected_revision = version;
+    write.guards = PlacesOf(guards);
+    CO_TRY(const GuardedAnswer answer, co_await Write(ctx, std::move(write)));
     if (answer.succeeded) co_return answer.revision;
     if (answer.exists) co_return topo::BadVersion(path);
     co_return topo::NoNode(path);
   }
 
-  Task<Result<>> Delete(const Context& ctx, std::string_view path,
-                        std::optional<Version> version) override {
+  Task<Result<>> Delete(const Context& ctx, std::string_view path, std::optional<Version> version,
+                        const Guards& guards) override {
     GuardedWrite write;
     CO_TRY(write.key, Key(path));
-    if (!version) {
+    if (!version && guards.empty()) {
       CO_TRY(const int64_t deleted, co_await shared_->client.Delete(ctx, write.key));
       if (deleted == 0) co_return topo::NoNode(path);
       co_return Ok{};
     }
     write.remove = true;
-    write.expected_revision = *version;
-    CO_TRY(const GuardedAnswer answer, co_await shared_->client.Write(ctx, std::move(write)));
-    if (answer.succeeded) co_return Ok{};
+    write.expected_revision = version;
+    write.guards = PlacesOf(guards);
+    CO_TRY(const GuardedAnswer answer, co_await Write(ctx, std::move(write)));
+    if (answer.succeeded && answer.deleted > 0) co_return Ok{};
     if (answer.exists) co_return topo::BadVersion(path);
     co_return topo::NoNode(path);
+  }
+
+  bool CanGuard(const Guard& guard) const override {
+    const auto* ours = dynamic_cast<const EtcdGuard*>(&guard);
+    if (ours == nullptr) return false;
+    // Servers of one cluster: addresses may name others of it besides.
+    return std::any_of(ours->servers.begin(), ours->servers.end(),
+                       [this](const auto& server) { return shared_->servers.contains(server); });
   }
 
   Task<Result<std::unique_ptr<LockHandle>>> Lock(const Context& ctx, std::string_view dir,
@@ -247,6 +296,16 @@ class EtcdConn final : public topo::Conn {
     return topo::JoinPath(root_, path);
   }
 
+  // LockLost when a guard is not as it was; what else is wrong is in the answer.
+  Task<Result<GuardedAnswer>> Write(const Context& ctx, GuardedWrite write) {
+    const std::vector<KeyAt> guards = write.guards;
+    CO_TRY(GuardedAnswer answer, co_await shared_->client.Write(ctx, std::move(write)));
+    if (!answer.succeeded) {
+      CO_TRY_OK(CheckGuards(guards, answer));
+    }
+    co_return answer;
+  }
+
   Task<Result<RangeAnswer>> GetKey(const Context& ctx, std::string_view path) {
     RangeQuery query;
     CO_TRY(query.key, Key(path));
@@ -281,8 +340,11 @@ class EtcdConn final : public topo::Conn {
     CO_TRY(const int64_t lease, co_await shared_->client.GrantLease(ctx, wish.ttl.count()));
     const std::string place = key + "/locks/" + std::to_string(lease);
     auto lock = std::make_unique<EtcdLock>(shared_, place, lease, wish.ttl);
-    const Result<> taken = co_await Queue(ctx, key + "/locks/", lease, wish);
-    if (taken.ok()) co_return std::unique_ptr<LockHandle>(std::move(lock));
+    const Result<int64_t> taken = co_await Queue(ctx, key + "/locks/", lease, wish);
+    if (taken.ok()) {
+      lock->StandsSince(*taken);
+      co_return std::unique_ptr<LockHandle>(std::move(lock));
+    }
     // ctx may be what ended the wait, and our place in the queue must not outlive it.
     const Context parting = shared_->life.WithTimeout(shared_->options.request_timeout);
     const Result<> left = co_await lock->Unlock(parting);
@@ -294,7 +356,9 @@ class EtcdConn final : public topo::Conn {
     co_return taken.error();
   }
 
-  Task<Result<>> Queue(const Context& ctx, std::string locks, int64_t lease, const LockWish& wish) {
+  // Gives the revision of our place once nobody stands before it.
+  Task<Result<int64_t>> Queue(const Context& ctx, std::string locks, int64_t lease,
+                              const LockWish& wish) {
     GuardedWrite place;
     place.key = locks + std::to_string(lease);
     place.value = wish.contents;
@@ -314,8 +378,10 @@ class EtcdConn final : public topo::Conn {
       CO_TRY(const RangeAnswer ahead,
              co_await shared_->client.RangePatiently(ctx, before, patience));
       if (ahead.entries.empty()) {
-        if (!waited) co_return Ok{};
-        co_return co_await StillQueued(ctx, own, placed.revision, patience);
+        if (waited) {
+          CO_TRY_OK(co_await StillQueued(ctx, own, placed.revision, patience));
+        }
+        co_return placed.revision;
       }
       if (!wish.wait) co_return Error(Code::kAlreadyExists, "the lock is held");
       CO_TRY_OK(co_await WaitUntilDeleted(ctx, ahead.entries[0].key, ahead.revision + 1, patience));

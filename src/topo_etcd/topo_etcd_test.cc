@@ -20,6 +20,7 @@
 #include "runtime/testing/certificates.h"
 #include "topo/conformance.h"
 #include "topo/errors.h"
+#include "topo/guard_conformance.h"
 #include "topo/server.h"
 #include "topo_etcd/etcd_topo.h"
 
@@ -138,6 +139,11 @@ Task<Result<>> Conform(const Context& ctx) {
   CO_TRY_OK(co_await WaitUntilUp(ctx, *b));
   const Result<> conforms = co_await topo::conformance::Everything(ctx, *a, *b);
   EXPECT_TRUE(conforms.ok()) << conforms.error().ToString();
+  topo::conformance::Thief thief = [](const Context& theirs, topo::Conn& conn) {
+    return topo::conformance::DeletePlaces(theirs, conn, "guarded/locks");
+  };
+  const Result<> guards = co_await topo::conformance::GuardedWrites(ctx, *a, *b, thief);
+  EXPECT_TRUE(guards.ok()) << guards.error().ToString();
   const Result<> dies = co_await topo::conformance::HolderDies(ctx, *a, *b);
   EXPECT_TRUE(dies.ok()) << dies.error().ToString();
   co_await b->Close();

@@ -16,6 +16,7 @@
 #include "runtime/loop_pool.h"
 #include "topo/conformance.h"
 #include "topo/errors.h"
+#include "topo/guard_conformance.h"
 #include "topo_zk/testing/zk_servers.h"
 #include "topo_zk/zk_topo.h"
 
@@ -54,6 +55,10 @@ Task<Result<>> Conform(const Context& ctx, ZkProcess& server) {
   CO_TRY(const auto a, co_await Open(ctx, zk, "127.0.0.1:1," + server.address(), "/global"));
   CO_TRY(const auto b, co_await Open(ctx, zk, server.address() + "|127.0.0.1:1", "/global/"));
   CO_TRY_OK(co_await topo::conformance::Everything(ctx, *a, *b));
+  topo::conformance::Thief thief = [](const Context& theirs, topo::Conn& conn) {
+    return topo::conformance::DeletePlaces(theirs, conn, "guarded/locks");
+  };
+  CO_TRY_OK(co_await topo::conformance::GuardedWrites(ctx, *a, *b, std::move(thief)));
   const Result<> conforms = co_await topo::conformance::HolderDies(ctx, *a, *b);
   co_await b->Close();
   co_return conforms;

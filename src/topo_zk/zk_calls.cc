@@ -11,8 +11,6 @@
 
 namespace tessera::topo_zk {
 
-namespace {
-
 ZkStat FromWire(const struct Stat& stat) {
   ZkStat out;
   out.czxid = stat.czxid;
@@ -28,6 +26,8 @@ ZkStat FromWire(const struct Stat& stat) {
   out.num_children = stat.numChildren;
   return out;
 }
+
+namespace {
 
 // Takes the library's share of a call over.
 template <class T>
@@ -93,6 +93,15 @@ void ZkCallbacks::OnPath(int code, const char* path, const void* data) {
   const auto call = Owned<std::string>(data);
   if (code == ZOK) (*call)->answer = path;
   (*call)->Finish(code);
+}
+
+// A request of the batch that was refused is the asker's to find; the code is for the whole.
+void ZkCallbacks::OnBatch(int code, const void* data) {
+  const auto call = Owned<ZkBatch>(data);
+  const std::vector<zoo_op_result_t>& results = (*call)->answer.results;
+  const bool answered = std::any_of(results.begin(), results.end(),
+                                    [](const zoo_op_result_t& one) { return one.err != ZOK; });
+  (*call)->Finish(answered ? ZOK : code);
 }
 
 void ZkCallbacks::OnAcl(int code, struct ACL_vector* acl, struct Stat*, const void* data) {

@@ -15,6 +15,7 @@
 #include "runtime/loop.h"
 #include "runtime/numeric.h"
 #include "topo/errors.h"
+#include "topo/in_time.h"
 #include "topo_zk/internal/zk_calls.h"
 #include "topo_zk/internal/zk_relay.h"
 
@@ -326,7 +327,7 @@ template <class T>
 Task<Result<T>> ZkClient::Ask(const Context& ctx, std::string path,
                               std::function<int(_zhandle*, const void*)> send) {
   CO_TRY_OK(life_.Check());
-  const Context bounded = ctx.WithTimeout(options_.request_timeout);
+  const Context bounded = topo::InTime(ctx, options_.request_timeout);
   CO_TRY_OK(co_await permits_.Acquire(bounded));
   Result<T> answer = co_await AskOnce<T>(bounded, path, send);
   permits_.Release();
@@ -350,7 +351,8 @@ Task<Result<T>> ZkClient::AskOnce(const Context& ctx, const std::string& path,
     const Result<> waited = co_await waiter;
     call->waiter = nullptr;
     calls_.erase(call.get());
-    if (!call->done && topo::IsTimeout(waited.error())) co_return topo::Timeout(path);
+    if (!call->done && topo::IsTimeout(waited.error()))
+      co_return topo::Timeout(fmt::format("{}: ZooKeeper at {} does not answer", path, servers_));
     if (!call->done) co_return waited.error();
   }
   if (call->code != ZOK) co_return ZkError(call->code, path);
@@ -435,6 +437,72 @@ Task<Result<>> ZkClient::Delete(const Context& ctx, std::string path, int32_t ve
     return zoo_adelete(handle, path.c_str(), version, ZkCallbacks::OnNothing, data);
   };
   co_return co_await Ask<Ok>(ctx, path, send);
+}
+
+namespace {
+
+// The requests of a tied write: that its nodes are there, and the write. Gives the library's code.
+int SendTied(_zhandle* handle, const ZkWrite& write, const std::vector<std::string>& nodes,
+             const void* data) {
+  ZkBatch& batch = (*static_cast<const std::shared_ptr<Call<ZkBatch>>*>(data))->answer;
+  std::vector<zoo_op_t> requests(nodes.size() + 1);
+  batch.results.resize(requests.size());
+  for (size_t i = 0; i < nodes.size(); ++i) zoo_check_op_init(&requests[i], nodes[i].c_str(), -1);
+  const char* path = write.path.c_str();
+  const auto size = static_cast<int>(write.contents.size());
+  std::string scheme = "world";
+  std::string anyone = "anyone";
+  struct ACL entry {};
+  entry.perms = kFilePermissions;
+  entry.id.scheme = scheme.data();
+  entry.id.id = anyone.data();
+  const struct ACL_vector acl { 1, &entry };
+  if (write.kind == ZkWrite::Kind::kCreate) {
+    zoo_create_op_init(&requests.back(), path, write.contents.data(), size, &acl, ZOO_PERSISTENT,
+                       nullptr, 0);
+  } else if (write.kind == ZkWrite::Kind::kSet) {
+    zoo_set_op_init(&requests.back(), path, write.contents.data(), size, write.version,
+                    &batch.stat);
+  } else {
+    zoo_delete_op_init(&requests.back(), path, write.version);
+  }
+  return zoo_amulti(handle, static_cast<int>(requests.size()), requests.data(),
+                    batch.results.data(), ZkCallbacks::OnBatch, data);
+}
+
+}  // namespace
+
+Task<Result<ZkTiedWrite>> ZkClient::WriteTied(const Context& ctx, ZkWrite write, int64_t session,
+                                              std::vector<std::string> nodes) {
+  ZkTiedWrite outcome;
+  // A server makes what comes in a session only while the session lasts: it is enough to send it in
+  // no other.
+  auto send = [&write, &nodes, &outcome, session](_zhandle* handle, const void* data) {
+    outcome.session_gone = zoo_client_id(handle)->client_id != session;
+    if (outcome.session_gone) return static_cast<int>(ZSESSIONEXPIRED);
+    return SendTied(handle, write, nodes, data);
+  };
+  const std::string path = write.path;
+  const Result<ZkBatch> batch = co_await Ask<ZkBatch>(ctx, path, send);
+  if (outcome.session_gone) co_return outcome;
+  if (!batch.ok()) co_return batch.error();
+  outcome.stat = FromWire(batch->stat);
+  for (size_t i = 0; i < batch->results.size(); ++i) {
+    const int code = batch->results[i].err;
+    if (code == ZOK || code == ZRUNTIMEINCONSISTENCY) continue;
+    if (i == nodes.size()) co_return ZkError(code, path);
+    outcome.missing = i;
+    co_return outcome;
+  }
+  co_return outcome;
+}
+
+bool ZkClient::SharesServerWith(const ZkClient& other) const {
+  return std::any_of(endpoints_.begin(), endpoints_.end(), [&other](const auto& ours) {
+    return std::any_of(other.endpoints_.begin(), other.endpoints_.end(), [&ours](const auto& its) {
+      return ours.host == its.host && ours.port == its.port;
+    });
+  });
 }
 
 Task<Result<>> ZkClient::SetAcl(const Context& ctx, std::string path, std::vector<ZkAcl> acl) {

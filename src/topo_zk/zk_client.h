@@ -67,6 +67,23 @@ inline constexpr int kDirectoryPermissions =
 
 enum class ZkMode : uint8_t { kPersistent, kEphemeral, kEphemeralSequential };
 
+// A change of one node. Version -1 stands for any; a new node is everybody's, and stays.
+struct ZkWrite {
+  enum class Kind : uint8_t { kCreate, kSet, kDelete };
+  Kind kind = Kind::kSet;
+  std::string path;
+  std::string contents;
+  int32_t version = -1;
+};
+
+// What became of a write that was tied to a session and to nodes. It was made unless one of the
+// first two says why not.
+struct ZkTiedWrite {
+  bool session_gone = false;
+  std::optional<size_t> missing;  // which of the nodes
+  ZkStat stat;                    // of the node after kSet
+};
+
 struct ZkOptions {
   // How long a session outlives its connection (--topo-zk-base-timeout).
   Duration session_timeout = std::chrono::seconds(30);
@@ -116,6 +133,10 @@ class ZkClient {
   Task<Result<ZkStat>> Set(const Context& ctx, std::string path, std::string contents,
                            int32_t version);
   Task<Result<>> Delete(const Context& ctx, std::string path, int32_t version);
+  // Makes the write in that session of ours or not at all, and only if all of `nodes` are there, in
+  // one step. Errors are those of the write alone.
+  Task<Result<ZkTiedWrite>> WriteTied(const Context& ctx, ZkWrite write, int64_t session,
+                                      std::vector<std::string> nodes);
   Task<Result<>> SetAcl(const Context& ctx, std::string path, std::vector<ZkAcl> acl);
   // Shows a name and password ("digest", "user:password") to the server, in this session and in
   // those after it.
@@ -130,6 +151,8 @@ class ZkClient {
   // Counts sessions. Ephemeral nodes of an earlier one are gone, or will be.
   uint64_t generation() const { return generation_; }
   int64_t session_id() const;
+  // True when an address of ours is one of the other's too: then both are of one ensemble.
+  bool SharesServerWith(const ZkClient& other) const;
   const std::string& servers() const { return servers_; }
   const ZkOptions& options() const { return options_; }
 

@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 
+#include "base/check.h"
 #include "runtime/task_group.h"
 #include "topo/errors.h"
 #include "topo/paths.h"
@@ -18,6 +19,7 @@
 namespace tessera::topo_zk {
 
 using topo::DirEntry;
+using topo::Guards;
 using topo::KeyedNode;
 using topo::LockHandle;
 using topo::Node;
@@ -33,6 +35,9 @@ Error About(Error error, std::string_view path) {
   if (topo::IsBadVersion(error)) return topo::BadVersion(path);
   return error;
 }
+
+// How often a directory that others delete is made again.
+constexpr int kMostParentsMade = 10;
 
 // A version that no node has any more: versions of ZooKeeper have 32 bits.
 bool IsZkVersion(Version version) {
@@ -75,6 +80,29 @@ class ZkWatcher final : public Watcher {
   int64_t seen_;  // transaction that wrote what was given last
   bool armed_ = true;
 };
+
+// A write in the session that holds the first of the locks, and only while the nodes of all are
+// there. The server looks for a node's name, and a queue that was empty meanwhile begins to count
+// anew: so the nodes are asked first whose they are. What is left is a node that somebody deleted
+// by hand while the write was on its way, and whose name has come to another since.
+Task<Result<ZkStat>> WriteGuarded(const Context& ctx, ZkWrite write, const Guards& guards) {
+  std::vector<std::string> nodes;
+  std::shared_ptr<const ZkGuard> first;
+  for (const auto& guard : guards) {
+    const auto ours = std::dynamic_pointer_cast<const ZkGuard>(guard);
+    CHECK(ours != nullptr);
+    CO_TRY_OK(co_await CheckHeld(ctx, ours));
+    if (first == nullptr) first = ours;
+    nodes.push_back(ours->place());
+  }
+  CHECK(first != nullptr);
+  const std::shared_ptr<ZkClient> client = first->client;
+  CO_TRY(const ZkTiedWrite outcome,
+         co_await client->WriteTied(ctx, std::move(write), first->session, std::move(nodes)));
+  if (outcome.session_gone) co_return topo::LockLost(first->place());
+  if (outcome.missing) co_return topo::LockLost(guards[*outcome.missing]->place());
+  co_return outcome.stat;
+}
 
 // Looks at one child, for ListDir. One that is gone by now stays without a name.
 Task<Result<>> LookAt(const Context& ctx, std::shared_ptr<ZkClient> client, std::string node,
@@ -199,38 +227,81 @@ Task<Result<std::vector<KeyedNode>>> ZkConn::List(const Context& ctx,
   co_return records;
 }
 
+Task<Result<>> ZkConn::MakeNode(const Context& ctx, std::string node, std::string contents,
+                                const Guards& guards) {
+  if (guards.empty()) {
+    CO_TRY_OK(co_await client_->CreateDeep(ctx, node, std::move(contents),
+                                           WorldAcl(kFilePermissions), ZkMode::kPersistent));
+    co_return Ok{};
+  }
+  ZkWrite write{ZkWrite::Kind::kCreate, node, std::move(contents)};
+  // As CreateDeep: others may delete an empty directory before we have put our node there.
+  for (int attempt = 1;; ++attempt) {
+    const Result<ZkStat> made = co_await WriteGuarded(ctx, write, guards);
+    if (made.ok()) co_return Ok{};
+    if (!topo::IsNoNode(made.error()) || attempt == kMostParentsMade) co_return made.error();
+    const Result<> parents = co_await client_->MakeParents(ctx, node);
+    if (!parents.ok() && !topo::IsNoNode(parents.error())) co_return parents;
+  }
+}
+
+Task<Result<ZkStat>> ZkConn::SetNode(const Context& ctx, std::string node, std::string contents,
+                                     int32_t version, const Guards& guards) {
+  if (guards.empty()) {
+    co_return co_await client_->Set(ctx, std::move(node), std::move(contents), version);
+  }
+  ZkWrite write{ZkWrite::Kind::kSet, std::move(node), std::move(contents), version};
+  co_return co_await WriteGuarded(ctx, std::move(write), guards);
+}
+
+Task<Result<>> ZkConn::DeleteNode(const Context& ctx, std::string node, int32_t version,
+                                  const Guards& guards) {
+  if (guards.empty()) {
+    co_return co_await DeleteUpwards(ctx, client_, std::move(node), root_, version);
+  }
+  ZkWrite write{ZkWrite::Kind::kDelete, node, {}, version};
+  CO_TRY_OK(co_await WriteGuarded(ctx, std::move(write), guards));
+  co_await DeleteEmptyAbove(ctx, client_, std::move(node), root_);
+  co_return Ok{};
+}
+
 Task<Result<Version>> ZkConn::Create(const Context& ctx, std::string_view path,
-                                     std::string_view contents) {
+                                     std::string_view contents, const Guards& guards) {
   CO_TRY(const std::string node, NodePath(path));
-  const Result<std::string> made = co_await client_->CreateDeep(
-      ctx, node, std::string(contents), WorldAcl(kFilePermissions), ZkMode::kPersistent);
+  const Result<> made = co_await MakeNode(ctx, node, std::string(contents), guards);
   if (!made.ok()) co_return About(made.error(), path);
   co_return Version{0};  // of every new node
 }
 
 Task<Result<Version>> ZkConn::Update(const Context& ctx, std::string_view path,
-                                     std::string_view contents, std::optional<Version> version) {
+                                     std::string_view contents, std::optional<Version> version,
+                                     const Guards& guards) {
   CO_TRY(const std::string node, NodePath(path));
   if (version && !IsZkVersion(*version)) co_return topo::BadVersion(path);
   const int32_t expected = version ? static_cast<int32_t>(*version) : -1;
   for (;;) {
-    const Result<ZkStat> set = co_await client_->Set(ctx, node, std::string(contents), expected);
+    const Result<ZkStat> set = co_await SetNode(ctx, node, std::string(contents), expected, guards);
     if (set.ok()) co_return Version{set->version};
     if (version || !topo::IsNoNode(set.error())) co_return About(set.error(), path);
-    const Result<Version> made = co_await Create(ctx, path, contents);
+    const Result<Version> made = co_await Create(ctx, path, contents, guards);
     // Somebody else may have made it between our two steps.
     if (made.ok() || !topo::IsNodeExists(made.error())) co_return made;
   }
 }
 
 Task<Result<>> ZkConn::Delete(const Context& ctx, std::string_view path,
-                              std::optional<Version> version) {
+                              std::optional<Version> version, const Guards& guards) {
   CO_TRY(const std::string node, NodePath(path));
   if (version && !IsZkVersion(*version)) co_return topo::BadVersion(path);
   const int32_t expected = version ? static_cast<int32_t>(*version) : -1;
-  const Result<> deleted = co_await DeleteUpwards(ctx, client_, node, root_, expected);
+  const Result<> deleted = co_await DeleteNode(ctx, node, expected, guards);
   if (!deleted.ok()) co_return About(deleted.error(), path);
   co_return Ok{};
+}
+
+bool ZkConn::CanGuard(const topo::Guard& guard) const {
+  const auto* ours = dynamic_cast<const ZkGuard*>(&guard);
+  return ours != nullptr && ours->client->SharesServerWith(*client_);
 }
 
 Task<Result<std::unique_ptr<LockHandle>>> ZkConn::Stand(const Context& ctx, std::string dir,

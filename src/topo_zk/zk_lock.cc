@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <fmt/core.h>
@@ -30,35 +31,36 @@ Error PlaceLost(const std::string& node) {
 class Place final : public LockHandle {
  public:
   Place(std::shared_ptr<ZkClient> client, std::string node, std::string root)
-      : client_(std::move(client)),
+      : client_(client),
         node_(std::move(node)),
         root_(std::move(root)),
-        generation_(client_->generation()) {
+        guard_(std::make_shared<const ZkGuard>(std::move(client), node_)) {
     client_->queue_book().places.insert(node_);
   }
   ~Place() override {
     client_->queue_book().places.erase(node_);
-    if (!left_ && !client_->life().cancelled())
-      client_->background().Start(LeaveQuietly(client_, node_, root_, generation_));
+    const bool left = std::exchange(*guard_->left, true);
+    if (!left && !client_->life().cancelled())
+      client_->background().Start(LeaveQuietly(client_, node_, root_, guard_->generation));
   }
 
   const std::string& node() const { return node_; }
 
   Task<Result<>> Check(const Context& ctx) override {
-    if (left_ || client_->generation() != generation_) co_return PlaceLost(node_);
-    CO_TRY(const std::optional<ZkStat> stat, co_await client_->Exists(ctx, node_));
-    // A queue that was empty meanwhile counts from the beginning: the same name may be another's.
-    if (!stat || stat->ephemeral_owner != client_->session_id()) co_return PlaceLost(node_);
-    co_return Ok{};
+    Result<> held = co_await CheckHeld(ctx, guard_);
+    if (!held.ok() && topo::IsLockLost(held.error(), node_)) co_return PlaceLost(node_);
+    co_return held;
   }
 
   Task<Result<>> Unlock(const Context& ctx) override {
     CO_TRY_OK(co_await Check(ctx));
-    left_ = true;
+    *guard_->left = true;
     Result<> deleted = co_await DeleteUpwards(ctx, client_, node_, root_, -1);
-    if (!deleted.ok() && !topo::IsNoNode(deleted.error())) left_ = false;
+    if (!deleted.ok() && !topo::IsNoNode(deleted.error())) *guard_->left = false;
     co_return deleted;
   }
+
+  std::shared_ptr<const topo::Guard> guard() const override { return guard_; }
 
  private:
   static Task<> LeaveQuietly(std::shared_ptr<ZkClient> client, std::string node, std::string root,
@@ -75,8 +77,7 @@ class Place final : public LockHandle {
   std::shared_ptr<ZkClient> client_;
   std::string node_;
   std::string root_;
-  uint64_t generation_;
-  bool left_ = false;
+  std::shared_ptr<const ZkGuard> guard_;
 };
 
 // The name before ours; nothing when we are the first. kUnavailable when we are not there.
@@ -152,9 +153,18 @@ Task<Result<std::unique_ptr<Place>>> Enqueue(std::shared_ptr<ZkClient> client, Z
 
 }  // namespace
 
-Task<Result<>> DeleteUpwards(const Context& ctx, std::shared_ptr<ZkClient> client, std::string path,
-                             std::string root, int32_t version) {
-  CO_TRY_OK(co_await client->Delete(ctx, path, version));
+Task<Result<>> CheckHeld(const Context& ctx, std::shared_ptr<const ZkGuard> place) {
+  if (*place->left || place->client->generation() != place->generation)
+    co_return topo::LockLost(place->place());
+  CO_TRY(const std::optional<ZkStat> stat, co_await place->client->Exists(ctx, place->place()));
+  // A queue that was empty meanwhile counts from the beginning: the same name may be another's.
+  if (!stat || stat->ephemeral_owner != place->session || *place->left)
+    co_return topo::LockLost(place->place());
+  co_return Ok{};
+}
+
+Task<> DeleteEmptyAbove(const Context& ctx, std::shared_ptr<ZkClient> client, std::string path,
+                        std::string root) {
   for (size_t slash = path.rfind('/'); slash != std::string::npos && slash > root.size();
        slash = path.rfind('/')) {
     path.resize(slash);
@@ -162,6 +172,12 @@ Task<Result<>> DeleteUpwards(const Context& ctx, std::shared_ptr<ZkClient> clien
     // Others may have been quicker, or have put something there; what matters is done.
     if (!emptied.ok() && !topo::IsNoNode(emptied.error())) break;
   }
+}
+
+Task<Result<>> DeleteUpwards(const Context& ctx, std::shared_ptr<ZkClient> client, std::string path,
+                             std::string root, int32_t version) {
+  CO_TRY_OK(co_await client->Delete(ctx, path, version));
+  co_await DeleteEmptyAbove(ctx, std::move(client), std::move(path), std::move(root));
   co_return Ok{};
 }
 

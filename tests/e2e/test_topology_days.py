@@ -10,106 +10,21 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 
 import pymysql
 import pytest
 
-from conftest import APP_VSCHEMA, binary, running, spec, tessera, until
+from conftest import binary, running, spec, tessera, until
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import cluster  # noqa: E402
 from control import Control  # noqa: E402
 from gates import KEYSPACES, gate  # noqa: E402
-
-
-class Proxy:
-    """Before a server: passes bytes on, late if `delay` is set, not at all while `held`."""
-
-    def __init__(self, target):
-        self.target, self.delay, self.held = target, 0.0, threading.Event()
-        self.held.set()  # an event that is set lets pass
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            try:
-                server = socket.create_connection(self.target, 5)
-            except OSError:
-                client.close()
-                continue
-            server.settimeout(None)
-            for one, other in ((client, server), (server, client)):
-                threading.Thread(target=self.carry, args=(one, other), daemon=True).start()
-
-    def carry(self, one, other):
-        with contextlib.suppress(OSError):
-            while data := one.recv(65536):
-                self.held.wait()
-                time.sleep(self.delay)
-                other.sendall(data)
-        for stream in (one, other):
-            with contextlib.suppress(OSError):
-                stream.shutdown(socket.SHUT_RDWR)
-
-    def close(self):
-        self.held.set()
-        self.listener.close()
-
-
-class Flow:
-    """Asks one gate without a pause, each shard's primary and replica in turn, on new connections."""
-
-    def __init__(self, port):
-        self.port, self.answers, self.failures, self.longest = port, 0, [], 0.0
-        self.stop = threading.Event()
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
-
-    def run(self):
-        while not self.stop.is_set():
-            for target in ("app", "app@replica", "lookup"):
-                began = time.monotonic()
-                try:
-                    with pymysql.connect(host="127.0.0.1", port=self.port, user="test", database=target, read_timeout=20) as connection, \
-                            connection.cursor() as cursor:
-                        cursor.execute("select count(*) from settings" if target == "lookup" else "select count(*) from countries")
-                        cursor.fetchall()
-                    self.answers += 1
-                except pymysql.err.MySQLError as failed:
-                    self.failures.append((target, failed.args))
-                self.longest = max(self.longest, time.monotonic() - began)
-            time.sleep(0.02)
-
-    def goes_on(self, seconds):
-        """Watches it for so long."""
-        before = self.answers
-        time.sleep(seconds)
-        assert not self.failures, self.failures[:3]
-        assert self.answers > before + seconds, (before, self.answers)
-
-    def end(self):
-        self.stop.set()
-        self.thread.join(60)
-
-
-def until_replicated(machine):
-    def answered():
-        with contextlib.suppress(pymysql.err.MySQLError):
-            return [machine.query("select count(*) from countries", f"app:{shard}@replica") for shard in ("-80", "80-")]
-
-    until("replicas have the tables", answered)
+from lines import Flow, Proxy, add_table, has_table, resting, started_otherwise, until_replicated  # noqa: E402
 
 
 def etcd_put(port, key, value):
@@ -160,19 +75,6 @@ def gate_behind(machine, proxy, *flags):
     finally:
         process.kill()
         process.wait()
-
-
-def has_table(port, name):
-    with pymysql.connect(host="127.0.0.1", port=port, user="test", database="app") as connection, connection.cursor() as cursor:
-        cursor.execute("show vschema tables")
-        return name in {row[-1] for row in cursor.fetchall()}
-
-
-def add_table(machine, name):
-    changed = machine.folder / f"{name}.json"
-    tables = {**APP_VSCHEMA["tables"], name: {"column_vindexes": [{"column": "id", "name": "by_hash"}]}}
-    changed.write_text(json.dumps({**APP_VSCHEMA, "tables": tables}))
-    tessera("vschema", "--data", machine.data, "app", changed)
 
 
 def count(log, text):
@@ -257,6 +159,66 @@ def test_a_tablet_that_comes_back_on_another_port_is_used_at_once():
                 os.kill(supervisor, signal.SIGCONT)
             # Back where it was, too.
             until("the supervisor has started it again", lambda: answers(port, "app:-80@replica"), 60)
+
+
+NEEDS_ZOOKEEPER = pytest.mark.skipif(
+    shutil.which("java") is None or not pathlib.Path("/usr/share/java/zookeeper.jar").exists(), reason="no ZooKeeper is installed")
+
+
+def told_in_time(control, *words):
+    """What a command says that must fail, and soon enough for who waits for it."""
+    began = time.monotonic()
+    told = control.error(*words)
+    assert time.monotonic() - began < 40, (words, told)
+    return told
+
+
+@pytest.mark.parametrize("topology", ["etcd", pytest.param("zk2", marks=NEEDS_ZOOKEEPER)])
+def test_a_gate_a_primary_and_a_control_daemon_are_cut_off(topology):
+    """Packets vanish, connections stay. The three have the same records as all others, under a root that leads over the cut line."""
+    with running(spec(topology=topology, replicas=1)) as machine:
+        until_replicated(machine)
+        kind, straight, roots = {"etcd": "etcd2"}.get(topology, topology), f"127.0.0.1:{machine.base + 50}", ("/vitess/global", "/proxied/global")
+        proxy = Proxy(("127.0.0.1", machine.base + 50))
+
+        def vtctl(address, root):
+            return Control("vtctl", f"--topo-implementation={kind}", f"--topo-global-server-address={address}", f"--topo-global-root={root}")
+
+        vtctl(straight, roots[1]).run("AddCellInfo", "--server-address", proxy.address, "--root", "/vitess/zone1", "zone1")
+        places = [f"--{end}-{word}={value}" for end, root in zip(("from", "to"), roots)
+                  for word, value in (("implementation", kind), ("server", straight), ("root", root))]
+        copied = subprocess.run([binary("topo2topo"), "--do-keyspaces", "--do-shards", *places], capture_output=True, text=True, timeout=60)
+        assert copied.returncode == 0, copied.stderr
+        control, cut = vtctl(straight, roots[0]), vtctl(proxy.address, roots[1])
+        remote = Control("vtctldclient", "--server", f"127.0.0.1:{machine.vtctld_port}")
+        primary = control.tablet("app", "-80", "primary")
+
+        def led_over_it(words):
+            return [{straight: proxy.address, roots[0]: roots[1]}.get(word, word) for word in words]
+
+        names = ("vtgate-1", "vtctld", f"vttablet-zone1-{int(primary.rsplit('-', 1)[1])}")
+        with contextlib.closing(proxy), resting(machine), started_otherwise(machine, {name: led_over_it for name in names}):
+            until_replicated(machine)
+            until("the primary serves", lambda: remote.succeeds("RefreshState", primary))
+            flow = Flow(machine.gate_port)
+            try:
+                flow.goes_on(1)
+                proxy.held.clear()
+                add_table(machine, "cut_off")
+                for who, words in ((remote, ("GetKeyspace", "app")), (cut, ("GetKeyspace", "app")), (control, ("RefreshState", primary))):
+                    told = told_in_time(who, *words)
+                    assert proxy.address in told or "deadline exceeded" in told, (words, told)
+                flow.goes_on(40)
+                assert not has_table(machine.gate_port, "cut_off")
+                machine.query("insert into ledger (id, value) values (1, 'x'), (2, 'y'), (3, 'z')")
+                proxy.held.set()
+                until("the gate sees what it missed", lambda: has_table(machine.gate_port, "cut_off"), 60)
+                for who, words in ((remote, ("GetKeyspace", "app")), (control, ("RefreshState", primary))):
+                    until(f"{words} works again", lambda who=who, words=words: who.succeeds(*words))
+                flow.goes_on(1)
+            finally:
+                flow.end()
+            assert not flow.failures and flow.longest < 10, (flow.failures[:3], flow.longest)
 
 
 def start_etcd(machine):

@@ -15,7 +15,9 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from cluster import binary, free_port  # noqa: E402
-from conftest import running, spec, tessera, until  # noqa: E402
+from conftest import APP_VSCHEMA, running, spec, tessera, until  # noqa: E402
+from control import Control  # noqa: E402
+from lines import Flow, has_table, resting, runs, started_otherwise, until_replicated  # noqa: E402
 
 pytestmark = pytest.mark.skipif(
     shutil.which("java") is None or not pathlib.Path("/usr/share/java/zookeeper.jar").exists(),
@@ -27,13 +29,6 @@ def run(*words, check=True, text_in=None, **environment):
                           env={**os.environ, **environment})
     assert not check or done.returncode == 0, (words, done.stderr)
     return done
-
-
-def runs(pid):
-    """A process that has ended may stay as a zombie, where nobody asks for its status."""
-    with contextlib.suppress(OSError):
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
 
 
 @contextlib.contextmanager
@@ -184,24 +179,32 @@ def test_zk_decodes_records_of_a_cluster():
         assert 'keyspace: "app"' in shown and 'keyspace: "lookup"' in shown
 
 
-@contextlib.contextmanager
-def secure_zookeeper(folder):
-    """A server with a secureClientPort: gives that port and the file of its certificate."""
-    port, store, ca = free_port(), folder / "server.p12", folder / "ca.pem"
+SECURE_JAVA = ["java", "-Xmx64m", "-Dzookeeper.serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory", "-cp",
+               ":".join(f"/usr/share/java/{name}.jar" for name in ("zookeeper", "netty-codec", "netty-resolver")),
+               "org.apache.zookeeper.server.quorum.QuorumPeerMain"]
+
+
+def secure_lines(folder, port):
+    """Lines of zoo.cfg for a port of TLS, and the file of the certificate it shows."""
+    store, ca = folder / "server.p12", folder / "ca.pem"
     secret = ["-keystore", store, "-storetype", "PKCS12", "-storepass", "secret"]
     run("keytool", "-genkeypair", "-alias", "zk", "-keyalg", "EC", "-dname", "CN=zookeeper", "-validity", "2",
         "-ext", "san=dns:localhost,ip:127.0.0.1", *secret)
     run("keytool", "-exportcert", "-rfc", "-alias", "zk", "-file", ca, *secret)
+    return (f"secureClientPortAddress=127.0.0.1\nsecureClientPort={port}\nssl.keyStore.location={store}\n"
+            "ssl.keyStore.password=secret\nssl.clientAuth=none\n"), ca
+
+
+@contextlib.contextmanager
+def secure_zookeeper(folder):
+    """A server with a secureClientPort: gives that port and the file of its certificate."""
+    port = free_port()
+    lines, ca = secure_lines(folder, port)
     config = folder / "zoo.cfg"
-    config.write_text(
-        f"tickTime=500\ndataDir={folder}/data\nclientPortAddress=127.0.0.1\nclientPort={free_port()}\n"
-        f"admin.enableServer=false\nsecureClientPortAddress=127.0.0.1\nsecureClientPort={port}\n"
-        f"ssl.keyStore.location={store}\nssl.keyStore.password=secret\nssl.clientAuth=none\n")
-    jars = ":".join(f"/usr/share/java/{name}.jar" for name in ("zookeeper", "netty-codec", "netty-resolver"))
+    config.write_text(f"tickTime=500\ndataDir={folder}/data\nclientPortAddress=127.0.0.1\nclientPort={free_port()}\n"
+                      f"admin.enableServer=false\n{lines}")
     with open(folder / "log", "wb") as log:
-        server = subprocess.Popen(
-            ["java", "-Xmx64m", "-Dzookeeper.serverCnxnFactory=org.apache.zookeeper.server.NettyServerCnxnFactory",
-             "-cp", jars, "org.apache.zookeeper.server.quorum.QuorumPeerMain", config], stdout=log, stderr=log)
+        server = subprocess.Popen([*SECURE_JAVA, config], stdout=log, stderr=log)
     try:
         yield port, ca
     finally:
@@ -229,3 +232,56 @@ def test_zk_speaks_tls(tmp_path):
         assert zk("ls", "/a", check=False).returncode == 1
         missing = zk("ls", "--topo-zk-tls-ca=/nowhere/ca.pem", "/a", check=False)
         assert missing.returncode == 1 and "/nowhere/ca.pem" in missing.stderr
+
+
+def test_a_cluster_whose_zookeeper_speaks_nothing_but_tls(tmp_path):
+    port = free_port()
+    lines, ca = secure_lines(tmp_path, port)
+    secure, trusted = f"127.0.0.1:{port}", f"--topo-zk-tls-ca={ca}"
+    with running(spec(topology="zk2")) as machine:
+        until_replicated(machine)
+        clear = f"127.0.0.1:{machine.base + 50}"
+
+        def vtctl(address, *flags):
+            return Control("vtctl", "--topo-implementation=zk2", f"--topo-global-server-address={address}", "--topo-global-root=/vitess/global", *flags)
+
+        def secured(words):
+            return [*(secure if word == clear else word for word in words), trusted]
+
+        def zookeeper_secured(words):
+            kept = [line for line in pathlib.Path(words[-1]).read_text().splitlines() if not line.startswith("clientPort")]
+            config = tmp_path / "zoo.cfg"
+            config.write_text("\n".join(kept) + "\n" + lines)
+            return [*SECURE_JAVA, str(config)]
+
+        vtctl(clear).run("UpdateCellInfo", "--server-address", secure, "zone1")
+        names = [service["name"] for service in machine.status()["services"]]
+        others = [name for name in names if name.startswith(("vttablet", "vtgate", "vtctld"))]
+        assert len(others) == 7, names
+        control, remote = vtctl(secure, trusted), Control("vtctldclient", "--server", f"127.0.0.1:{machine.vtctld_port}")
+        with resting(machine), started_otherwise(machine, {"zookeeper": zookeeper_secured}) as start_zookeeper:
+            until("ZooKeeper serves", lambda: control.succeeds("GetCellInfoNames"), 60)
+            assert not vtctl(clear).succeeds("GetCellInfoNames") and not vtctl(secure).succeeds("GetCellInfoNames")
+            with started_otherwise(machine, {name: secured for name in others}):
+                until_replicated(machine)
+                until("the control daemon answers", lambda: remote.succeeds("GetCellInfoNames"))
+                machine.query("insert into ledger (id, value) values (1, 'x'), (2, 'y'), (3, 'z')")
+                assert machine.query("select count(*) from ledger") == ((3,),)
+                assert len(remote.tablets()) == 5
+
+                def add(name):
+                    tables = {**APP_VSCHEMA["tables"], name: APP_VSCHEMA["tables"]["ledger"]}
+                    remote.run("ApplyVSchema", "--vschema", json.dumps({**APP_VSCHEMA, "tables": tables}), "app")
+
+                add("before")
+                until("the gate knows the table", lambda: has_table(machine.gate_port, "before"))
+                flow = Flow(machine.gate_port)
+                try:
+                    start_zookeeper("zookeeper")
+                    until("ZooKeeper serves again", lambda: remote.succeeds("GetCellInfoNames"), 60)
+                    flow.goes_on(1)
+                finally:
+                    flow.end()
+                assert not flow.failures, flow.failures[:3]
+                add("after")
+                until("the gate knows the table of later", lambda: has_table(machine.gate_port, "after"), 60)

@@ -27,18 +27,19 @@ class ConnOver : public Conn {
                                             std::string_view path_prefix) override {
     return inner_.List(ctx, path_prefix);
   }
-  Task<Result<Version>> Create(const Context& ctx, std::string_view path,
-                               std::string_view contents) override {
-    return inner_.Create(ctx, path, contents);
+  Task<Result<Version>> Create(const Context& ctx, std::string_view path, std::string_view contents,
+                               const Guards& guards) override {
+    return inner_.Create(ctx, path, contents, guards);
   }
   Task<Result<Version>> Update(const Context& ctx, std::string_view path, std::string_view contents,
-                               std::optional<Version> version) override {
-    return inner_.Update(ctx, path, contents, version);
+                               std::optional<Version> version, const Guards& guards) override {
+    return inner_.Update(ctx, path, contents, version, guards);
   }
-  Task<Result<>> Delete(const Context& ctx, std::string_view path,
-                        std::optional<Version> version) override {
-    return inner_.Delete(ctx, path, version);
+  Task<Result<>> Delete(const Context& ctx, std::string_view path, std::optional<Version> version,
+                        const Guards& guards) override {
+    return inner_.Delete(ctx, path, version, guards);
   }
+  bool CanGuard(const Guard& guard) const override { return inner_.CanGuard(guard); }
   Task<Result<std::unique_ptr<LockHandle>>> Lock(const Context& ctx, std::string_view dir,
                                                  std::string_view contents) override {
     return inner_.Lock(ctx, dir, contents);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,9 +23,21 @@ class FileLock {
   ~FileLock();
 
   int fd() const { return fd_; }
+  // False when the file that is locked is not the one of that name any more: somebody has removed
+  // it, and another may hold a lock of that name.
+  bool IsOf(const std::string& file) const;
 
  private:
   int fd_;
+};
+
+// A lock of a FileStore. Who writes under it keeps `lock` alive meanwhile, so that it is not given
+// back before the write is made.
+struct FileGuard final : Guard {
+  FileGuard(std::string name, std::shared_ptr<const FileLock> held)
+      : Guard(std::move(name)), lock(std::move(held)) {}
+
+  std::weak_ptr<const FileLock> lock;  // of the file place(); gone when it was given back
 };
 
 // The files behind FileTopo. Blocks, so it is called on the blocking pool only; safe from any
@@ -45,8 +58,9 @@ class FileStore {
   Result<std::vector<KeyedNode>> List(const std::string& path_prefix) const;
   enum class Mode { kCreate, kUpdate };
   Result<Version> Put(Mode mode, const std::string& path, const std::string& contents,
-                      std::optional<Version> version) const;
-  Result<> Delete(const std::string& path, std::optional<Version> version) const;
+                      std::optional<Version> version, const Guards& guards = {}) const;
+  Result<> Delete(const std::string& path, std::optional<Version> version,
+                  const Guards& guards = {}) const;
 
   // How many writes all processes have made: as long as it stays, records do, but for those of a
   // process that died while it wrote.
@@ -70,10 +84,12 @@ class FileStore {
   std::string LockHolder(const std::string& dir) const;
   // What the holder wrote into the lock; empty when nobody holds it.
   Result<std::string> HolderNow(const std::string& dir) const;
+  // The file of a lock, and whether such a one is ours to look at.
+  std::string LockFile(const std::string& dir) const;
+  bool OwnsLock(std::string_view file) const;
 
  private:
   std::string File(const std::string& path) const;
-  std::string LockFile(const std::string& dir) const;
   Result<FileLock> Mutex() const;
   void CountWrite(const FileLock& mutex, const std::string& path) const;
   void NoteChange(uint64_t number, const std::string& path) const;

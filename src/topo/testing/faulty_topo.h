@@ -20,6 +20,8 @@ struct Faults {
   bool crashed = false;
   std::set<std::string> down;  // server addresses
   Duration most_delay{};       // on the way there, and on the way back
+  Duration write_delay{};      // writes are on their way for this long besides
+  bool no_guards = false;      // a kind of server that cannot tie writes to locks
   bool no_trees = false;       // a kind of server that cannot watch trees
   bool trees_refused = false;  // one that lets them be read and ends each watch at once
   mutable int trees_read = 0;  // as watches of them began
@@ -54,6 +56,7 @@ class FaultyLock final : public LockHandle {
     CO_TRY_OK(co_await Travel(ctx, faults_, address_));
     co_return co_await inner_->Unlock(ctx);
   }
+  std::shared_ptr<const Guard> guard() const override { return inner_->guard(); }
 
  private:
   std::unique_ptr<LockHandle> inner_;
@@ -84,17 +87,20 @@ class FaultyConn final : public Conn {
   Task<Result<std::vector<KeyedNode>>> List(const Context& ctx, std::string_view prefix) override {
     return Do(ctx, inner_->List(ctx, prefix));
   }
-  Task<Result<Version>> Create(const Context& ctx, std::string_view path,
-                               std::string_view contents) override {
-    return Do(ctx, inner_->Create(ctx, path, contents));
+  Task<Result<Version>> Create(const Context& ctx, std::string_view path, std::string_view contents,
+                               const Guards& guards) override {
+    return Write(ctx, inner_->Create(ctx, path, contents, guards));
   }
   Task<Result<Version>> Update(const Context& ctx, std::string_view path, std::string_view contents,
-                               std::optional<Version> version) override {
-    return Do(ctx, inner_->Update(ctx, path, contents, version));
+                               std::optional<Version> version, const Guards& guards) override {
+    return Write(ctx, inner_->Update(ctx, path, contents, version, guards));
   }
-  Task<Result<>> Delete(const Context& ctx, std::string_view path,
-                        std::optional<Version> version) override {
-    return Do(ctx, inner_->Delete(ctx, path, version));
+  Task<Result<>> Delete(const Context& ctx, std::string_view path, std::optional<Version> version,
+                        const Guards& guards) override {
+    return Write(ctx, inner_->Delete(ctx, path, version, guards));
+  }
+  bool CanGuard(const Guard& guard) const override {
+    return !faults_.no_guards && inner_->CanGuard(guard);
   }
   Task<Result<std::unique_ptr<LockHandle>>> Lock(const Context& ctx, std::string_view dir,
                                                  std::string_view contents) override {
@@ -122,6 +128,12 @@ class FaultyConn final : public Conn {
     ++faults_.trees_read;
     if (!faults_.trees_refused) co_return read;
     co_return std::unique_ptr<TreeWatcher>(std::make_unique<RefusedTree>((*read)->TakeFirst()));
+  }
+
+  template <class T>
+  Task<Result<T>> Write(const Context& ctx, Task<Result<T>> call) {
+    CO_TRY_OK(co_await Sleep(ctx, faults_.write_delay));
+    co_return co_await Do(ctx, std::move(call));
   }
 
   template <class T>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,11 +39,18 @@ struct RangeAnswer {
   bool more = false;  // the limit left some out
 };
 
+// A key as it was written at that revision, and not since.
+struct KeyAt {
+  std::string key;
+  int64_t mod_revision = 0;
+};
+
 // A write that happens only if the key is absent (expected_revision 0) or still as it was at that
-// revision.
+// revision (nothing: whatever it is), and all of `guards` are as they were.
 struct GuardedWrite {
   std::string key;
-  int64_t expected_revision = 0;
+  std::optional<int64_t> expected_revision = 0;
+  std::vector<KeyAt> guards;
   bool remove = false;
   std::string value;
   int64_t lease = 0;
@@ -50,8 +58,11 @@ struct GuardedWrite {
 
 struct GuardedAnswer {
   bool succeeded = false;
-  bool exists = false;  // when it did not succeed: the key is there
   int64_t revision = 0;
+  int64_t deleted = 0;  // keys
+  // When it did not succeed: the key is there; and where the guards are now, 0 for those gone.
+  bool exists = false;
+  std::vector<int64_t> guards_at;
 };
 
 struct WatchAnswer {

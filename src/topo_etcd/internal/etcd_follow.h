@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,19 @@ namespace tessera::topo_etcd {
 // What connection, watches and locks share. Outlives them all: each holds it.
 struct Shared {
   Shared(std::vector<Endpoint> endpoints, Login login, EtcdOptions settings)
-      : options(std::move(settings)),
+      : servers(NamesOf(endpoints)),
+        options(std::move(settings)),
         client(std::move(endpoints), std::move(login), options.request_timeout),
         life(Context::Background().WithCancel()),
         background(life) {}
 
+  static std::set<std::string> NamesOf(const std::vector<Endpoint>& endpoints) {
+    std::set<std::string> names;
+    for (const Endpoint& endpoint : endpoints) names.insert(endpoint.address.ToString());
+    return names;
+  }
+
+  std::set<std::string> servers;  // host:port
   EtcdOptions options;
   EtcdClient client;
   Context life;                   // ends when the connection is closed

@@ -36,6 +36,14 @@ struct Call : CallBase {
   T answer{};
 };
 
+// What the library tells of several requests that are one. `stat` is of the one that sets.
+struct ZkBatch {
+  std::vector<zoo_op_result_t> results;
+  struct Stat stat {};
+};
+
+ZkStat FromWire(const struct Stat& stat);
+
 // What the library calls. `data` is a std::shared_ptr<Call<T>>* made by ZkClient::AskOnce.
 struct ZkCallbacks {
   static void OnWatch(zhandle_t* handle, int type, int state, const char* path, void* context);
@@ -50,6 +58,7 @@ struct ZkCallbacks {
                      const void* data);
   static void OnNames(int code, const struct String_vector* names, const void* data);
   static void OnPath(int code, const char* path, const void* data);
+  static void OnBatch(int code, const void* data);
   static void OnAcl(int code, struct ACL_vector* acl, struct Stat* stat, const void* data);
   // With which a signal is armed; both nothing without one.
   static watcher_fn Watcher(const ZkSignal* signal) {

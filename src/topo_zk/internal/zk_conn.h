@@ -21,12 +21,15 @@ class ZkConn final : public topo::Conn {
   Task<Result<std::vector<topo::KeyedNode>>> List(const Context& ctx,
                                                   std::string_view path_prefix) override;
   Task<Result<topo::Version>> Create(const Context& ctx, std::string_view path,
-                                     std::string_view contents) override;
+                                     std::string_view contents,
+                                     const topo::Guards& guards) override;
   Task<Result<topo::Version>> Update(const Context& ctx, std::string_view path,
                                      std::string_view contents,
-                                     std::optional<topo::Version> version) override;
+                                     std::optional<topo::Version> version,
+                                     const topo::Guards& guards) override;
   Task<Result<>> Delete(const Context& ctx, std::string_view path,
-                        std::optional<topo::Version> version) override;
+                        std::optional<topo::Version> version, const topo::Guards& guards) override;
+  bool CanGuard(const topo::Guard& guard) const override;
   Task<Result<std::unique_ptr<topo::LockHandle>>> Lock(const Context& ctx, std::string_view dir,
                                                        std::string_view contents) override;
   Task<Result<std::unique_ptr<topo::LockHandle>>> TryLock(const Context& ctx, std::string_view dir,
@@ -47,6 +50,13 @@ class ZkConn final : public topo::Conn {
  private:
   // The node of a record; kInvalidArgument when the path is none.
   Result<std::string> NodePath(std::string_view path) const;
+  // The three writes, tied to locks where there are guards.
+  Task<Result<>> MakeNode(const Context& ctx, std::string node, std::string contents,
+                          const topo::Guards& guards);
+  Task<Result<ZkStat>> SetNode(const Context& ctx, std::string node, std::string contents,
+                               int32_t version, const topo::Guards& guards);
+  Task<Result<>> DeleteNode(const Context& ctx, std::string node, int32_t version,
+                            const topo::Guards& guards);
   Task<Result<std::unique_ptr<topo::LockHandle>>> TakeLock(const Context& ctx, std::string_view dir,
                                                            std::string_view contents, bool wait);
   Task<Result<std::unique_ptr<topo::LockHandle>>> Stand(const Context& ctx, std::string dir,

@@ -1,0 +1,1 @@
+select @@b, @@ssio.cj, @@s..st, @a..b, @.c
