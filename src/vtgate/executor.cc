@@ -103,6 +103,7 @@ constexpr std::string_view kSessionVariables[] = {"autocommit",
                                                   "warning_count",
                                                   "error_count",
                                                   "pseudo_thread_id",
+                                                  "resultset_metadata",
                                                   "session_track_gtids",
                                                   "read_after_write_gtid",
                                                   "read_after_write_timeout",
@@ -201,6 +202,8 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
         vars.Add(name, text(Version()));
       else if (variable == "pseudo_thread_id")
         vars.Add(name, number(session.connection_id));
+      else if (variable == "resultset_metadata")
+        vars.Add(name, text(session.leaves_out_columns ? "NONE" : "FULL"));
       else if (variable == "version_comment")
         vars.Add(name, text(options_.version_comment));
       else if (variable == "transaction_mode")

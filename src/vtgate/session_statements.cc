@@ -412,6 +412,18 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
     session.read_after_write.track = on;
     co_return Ok{};
   }
+  if (name == "resultset_metadata") {
+    const std::string word = SettingWord(value);
+    const bool none = word == "none" || word == "0";
+    const bool full = word == "full" || word == "1" || word == "default";
+    if (!full && !(none && session.may_leave_out_columns))
+      co_return Errorf(Code::kInvalidArgument,
+                       "Variable 'resultset_metadata' can't be set to the value of '{}'{}", word,
+                       none ? ": the client has not agreed on optional metadata" : "")
+          .WithMysql(1231, "42000");
+    session.leaves_out_columns = none;
+    co_return Ok{};
+  }
   if (name == "read_after_write_gtid") {
     // A server that is asked for the value does not wait for the position before.
     std::string before = std::exchange(session.read_after_write.gtid, std::string());
