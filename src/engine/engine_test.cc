@@ -179,6 +179,29 @@ TEST(JoinResults, KeepsTheWarningsOfAllShards) {
   EXPECT_EQ(all->warnings[1].code, 1366);
 }
 
+// `told`: the server told the id, but LAST_INSERT_ID() stayed.
+ResultSet WithInsertId(uint64_t id, bool told = false) {
+  ResultSet out;
+  out.insert_id = id;
+  out.insert_id_changed = !told && id != 0;
+  return out;
+}
+
+TEST(JoinResults, TellsTheLastInsertIdThatIsNew) {
+  const auto joined = [](ResultSet first, ResultSet second) {
+    std::vector<ResultSet> results;
+    results.push_back(std::move(first));
+    results.push_back(std::move(second));
+    const Result<ResultSet> all = JoinResults(std::move(results));
+    return std::pair(all->insert_id, all->insert_id_changed);
+  };
+  EXPECT_EQ(joined(WithInsertId(5), WithInsertId(7)), std::pair(uint64_t{7}, true));
+  EXPECT_EQ(joined(WithInsertId(5), WithInsertId(0)), std::pair(uint64_t{5}, true));
+  EXPECT_EQ(joined(WithInsertId(5), WithInsertId(7, true)), std::pair(uint64_t{5}, true));
+  EXPECT_EQ(joined(WithInsertId(5, true), WithInsertId(7)), std::pair(uint64_t{7}, true));
+  EXPECT_EQ(joined(WithInsertId(5, true), WithInsertId(7, true)), std::pair(uint64_t{7}, false));
+}
+
 TEST(JoinResults, AddsWhatServersTellOfAChange) {
   EXPECT_EQ(
       InfoOf("Records: 9  Duplicates: 1  Warnings: 0", "Records: 3  Duplicates: 0  Warnings: 2"),

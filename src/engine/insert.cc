@@ -97,7 +97,9 @@ Result<Destination> Insert::PlaceRow(const InsertRow& row, const BindVars& vars)
   return place;
 }
 
-Result<> Insert::AddRow(const InsertRow& row, const BindVars& vars, Piece& piece) const {
+Result<> Insert::AddRow(size_t number, const BindVars& vars, Piece& piece) const {
+  const InsertRow& row = rows_[number];
+  if (row.sets_insert_id) piece.setter = number + 1;
   piece.sql += piece.sql.empty() ? prefix_ : ", ";
   piece.sql += row.sql;
   for (const std::string& name : row.vars) TRY_OK(CopyVar(name, vars, piece.vars));
@@ -120,8 +122,8 @@ Task<Result<std::vector<Insert::Piece>>> Insert::Split(const Context& ctx, Exec&
       pieces.push_back(std::move(piece));
     }
   } else {
-    for (const InsertRow& row : rows_) {
-      CO_TRY(Destination place, PlaceRow(row, vars));
+    for (size_t i = 0; i < rows_.size(); ++i) {
+      CO_TRY(Destination place, PlaceRow(rows_[i], vars));
       CO_TRY(const std::vector<std::string> shards,
              co_await exec.Resolve(ctx, routing_.keyspace, place));
       if (shards.size() != 1)
@@ -136,7 +138,7 @@ Task<Result<std::vector<Insert::Piece>>> Insert::Split(const Context& ctx, Exec&
           CO_TRY_OK(CopyVar(name, vars, at->vars));
         }
       }
-      CO_TRY_OK(AddRow(row, vars, *at));
+      CO_TRY_OK(AddRow(i, vars, *at));
     }
     std::sort(pieces.begin(), pieces.end(),
               [](const Piece& a, const Piece& b) { return a.shard < b.shard; });
@@ -155,6 +157,18 @@ void TellOfSingleRows(std::vector<ResultSet>& results) {
     result.info = fmt::format("Records: 1  Duplicates: {}  Warnings: {}", added ? 0 : 1,
                               result.warnings.size());
   }
+}
+
+// LAST_INSERT_ID() as an answer has it.
+struct InsertId {
+  uint64_t id = 0;
+  bool changed = false;
+};
+
+void TakeInsertId(const InsertId& id, ResultSet& result) {
+  if (!id.changed) return;
+  result.insert_id = id.id;
+  result.insert_id_changed = true;
 }
 
 }  // namespace
@@ -177,8 +191,17 @@ Task<Result<ResultSet>> Insert::Execute(const Context& ctx, Exec& exec,
   CO_TRY(std::vector<ResultSet> results,
          co_await exec.ExecuteShards(ctx, routing_.keyspace, queries, options));
   if (results.size() > 1) TellOfSingleRows(results);
+  // What the last row sets counts, wherever it is.
+  InsertId set;
+  size_t setter = 0;
+  for (size_t i = 0; i < pieces.size() && i < results.size(); ++i) {
+    if (!results[i].insert_id_changed || pieces[i].setter <= setter) continue;
+    setter = pieces[i].setter;
+    set = {results[i].insert_id, true};
+  }
   CO_TRY(ResultSet out, JoinResults(std::move(results)));
-  if (ids.first != 0) out.insert_id = ids.first;
+  TakeInsertId(set, out);
+  TakeInsertId({ids.first, ids.first != 0}, out);
   co_return out;
 }
 
@@ -230,6 +253,7 @@ InsertRow InsertSelect::MakeRow(std::span<const Value> row, size_t number) const
     }
   }
   out.sql += ")";
+  out.sets_insert_id = shape_.sets_insert_id;
   return out;
 }
 
@@ -237,13 +261,18 @@ Task<Result<ResultSet>> InsertSelect::Execute(const Context& ctx, Exec& exec,
                                               const BindVars& vars) const {
   CO_TRY(ResultSet rows, co_await input_->Execute(ctx, exec, vars));
   CO_TRY_OK(rows.Decode());
+  const InsertId selected{rows.insert_id, rows.insert_id_changed};
   const bool appended = shape_.sequence && rows.fields.size() + 1 == shape_.columns &&
                         shape_.auto_column + 1 == static_cast<int>(shape_.columns);
   if (rows.fields.size() + (appended ? 1 : 0) != shape_.columns) {
     co_return Error(Code::kInvalidArgument, "Column count doesn't match value count at row 1")
         .WithMysql(1136, "21S01");
   }
-  if (rows.row_count() == 0) co_return ResultSet();
+  if (rows.row_count() == 0) {
+    ResultSet nothing;
+    TakeInsertId(selected, nothing);
+    co_return nothing;
+  }
   for (const sqltypes::Field& field : rows.fields) {
     if (field.type != sqltypes::Type::kFloat32) continue;
     co_return Errorf(Code::kUnimplemented,
@@ -257,7 +286,10 @@ Task<Result<ResultSet>> InsertSelect::Execute(const Context& ctx, Exec& exec,
     made.push_back(MakeRow(std::as_const(rows).row(i), i));
   const Insert insert(shape_.routing, shape_.table, shape_.prefix, shape_.suffix, std::move(made),
                       shape_.vindexes, shape_.suffix_vars, shape_.sequence);
-  co_return co_await insert.Execute(ctx, exec, vars);
+  CO_TRY(ResultSet out, co_await insert.Execute(ctx, exec, vars));
+  // An id that the server made, or that a row set, is newer.
+  if (!out.insert_id_changed) TakeInsertId(selected, out);
+  co_return out;
 }
 
 PlanDescription InsertSelect::Describe() const {

@@ -25,6 +25,7 @@ struct InsertRow {
   std::vector<PlanValue> values;  // those the vindexes need
   std::vector<std::string> vars;  // names of bind variables in sql
   PlanValue auto_increment;       // what the statement gives the sequence's column
+  bool sets_insert_id = false;    // by LAST_INSERT_ID with a value
 };
 
 // Where ids come from.
@@ -68,12 +69,13 @@ class Insert final : public Primitive {
     std::string shard;
     std::string sql;
     sqltypes::BindVars vars;
+    size_t setter = 0;  // its last row that sets the insert id, counted from 1 in the statement
   };
   Task<Result<Ids>> MakeIds(const Context& ctx, Exec& exec, const sqltypes::BindVars& vars) const;
   Task<Result<std::vector<Piece>>> Split(const Context& ctx, Exec& exec,
                                          const sqltypes::BindVars& vars) const;
   Result<keys::Destination> PlaceRow(const InsertRow& row, const sqltypes::BindVars& vars) const;
-  Result<> AddRow(const InsertRow& row, const sqltypes::BindVars& vars, Piece& piece) const;
+  Result<> AddRow(size_t number, const sqltypes::BindVars& vars, Piece& piece) const;
 
   Routing routing_;
   std::string table_;
@@ -97,6 +99,7 @@ class InsertSelect final : public Primitive {
     std::vector<InsertVindex> vindexes;
     std::vector<std::string> suffix_vars;
     std::optional<Sequence> sequence;
+    bool sets_insert_id = false;     // of each row
     size_t columns = 0;              // of the statement's list, with the sequence's
     int auto_column = -1;            // the sequence's; `columns - 1` when the input lacks it
     std::vector<int> value_columns;  // by index of InsertRow::values: the input's column, or -1

@@ -214,6 +214,7 @@ Task<Result<ResultSet>> Concatenate::Execute(const Context& ctx, Exec& exec,
     for (size_t i = 0; i < out.fields.size(); ++i) {
       if (out.fields[i].type == sqltypes::Type::kNull) out.fields[i].type = rows.fields[i].type;
     }
+    AddInsertId(out, rows);
     CO_TRY_OK(out.AppendRows(std::move(rows)));
   }
   co_return out;

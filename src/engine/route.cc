@@ -183,6 +183,13 @@ void AddInfo(std::string& info, std::string_view more) {
 
 }  // namespace
 
+void AddInsertId(ResultSet& out, const ResultSet& next) {
+  const bool tells = next.insert_id != 0 && !out.insert_id_changed;
+  if (!next.insert_id_changed && !tells) return;
+  out.insert_id = next.insert_id;
+  out.insert_id_changed = next.insert_id_changed;
+}
+
 Result<ResultSet> JoinResults(std::vector<ResultSet> results) {
   if (results.empty()) return Error(Code::kInternal, "a query went to no shard");
   ResultSet out = std::move(results.front());
@@ -191,7 +198,7 @@ Result<ResultSet> JoinResults(std::vector<ResultSet> results) {
     out.affected_rows += next.affected_rows;
     AddInfo(out.info, next.info);
     std::move(next.warnings.begin(), next.warnings.end(), std::back_inserter(out.warnings));
-    if (next.insert_id != 0) out.insert_id = next.insert_id;
+    AddInsertId(out, next);
     if (next.fields.size() != out.fields.size())
       return Errorf(Code::kFailedPrecondition,
                     "shards answered with {} and {} columns: their tables differ",

@@ -109,6 +109,9 @@ class SendToAll final : public Primitive {
   std::string sql_;
 };
 
+// What `next`, a later part of the same answer, says of LAST_INSERT_ID().
+void AddInsertId(sqltypes::ResultSet& out, const sqltypes::ResultSet& next);
+
 // Rows behind each other, affected rows added; fields of the first.
 Result<sqltypes::ResultSet> JoinResults(std::vector<sqltypes::ResultSet> results);
 

@@ -20,10 +20,12 @@ Result<> CursorRows::WriteFields(std::span<const sqltypes::Field> fields) {
         .WithHint("Execute without a cursor");
   TRY(mysqlwire::PacketWriter* const out, writer_.BeginRaw());
   out->Begin();
-  mysqlwire::AppendColumnCount(out->buffer(), fields.size(), true, session_.capabilities);
+  const bool follow = !session_.leaves_out_columns;
+  mysqlwire::AppendColumnCount(out->buffer(), fields.size(), follow, session_.capabilities);
   out->End();
   for (const sqltypes::Field& field : fields) {
     types_.push_back(field.type);
+    if (!follow) continue;
     out->Begin();
     mysqlwire::AppendColumn(out->buffer(), field, session_.capabilities);
     out->End();

@@ -121,8 +121,8 @@ std::string DescribeColumns(std::span<const sqltypes::Field> fields, uint64_t ca
 // The columns' number, and the columns unless the client has them.
 void PacketResultWriter::PutColumns(std::span<const sqltypes::Field> fields) {
   mysqlwire::PacketWriter& packets = output_.packets();
-  bool follow = true;
-  if (known_ != nullptr) {
+  bool follow = !session_.leaves_out_columns;
+  if (follow && known_ != nullptr) {
     std::string columns = DescribeColumns(fields, session_.capabilities);
     follow = columns != *known_;
     *known_ = std::move(columns);

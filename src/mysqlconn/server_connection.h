@@ -56,8 +56,12 @@ class ServerConnection final : PacketInput {
     std::unique_ptr<CursorRows> cursor;  // rows kept for COM_STMT_FETCH
   };
 
+  // A coroutine that is inlined lies in the frame of the one that awaits it for as long as that one
+  // lives: an idle connection would carry the frames of its login and of every command. Those that
+  // are noinline have them while they run.
+
   // Login.
-  Task<Result<>> Login(const Context& ctx);
+  [[gnu::noinline]] Task<Result<>> Login(const Context& ctx);
   Task<Result<std::string_view>> BeginTls(const Context& ctx, mysqlwire::ServerLogin& login,
                                           std::shared_ptr<const runtime::TlsContext> tls);
   Task<Result<mysqlwire::ServerLogin::Step>> Turn(const Context& ctx,
@@ -73,7 +77,7 @@ class ServerConnection final : PacketInput {
   Task<Result<std::string_view>> ReadLoginPacket(const Context& ctx);
   void BeginCompression(const mysqlwire::ServerLogin& login);
   void FillSession(const mysqlwire::ServerLogin& login);
-  Task<> SendFinalError(const Error& error);
+  [[gnu::noinline]] Task<> SendFinalError(const Error& error);
 
   // Commands.
   Task<> ReadAhead();
@@ -83,7 +87,7 @@ class ServerConnection final : PacketInput {
   Task<Result<std::string_view>> NextPacket(const Context& ctx) override;
   Task<Result<>> WaitForInput();
   Task<> ServeCommands();
-  Task<Result<bool>> Dispatch(std::string_view packet);
+  [[gnu::noinline]] Task<Result<bool>> Dispatch(std::string_view packet);
   void NoteCommand(std::string_view packet);
   Task<Result<>> ProcessKill(std::string_view payload);
   Task<Result<>> Query(std::string_view sql);

@@ -63,17 +63,22 @@ void ServerConnection::WritePrepared(uint32_t id, const PreparedInfo& info) {
   packets.Begin();
   mysqlwire::AppendPrepared(packets.buffer(), id, static_cast<uint16_t>(info.columns.size()),
                             info.parameter_count, 0);
+  // Source: MySQL's "COM_STMT_PREPARE_OK".
+  const bool follow = !session_.leaves_out_columns;
+  if (session_.capabilities & mysqlwire::kClientOptionalMetadata)
+    packets.buffer().U8(follow ? 1 : 0);
   packets.End();
   sqltypes::Field parameter;
   parameter.name = "?";
   parameter.type = sqltypes::Type::kVarBinary;
-  for (uint16_t i = 0; i < info.parameter_count; ++i) {
+  for (uint16_t i = 0; follow && i < info.parameter_count; ++i) {
     packets.Begin();
     mysqlwire::AppendColumn(packets.buffer(), parameter, session_.capabilities);
     packets.End();
   }
   if (info.parameter_count != 0) end_definitions();
   for (const sqltypes::Field& column : info.columns) {
+    if (!follow) break;
     packets.Begin();
     mysqlwire::AppendColumn(packets.buffer(), column, session_.capabilities);
     packets.End();

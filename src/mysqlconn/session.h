@@ -55,6 +55,9 @@ struct Session {
   // Set by a handler: the client's session is lost, so the connection ends with this answer.
   bool ends = false;
 
+  // Set by a handler: answers have no columns. Only for clients of kClientOptionalMetadata.
+  bool leaves_out_columns = false;
+
   bool multi_statements = false;  // may a query text hold several statements
   bool found_rows = false;        // affected rows of an UPDATE count the rows matched
 };

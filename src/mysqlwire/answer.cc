@@ -180,6 +180,9 @@ void AnswerRelay::Begin(uint8_t command, bool more) {
   failed_ = false;
   error_number_ = 0;
   columns_end_due_ = false;
+  columns_left_out_ = false;
+  executes_ = static_cast<Command>(command) == Command::kStmtExecute;
+  held_row_.reset();
   known_ = nullptr;
   head_.clear();
   columns_.clear();
@@ -267,7 +270,7 @@ void AnswerRelay::TakeColumn(std::string_view packet, PacketWriter& out) {
     AppendColumnTo(column, packet);
     AppendToRun(column.view(), columns_);
   }
-  if (head_.empty()) {
+  if (head_.empty() && !columns_left_out_) {
     out.Begin();
     AppendColumnTo(out.buffer(), packet);
     out.End();
@@ -284,10 +287,7 @@ void AnswerRelay::TakeColumn(std::string_view packet, PacketWriter& out) {
 // The columns that were kept back, or only their number when the client knows them.
 void AnswerRelay::PutColumns(PacketWriter& out) {
   const bool known = columns_ == *known_;
-  out.Begin();
-  out.buffer().Append(head_);
-  out.buffer().U8(known ? 0 : 1);
-  out.End();
+  PutColumnCount(head_, !known, out);
   head_.clear();
   ByteReader run(known ? std::string_view() : std::string_view(columns_));
   while (!run.empty()) {
@@ -296,6 +296,21 @@ void AnswerRelay::PutColumns(PacketWriter& out) {
     out.buffer().Append(run.Take(size));
     out.End();
   }
+}
+
+void AnswerRelay::PutColumnCount(std::string_view packet, bool follow, PacketWriter& out) const {
+  out.Begin();
+  if (client_ & kClientOptionalMetadata) out.buffer().U8(follow ? 1 : 0);
+  out.buffer().Append(packet);
+  if (client_ & kMariadbCacheMetadata) out.buffer().U8(follow ? 1 : 0);
+  out.End();
+}
+
+// The EOF in front of a result of OUT parameters must say that it is one. Such a result has one
+// row, and a server of DEPRECATE_EOF says so behind it.
+bool AnswerRelay::HoldsRow(AnswerPacket kind) const {
+  return kind == AnswerPacket::kRow && executes_ && columns_end_due_ && !held_row_ &&
+         !(client_ & kClientDeprecateEof);
 }
 
 void AnswerRelay::NotePrepared(std::string_view packet) {
@@ -329,11 +344,21 @@ Result<> AnswerRelay::OnPacket(std::string_view packet, PacketWriter& out) {
     if (tracker_.done() && std::exchange(columns_end_due_, false)) PutEnd(true, out);
     return Ok{};
   }
+  if (HoldsRow(kind)) {
+    held_row_ = packet;
+    return Ok{};
+  }
   // Clients without DEPRECATE_EOF have an EOF behind their columns. Where a cursor was opened, the
   // end of the answer is that EOF: so it waits for what comes.
   const bool cursor = (tracker_.end().status_flags & kStatusCursorExists) != 0;
   if (columns_end_due_ && !(kind == AnswerPacket::kRowsEnd && cursor)) PutColumnsEnd(out);
   columns_end_due_ = false;
+  if (held_row_) {
+    out.Begin();
+    out.buffer().Append(*held_row_);
+    out.End();
+    held_row_.reset();
+  }
   switch (kind) {
     case AnswerPacket::kOk:
     case AnswerPacket::kRowsEnd:
@@ -343,19 +368,19 @@ Result<> AnswerRelay::OnPacket(std::string_view packet, PacketWriter& out) {
       PutError(packet, out);
       return Ok{};
     case AnswerPacket::kColumnCount:
-      if (!(client_ & kMariadbCacheMetadata)) break;
       if (known_ != nullptr) {
         head_ = packet;
-        return Ok{};
+      } else {
+        PutColumnCount(packet, !columns_left_out_, out);
       }
-      out.Begin();
-      out.buffer().Append(packet);
-      out.buffer().U8(1);
-      out.End();
       return Ok{};
     case AnswerPacket::kPrepared:
       NotePrepared(packet);
-      break;
+      out.Begin();
+      out.buffer().Append(packet);
+      if (client_ & kClientOptionalMetadata) out.buffer().U8(columns_left_out_ ? 0 : 1);
+      out.End();
+      return Ok{};
     case AnswerPacket::kColumn:
       TakeColumn(packet, out);
       // Nothing has to come behind the definitions of a prepared statement.

@@ -113,6 +113,8 @@ class AnswerRelay {
   // answer to an execution leaves columns out that it knows, and `known` is what it knows then.
   // Until the next Begin.
   void LeaveOutKnown(std::string& known) { known_ = &known; }
+  // For a client of kClientOptionalMetadata, until the next Begin: no columns.
+  void LeaveOutColumns() { columns_left_out_ = true; }
   // Appends what the client is to get.
   Result<> OnPacket(std::string_view packet, PacketWriter& out);
 
@@ -125,6 +127,8 @@ class AnswerRelay {
   void AppendColumnTo(ByteBuffer& out, std::string_view packet) const;
   void TakeColumn(std::string_view packet, PacketWriter& out);
   void PutColumns(PacketWriter& out);
+  void PutColumnCount(std::string_view packet, bool follow, PacketWriter& out) const;
+  bool HoldsRow(AnswerPacket kind) const;
   void NotePrepared(std::string_view packet);
   void PutError(std::string_view packet, PacketWriter& out);
   void PutEnd(bool behind_rows, PacketWriter& out) const;
@@ -138,6 +142,9 @@ class AnswerRelay {
   bool failed_ = false;
   uint16_t error_number_ = 0;
   bool columns_end_due_ = false;
+  bool columns_left_out_ = false;
+  bool executes_ = false;                // the command is COM_STMT_EXECUTE
+  std::optional<std::string> held_row_;  // the first one, in front of which an EOF is due
   std::string* known_ = nullptr;
   std::string head_;     // the number of columns, kept until it is known whether they follow
   std::string columns_;  // a run of those that came so far

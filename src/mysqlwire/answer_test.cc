@@ -230,6 +230,49 @@ TEST(AnswerRelay, KnownColumnsAreLeftOut) {
   EXPECT_EQ(execute()[0], "\x01\0"s);
 }
 
+// Clients look at the EOF in front of the row to know that it holds OUT parameters.
+TEST(AnswerRelay, TheEofBeforeOutParametersTellsOfThem) {
+  using namespace std::string_literals;
+  constexpr uint16_t kOutParameters = 0x1000 | kStatusMoreResults;
+  AnswerRelay relay(kNew, kOld, {"d", "d"});
+  const std::vector<std::string> out_parameters = {
+      kOneColumn, Column("d"), "\0a"s, Ok(kEofHeader, kOutParameters), Ok(kOkHeader, 2)};
+  EXPECT_EQ(Relayed(relay, Command::kStmtExecute, false, out_parameters),
+            (std::vector<std::string>{kOneColumn, Column("d"), Eof(kOutParameters), "\0a"s,
+                                      Eof(kOutParameters), Ok(kOkHeader, 2)}));
+  // Rows are not kept back but the first.
+  EXPECT_EQ(Relayed(relay, Command::kStmtExecute, false,
+                    {kOneColumn, Column("d"), "\0a"s, "\0b"s, Ok(kEofHeader, 2)}),
+            (std::vector<std::string>{kOneColumn, Column("d"), Eof(0), "\0a"s, "\0b"s, Eof(2)}));
+  const std::string error = "\xff\x10\x04#HY000oh";
+  EXPECT_EQ(Relayed(relay, Command::kStmtExecute, false, {kOneColumn, Column("d"), "\0a"s, error}),
+            (std::vector<std::string>{kOneColumn, Column("d"), Eof(0), "\0a"s, error}));
+}
+
+TEST(AnswerRelay, ColumnsAreLeftOutForAClientThatWantsNone) {
+  using namespace std::string_literals;
+  AnswerRelay relay(kNew, kNew | kClientOptionalMetadata, {"d", "d"});
+  const std::string end = Ok(kEofHeader, 2);
+  const auto answer = [&](Command command, bool none, const std::vector<std::string>& packets) {
+    relay.Begin(static_cast<uint8_t>(command), false);
+    if (none) relay.LeaveOutColumns();
+    PacketWriter out;
+    for (const std::string& packet : packets) EXPECT_TRUE(relay.OnPacket(packet, out).ok());
+    EXPECT_TRUE(relay.tracker().done());
+    return Packets(out);
+  };
+  const std::vector<std::string> rows = {kOneColumn, Column("d"), kRowText, end};
+  EXPECT_EQ(answer(Command::kQuery, false, rows),
+            (std::vector<std::string>{"\x01\x01", Column("d"), kRowText, end}));
+  EXPECT_EQ(answer(Command::kQuery, true, rows),
+            (std::vector<std::string>{"\0\x01"s, kRowText, end}));
+  const std::vector<std::string> prepared = {Prepared(1, 1), Column("x"), Column("d")};
+  EXPECT_EQ(answer(Command::kStmtPrepare, false, prepared),
+            (std::vector<std::string>{Prepared(1, 1) + "\x01", Column("x"), Column("d")}));
+  EXPECT_EQ(answer(Command::kStmtPrepare, true, prepared),
+            (std::vector<std::string>{Prepared(1, 1) + "\0"s}));
+}
+
 TEST(AnswerRelay, WhatIsToldOfTheSessionNamesTheClientsDatabase) {
   std::string theirs;
   AppendTrackedVariable(theirs, "autocommit", "ON");

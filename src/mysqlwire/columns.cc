@@ -247,6 +247,7 @@ void TypeAsBound(uint8_t column_type, bool is_unsigned, sqltypes::Field& field) 
 }
 
 void AppendColumnCount(ByteBuffer& out, size_t count, bool follow, uint64_t capabilities) {
+  if (capabilities & kClientOptionalMetadata) out.U8(follow ? 1 : 0);
   out.LenencInt(count);
   if (capabilities & kMariadbCacheMetadata) out.U8(follow ? 1 : 0);
 }

@@ -38,7 +38,8 @@ void AppendListedColumn(ByteBuffer& out, const sqltypes::Field& field, uint64_t 
 void TypeAsBound(uint8_t column_type, bool is_unsigned, sqltypes::Field& field);
 
 // The packet in front of a result's columns: their number, and for a client of
-// kMariadbCacheMetadata whether they follow.
+// kClientOptionalMetadata or kMariadbCacheMetadata whether they follow. Source of the first:
+// MySQL's "Protocol::Text Resultset".
 void AppendColumnCount(ByteBuffer& out, size_t count, bool follow, uint64_t capabilities);
 Result<sqltypes::Field> ParseColumn(std::string_view packet, uint64_t capabilities);
 

@@ -47,6 +47,7 @@ enum Capability : uint64_t {
   kClientPluginAuthLenencData = 1u << 21,
   kClientSessionTrack = 1u << 23,
   kClientDeprecateEof = 1u << 24,
+  kClientOptionalMetadata = 1u << 25,  // each list of columns says whether it is left out
   kClientZstdCompression = 1u << 26,
   kMariadbBulk = uint64_t{1} << 34,              // COM_STMT_BULK_EXECUTE
   kMariadbExtendedMetadata = uint64_t{1} << 35,  // columns tell names of types

@@ -96,6 +96,7 @@ class Inserting {
       value_columns_;  // of the vindexes, in the order of InsertRow::values; -1: absent
   std::optional<engine::Sequence> sequence_;
   int auto_column_ = -1;
+  bool sets_insert_id_ = false;  // a row that is there already does
 };
 
 int Inserting::IndexOf(std::string_view column) const {
@@ -186,6 +187,7 @@ Result<InsertRow> Inserting::MakeRow(const RowValues& row, size_t number) {
     for (std::string& name : VarsIn(row.items[c])) out.vars.push_back(std::move(name));
   }
   out.sql += ")";
+  out.sets_insert_id = SetsInsertId(row) || sets_insert_id_;
   return out;
 }
 
@@ -237,6 +239,8 @@ void Inserting::AddSuffix(std::string& suffix, std::vector<std::string>& vars) c
 
 Result<> Inserting::Prepare() {
   TRY_OK(CheckShape());
+  for (const sqlparser::Assignment* assignment : insert_.on_duplicate)
+    sets_insert_id_ = sets_insert_id_ || SetsInsertId(*assignment);
   TRY_OK(NameColumns());
   return CheckDuplicates();
 }
@@ -318,6 +322,7 @@ PrimitivePtr Inserting::Selecting(PrimitivePtr rows) {
   shape.vindexes = std::move(vindexes_);
   shape.sequence = std::move(sequence_);
   shape.columns = columns_.size();
+  shape.sets_insert_id = sets_insert_id_;
   shape.auto_column = auto_column_;
   shape.value_columns = std::move(value_columns_);
   return std::make_unique<engine::InsertSelect>(std::move(rows), std::move(shape));

@@ -267,6 +267,15 @@ bool CallsConnection(const sqlparser::FuncCall& call, bool is_query) {
 
 }  // namespace
 
+bool SetsInsertId(const Node& tree) {
+  return !sqlparser::Walk(&tree, [](const Node& n) {
+    const auto* call = n.As<sqlparser::FuncCall>();
+    const bool sets = call != nullptr && call->qualifier.empty() && !call->args.empty() &&
+                      call->name == "last_insert_id";
+    return sets ? Visit::kStop : Visit::kContinue;
+  });
+}
+
 std::string_view BoundToConnection(const Statement& statement) {
   const bool is_query = statement.Is<QueryExpr>();
   std::string_view found;
@@ -449,6 +458,10 @@ Result<std::shared_ptr<const Plan>> BuildPlan(const PlanInput& input, std::strin
   const Node* ready = parsed;
   if (!parsed->Is<sqlparser::DdlStatement>()) ready = TakeSessionValues(planning, parsed, *plan);
   TRY_OK(Dispatch(planning, ready->Get<Statement>(), database, *plan));
+  const bool writes = plan->plan_class == PlanClass::kInsert ||
+                      plan->plan_class == PlanClass::kUpdate ||
+                      plan->plan_class == PlanClass::kDelete;
+  plan->sets_insert_id = writes && SetsInsertId(*parsed);
   plan->as_written = database.empty() && plan->session_vars.empty() &&
                      IsOneStatement(within, *plan->root) && IsForOneServer(within, *parsed);
   return std::shared_ptr<const Plan>(std::move(plan));

@@ -46,6 +46,9 @@ struct Plan {
   // What the one shard gets is the statement itself: it names nothing that has another name there,
   // and asks nothing that only a session knows. Its own text will do.
   bool as_written = false;
+  // It changes rows and calls LAST_INSERT_ID with a value: the servers must be asked what it is
+  // then.
+  bool sets_insert_id = false;
   engine::PrimitivePtr root;
   mutable PlanUse use;
 };
@@ -74,6 +77,9 @@ bool IsForOneServer(const PlanInput& input, const sqlparser::Statement& statemen
 // user variables, SELECT INTO, temporary tables ...); empty when nothing is. BuildPlan refuses such
 // statements: they want a session with a connection of its own, or one that keeps the effects.
 std::string_view BoundToConnection(const sqlparser::Statement& statement);
+
+// Whether the tree calls LAST_INSERT_ID with a value.
+bool SetsInsertId(const sqlparser::Node& tree);
 
 // The statement for a shard's server: keyspaces' names are left out, since a shard has one
 // database; system databases have the same name everywhere.

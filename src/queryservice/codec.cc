@@ -95,6 +95,7 @@ void EncodeOptions(const ExecuteOptions& options, uint32_t field, std::string& o
     PutBytesAlways(body, 14, packed);
   }
   PutSigned(body, 17, options.authoritative_timeout_ms);
+  PutNumber(body, 18, options.fetch_last_insert_id ? 1 : 0);
   PutSigned(body, 20, options.transaction_timeout_ms);
   if (!body.empty()) PutBytesAlways(out, field, body);
 }
@@ -147,6 +148,9 @@ Result<> DecodeOptions(std::string_view bytes, ExecuteOptions& options) {
         break;
       case VarintKey(17):
         options.authoritative_timeout_ms = reader.signed_number();
+        break;
+      case VarintKey(18):
+        options.fetch_last_insert_id = number != 0;
         break;
       case VarintKey(20):
         options.transaction_timeout_ms = reader.signed_number();

@@ -43,6 +43,7 @@ struct FullRequest {
     options.access_modes = {AccessMode::kConsistentSnapshot, AccessMode::kReadOnly};
     options.skip_query_plan_cache = true;
     options.has_created_temp_tables = true;
+    options.fetch_last_insert_id = true;
     options.authoritative_timeout_ms = 1234;
     options.transaction_timeout_ms = 99;
     vars.Add("id", Value(Type::kVarChar, std::string_view("x\0y", 3)));
@@ -145,6 +146,7 @@ TEST(Codec, ResponsesKeepStateAndRows) {
   state.reserved_id = 12;
   state.alias = {"zone1", 100};
   state.session_state_changes = "gtid";
+  state.warnings.push_back({"Warning", 1196, "couldn't be rolled back"});
   state.error = Error(Code::kAlreadyExists, "Duplicate entry");
   for (const Method* const method : kMethods) {
     SCOPED_TRACE(std::string(method->path));
@@ -157,6 +159,8 @@ TEST(Codec, ResponsesKeepStateAndRows) {
     EXPECT_EQ(got->state.transaction_id, layout.transaction_id != 0 ? 11 : 0);
     EXPECT_EQ(got->state.reserved_id, layout.reserved_id != 0 ? 12 : 0);
     EXPECT_EQ(got->state.alias.uid, layout.alias != 0 ? 100u : 0u);
+    ASSERT_EQ(got->state.warnings.size(), 1u);
+    EXPECT_EQ(got->state.warnings[0].code, 1196);
     EXPECT_EQ(got->result.has_value(), layout.result != 0);
     if (!got->result) continue;
     sqltypes::ResultSet& back = *got->result;

@@ -100,18 +100,18 @@ Task<Result<State>> GrpcClient::Begin(const Context& ctx, const Request& request
   co_return std::move(response.state);
 }
 
-Task<Result<int64_t>> GrpcClient::Commit(const Context& ctx, const keys::Target& target,
-                                         int64_t transaction_id) {
+Task<Result<State>> GrpcClient::Commit(const Context& ctx, const keys::Target& target,
+                                       int64_t transaction_id) {
   const Request request = IdRequest(target, transaction_id, 0);
-  CO_TRY(const DecodedResponse response, co_await Call(ctx, kCommit, request));
-  co_return response.state.reserved_id;
+  CO_TRY(DecodedResponse response, co_await Call(ctx, kCommit, request));
+  co_return std::move(response.state);
 }
 
-Task<Result<int64_t>> GrpcClient::Rollback(const Context& ctx, const keys::Target& target,
-                                           int64_t transaction_id) {
+Task<Result<State>> GrpcClient::Rollback(const Context& ctx, const keys::Target& target,
+                                         int64_t transaction_id) {
   const Request request = IdRequest(target, transaction_id, 0);
-  CO_TRY(const DecodedResponse response, co_await Call(ctx, kRollback, request));
-  co_return response.state.reserved_id;
+  CO_TRY(DecodedResponse response, co_await Call(ctx, kRollback, request));
+  co_return std::move(response.state);
 }
 
 Task<Result<StatefulResult>> GrpcClient::BeginExecute(const Context& ctx, const Request& request) {

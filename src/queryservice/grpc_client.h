@@ -23,10 +23,10 @@ class GrpcClient final : public QueryService {
   Task<Result<>> StreamExecute(const Context& ctx, const Request& request,
                                ResultSink& sink) override;
   Task<Result<State>> Begin(const Context& ctx, const Request& request) override;
-  Task<Result<int64_t>> Commit(const Context& ctx, const keys::Target& target,
+  Task<Result<State>> Commit(const Context& ctx, const keys::Target& target,
+                             int64_t transaction_id) override;
+  Task<Result<State>> Rollback(const Context& ctx, const keys::Target& target,
                                int64_t transaction_id) override;
-  Task<Result<int64_t>> Rollback(const Context& ctx, const keys::Target& target,
-                                 int64_t transaction_id) override;
   Task<Result<StatefulResult>> BeginExecute(const Context& ctx, const Request& request) override;
   Task<Result<State>> BeginStreamExecute(const Context& ctx, const Request& request,
                                          ResultSink& sink) override;

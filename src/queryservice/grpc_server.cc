@@ -18,8 +18,7 @@ namespace {
 using StatefulCall = Task<Result<StatefulResult>> (QueryService::*)(const Context&, const Request&);
 using StreamCall = Task<Result<State>> (QueryService::*)(const Context&, const Request&,
                                                          ResultSink&);
-using IdCall = Task<Result<int64_t>> (QueryService::*)(const Context&, const keys::Target&,
-                                                       int64_t);
+using IdCall = Task<Result<State>> (QueryService::*)(const Context&, const keys::Target&, int64_t);
 
 Error NoTarget() { return Error(Code::kInvalidArgument, "No target"); }
 
@@ -88,8 +87,7 @@ Task<Result<std::string>> End(QueryService& service, const Context& ctx, std::st
   CO_TRY_OK(decoded.Decode(bytes, method.request));
   const Request& request = decoded.request();
   if (request.target == nullptr) co_return NoTarget();
-  State state;
-  CO_TRY(state.reserved_id, co_await (service.*call)(ctx, *request.target, request.transaction_id));
+  CO_TRY(const State state, co_await (service.*call)(ctx, *request.target, request.transaction_id));
   co_return EncodeResponse(&state, nullptr, method.response);
 }
 

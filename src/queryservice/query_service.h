@@ -43,6 +43,9 @@ struct ExecuteOptions {
   std::vector<AccessMode> access_modes;
   bool skip_query_plan_cache = false;
   bool has_created_temp_tables = false;
+  // The answer tells exactly whether LAST_INSERT_ID() has changed, and to what: the statement may
+  // set it itself.
+  bool fetch_last_insert_id = false;
   int64_t authoritative_timeout_ms = 0;  // 0: the tablet's own
   int64_t transaction_timeout_ms = 0;
 };
@@ -85,6 +88,7 @@ struct State {
   int64_t reserved_id = 0;
   keys::TabletAlias alias;  // where later calls must go
   std::string session_state_changes;
+  std::vector<sqltypes::Warning> warnings;  // of the end of a transaction
   std::optional<Error> error;
 };
 
@@ -168,11 +172,11 @@ class QueryService {
                                        ResultSink& sink) = 0;
 
   virtual Task<Result<State>> Begin(const Context& ctx, const Request& request) = 0;
-  // Gives the id of the connection that stays reserved, or 0.
-  virtual Task<Result<int64_t>> Commit(const Context& ctx, const keys::Target& target,
+  // The id of the connection that stays reserved, or 0, and what the server warned of.
+  virtual Task<Result<State>> Commit(const Context& ctx, const keys::Target& target,
+                                     int64_t transaction_id) = 0;
+  virtual Task<Result<State>> Rollback(const Context& ctx, const keys::Target& target,
                                        int64_t transaction_id) = 0;
-  virtual Task<Result<int64_t>> Rollback(const Context& ctx, const keys::Target& target,
-                                         int64_t transaction_id) = 0;
 
   virtual Task<Result<StatefulResult>> BeginExecute(const Context& ctx, const Request& request) = 0;
   virtual Task<Result<State>> BeginStreamExecute(const Context& ctx, const Request& request,

@@ -147,9 +147,12 @@ std::string EncodeRows(const sqltypes::ResultSet& result) {
   return run;
 }
 
-// Of a QueryResult between gates and tablets of ours: what SHOW WARNINGS says behind the statement.
-// Others skip it.
+// Fields between gates and tablets of ours, which others skip. Of a QueryResult, and of the answers
+// to Commit and Rollback: what SHOW WARNINGS says behind the statement.
 constexpr uint32_t kWarningsField = 1000;
+// Of a QueryResult: the statement gave its row the id insert_id tells, and LAST_INSERT_ID() stays
+// as it was.
+constexpr uint32_t kGivenIdField = 1001;
 
 void AppendWarning(const sqltypes::Warning& warning, std::string& out) {
   std::string body;
@@ -177,6 +180,7 @@ Result<sqltypes::ResultSet> DecodeQueryResult(std::string_view bytes,
                                               std::shared_ptr<const void> memory) {
   sqltypes::ResultSet result;
   RowCollector rows;
+  bool given_id = false;
   WireReader reader(bytes);
   while (reader.Next()) {
     switch (reader.key()) {
@@ -208,11 +212,16 @@ Result<sqltypes::ResultSet> DecodeQueryResult(std::string_view bytes,
         result.warnings.push_back(std::move(warning));
         break;
       }
+      case VarintKey(kGivenIdField):
+        given_id = reader.number() != 0;
+        break;
       default:
         break;
     }
   }
   TRY_OK(Finished(reader, "query.QueryResult"));
+  // Tablets of other makes may tell an id without saying that it is new.
+  if (result.insert_id != 0 && !given_id) result.insert_id_changed = true;
   rows.MoveTo(result, std::move(memory));
   return result;
 }
@@ -237,6 +246,7 @@ void PutQueryResult(const sqltypes::ResultSet& result, uint32_t number, std::str
   PutBytes(tail, 7, result.session_state_changes);
   PutNumber(tail, 8, result.insert_id_changed ? 1 : 0);
   for (const sqltypes::Warning& warning : result.warnings) AppendWarning(warning, tail);
+  PutNumber(tail, kGivenIdField, result.insert_id != 0 && !result.insert_id_changed ? 1 : 0);
   out.reserve(out.size() + head.size() + run.size() + tail.size() + 16);
   if (number != 0) PutHeader(out, number, head.size() + run.size() + tail.size());
   out.append(head).append(run).append(tail);
@@ -267,6 +277,9 @@ Result<DecodedResponse> DecodeResponse(std::string_view bytes, const ResponseLay
       TRY(state.alias, DecodeAlias(reader.bytes()));
     } else if (key == LayoutKey(layout.session_state_changes, true)) {
       state.session_state_changes = reader.bytes();
+    } else if (key == BytesKey(kWarningsField)) {
+      TRY(sqltypes::Warning warning, DecodeWarning(reader.bytes()));
+      state.warnings.push_back(std::move(warning));
     }
   }
   TRY_OK(Finished(reader, "response"));
@@ -285,6 +298,7 @@ std::string EncodeResponse(const State* state, const sqltypes::ResultSet* result
   if (layout.alias != 0) EncodeAlias(state->alias, layout.alias, out);
   if (layout.session_state_changes != 0)
     PutBytes(out, layout.session_state_changes, state->session_state_changes);
+  for (const sqltypes::Warning& warning : state->warnings) AppendWarning(warning, out);
   return out;
 }
 

@@ -46,6 +46,21 @@ class SinkAdapter final : public mysqlconn::RowSink {
   Shape shape_;
 };
 
+// LAST_INSERT_ID() before a statement that may set it: what no statement sets it to.
+constexpr uint64_t kUnlikelyInsertId = 18446744073709547416u;
+
+// Whether the number stands in the text: then the statement may have given the row its id, and the
+// server tells that one though LAST_INSERT_ID() stays.
+bool Names(std::string_view sql, uint64_t number) {
+  const std::string text = std::to_string(number);
+  const auto is_digit = [&](size_t at) {
+    return at < sql.size() && sql[at] >= '0' && sql[at] <= '9';
+  };
+  for (size_t at = sql.find(text); at != sql.npos; at = sql.find(text, at + 1))
+    if ((at == 0 || !is_digit(at - 1)) && !is_digit(at + text.size())) return true;
+  return false;
+}
+
 Error NeedsReserved(const queryservice::Request& request) {
   return Errorf(Code::kInvalidArgument, "{} not allowed without reserved connection", request.sql);
 }
@@ -233,11 +248,21 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteText(const Context& c
   mysqlconn::QueryOptions options;
   if (plan.kind == PlanKind::kSelect && OptionsOf(request).workload != Workload::kDba)
     options.max_rows = config_.max_result_rows;
+  std::optional<uint64_t> before;
+  if (OptionsOf(request).fetch_last_insert_id) {
+    before = kUnlikelyInsertId;
+    CO_TRY_OK(co_await connection.Query(ctx, fmt::format("select last_insert_id({})", *before)));
+  }
   Result<ResultSet> result = co_await connection.Query(ctx, sql, options);
   if (result.ok()) {
-    if (connection.status().warnings == 0) co_return result;
-    auto warnings = co_await Warnings(ctx, connection);
-    result->warnings = std::move(warnings);
+    if (connection.status().warnings != 0) {
+      auto warnings = co_await Warnings(ctx, connection);
+      result->warnings = std::move(warnings);
+    }
+    const bool given = plan.kind == PlanKind::kDml && result->insert_id != 0;
+    if (before || (given && Names(sql, result->insert_id))) {
+      co_await FetchInsertId(ctx, connection, before, *result);
+    }
     co_return result;
   }
   const Error& error = result.error();
@@ -248,6 +273,17 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteText(const Context& c
                      options.max_rows, way);
   }
   co_return result;
+}
+
+Task<> TabletServer::FetchInsertId(const Context& ctx, Connection& connection,
+                                   std::optional<uint64_t> before, ResultSet& result) {
+  Result<ResultSet> rows = co_await connection.Query(ctx, "select last_insert_id()");
+  // The statement has succeeded: then what its own answer said must do.
+  if (!rows.ok() || !rows->Decode().ok() || rows->row_count() != 1) co_return;
+  const Result<uint64_t> now = std::as_const(*rows).row(0)[0].ToUint64();
+  if (!now.ok()) co_return;
+  result.insert_id_changed = before ? *now != *before : *now == result.insert_id;
+  if (result.insert_id_changed) result.insert_id = *now;
 }
 
 // What the last statement on the connection warned of. Nothing when that cannot be read: the
@@ -292,7 +328,7 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteSelect(const Context&
                                                                   const Request& request,
                                                                   const Plan& plan) {
   CO_TRY(std::string sql, Render(plan, request));
-  if (!config_.consolidate) {
+  if (!config_.consolidate || OptionsOf(request).fetch_last_insert_id) {
     co_return co_await ExecutePooled(ctx, request, plan, sql, oltp_);
   }
   if (const std::shared_ptr<Consolidator::Flight> flight = consolidator_.Find(sql)) {

@@ -271,22 +271,26 @@ Task<Result<TabletServer::State>> TabletServer::Begin(const Context& ctx, const 
   co_return state;
 }
 
-Task<Result<int64_t>> TabletServer::Commit(const Context& ctx, const keys::Target& target,
-                                           int64_t transaction_id) {
+Task<Result<queryservice::State>> TabletServer::Commit(const Context& ctx,
+                                                       const keys::Target& target,
+                                                       int64_t transaction_id) {
   return EndTransaction(ctx, target, transaction_id, true);
 }
 
-Task<Result<int64_t>> TabletServer::Rollback(const Context& ctx, const keys::Target& target,
-                                             int64_t transaction_id) {
+Task<Result<queryservice::State>> TabletServer::Rollback(const Context& ctx,
+                                                         const keys::Target& target,
+                                                         int64_t transaction_id) {
   return EndTransaction(ctx, target, transaction_id, false);
 }
 
-Task<Result<int64_t>> TabletServer::EndTransaction(const Context& ctx, const keys::Target& target,
-                                                   int64_t id, bool commit) {
+Task<Result<queryservice::State>> TabletServer::EndTransaction(const Context& ctx,
+                                                               const keys::Target& target,
+                                                               int64_t id, bool commit) {
   CO_TRY_OK(Admit(&target, OnShutdown::kAllow));
   const Running running(*this);
   CO_TRY(Use use, co_await stateful_.LockSoon(ctx, id));
   if (!use->in_transaction) co_return Errorf(Code::kAborted, "transaction {}: not found", id);
+  State out;
   const std::string_view what = commit ? "commit" : "rollback";
   if (use->begun) {
     const Result<ResultSet> ended = co_await use.connection().Query(ctx, what);
@@ -297,18 +301,23 @@ Task<Result<int64_t>> TabletServer::EndTransaction(const Context& ctx, const key
       request.sql = what;
       co_return Describe(ended.error(), request);
     }
+    if (use.connection().status().warnings != 0) {
+      auto warnings = co_await Warnings(ctx, use.connection());
+      out.warnings = std::move(warnings);
+    }
   }
   query_stats_.NoteTransaction(commit, Executor::Current().Now() - use->began);
   const std::string_view why = commit ? "transaction committed" : "transaction rolled back";
   if (!use->reserved) {
     use.End(why, false);
-    co_return int64_t{0};
+    co_return out;
   }
   use->in_transaction = false;
   use->begun = false;
   use->expires = Instant::max();
   use.Renumber(why);
-  co_return use->id;
+  out.reserved_id = use->id;
+  co_return out;
 }
 
 Task<Result<TabletServer::StatefulResult>> TabletServer::BeginExecute(const Context& ctx,

@@ -67,11 +67,11 @@ Task<> PoolsAreFull(const Context& ctx, Tablet& tablet) {
   EXPECT_FALSE(second.ok());
   EXPECT_EQ(second.error().code(), Code::kResourceExhausted);
   EXPECT_THAT(second.error().message(), HasSubstr("transaction pool connection limit exceeded"));
-  const Result<int64_t> ended = co_await tablet.server.Rollback(ctx, kTarget, first);
+  const Result<queryservice::State> ended = co_await tablet.server.Rollback(ctx, kTarget, first);
   EXPECT_TRUE(ended.ok());
   const int64_t third = co_await tablet.Begin(ctx);
   EXPECT_NE(third, 0);
-  const Result<int64_t> over = co_await tablet.server.Commit(ctx, kTarget, third);
+  const Result<queryservice::State> over = co_await tablet.server.Commit(ctx, kTarget, third);
   EXPECT_TRUE(over.ok());
 }
 TEST(TabletLimits, FullPoolsRefuseAfterTheirWait) {
@@ -151,7 +151,7 @@ Task<> TransactionTime(const Context& ctx, Tablet& tablet) {
   const std::string next = co_await tablet.Run(ctx, "select 1", id);
   EXPECT_THAT(next, HasSubstr(fmt::format("transaction {}: ended at ", id)));
   EXPECT_THAT(next, HasSubstr("(exceeded timeout: 500ms)"));
-  const Result<int64_t> commit = co_await tablet.server.Commit(ctx, kTarget, id);
+  const Result<queryservice::State> commit = co_await tablet.server.Commit(ctx, kTarget, id);
   EXPECT_FALSE(commit.ok());
   EXPECT_EQ(commit.error().code(), Code::kAborted);
   co_await Tablet::Await(ctx.WithTimeout(10s), kSleeping, "0|");
@@ -254,7 +254,7 @@ Task<> Consolidation(const Context& ctx, Tablet& tablet) {
   EXPECT_NE(first, second);
   EXPECT_EQ(tablet.server.consolidated(), 0u);
   for (const int64_t id : {one, two}) {
-    const Result<int64_t> ended = co_await tablet.server.Rollback(ctx, kTarget, id);
+    const Result<queryservice::State> ended = co_await tablet.server.Rollback(ctx, kTarget, id);
     EXPECT_TRUE(ended.ok());
   }
   // A leader that is cancelled takes nobody with it.
@@ -395,7 +395,7 @@ Task<> Killed(const Context& ctx, Tablet& tablet) {
     EXPECT_EQ(rows.rows, 1u);
     co_await tablet.Expect(ctx, "select 'plain'", "plain|");
     const int64_t id = co_await tablet.Begin(ctx);
-    const Result<int64_t> ended = co_await tablet.server.Commit(ctx, kTarget, id);
+    const Result<queryservice::State> ended = co_await tablet.server.Commit(ctx, kTarget, id);
     EXPECT_TRUE(ended.ok()) << Say(ended.error());
     co_await KillAll(ctx);
   }
@@ -513,12 +513,12 @@ Task<> Leaving(const Context& ctx, Tablet& tablet) {
   request.transaction_id = id;
   const Result<StatefulResult> set = co_await tablet.server.ReserveExecute(ctx, request);
   EXPECT_TRUE(set.ok()) << Say(set.error());
-  const Result<int64_t> ended = co_await tablet.server.Commit(ctx, kTarget, id);
+  const Result<queryservice::State> ended = co_await tablet.server.Commit(ctx, kTarget, id);
   EXPECT_TRUE(ended.ok());
   const std::string kept = co_await Tablet::Direct(ctx, "select id from lv");
   EXPECT_EQ(kept, "1|");
-  if (ended.ok() && *ended != 0) {
-    const Result<> released = co_await tablet.server.Release(ctx, kTarget, 0, *ended);
+  if (ended.ok() && ended->reserved_id != 0) {
+    const Result<> released = co_await tablet.server.Release(ctx, kTarget, 0, ended->reserved_id);
     EXPECT_TRUE(released.ok());
   }
   const std::string dropped = co_await Tablet::Direct(ctx, "drop table lv");

@@ -87,10 +87,10 @@ class TabletServer final : public queryservice::QueryService {
                                queryservice::ResultSink& sink) override;
   Task<Result<queryservice::State>> Begin(const Context& ctx,
                                           const queryservice::Request& request) override;
-  Task<Result<int64_t>> Commit(const Context& ctx, const keys::Target& target,
-                               int64_t transaction_id) override;
-  Task<Result<int64_t>> Rollback(const Context& ctx, const keys::Target& target,
-                                 int64_t transaction_id) override;
+  Task<Result<queryservice::State>> Commit(const Context& ctx, const keys::Target& target,
+                                           int64_t transaction_id) override;
+  Task<Result<queryservice::State>> Rollback(const Context& ctx, const keys::Target& target,
+                                             int64_t transaction_id) override;
   Task<Result<queryservice::StatefulResult>> BeginExecute(
       const Context& ctx, const queryservice::Request& request) override;
   Task<Result<queryservice::State>> BeginStreamExecute(const Context& ctx,
@@ -208,6 +208,9 @@ class TabletServer final : public queryservice::QueryService {
   static bool MayRepeat(const Error& error, const Plan& plan);
   Task<Result<ResultSet>> ExecuteNextValue(const Context& ctx, const Request& request,
                                            const Plan& plan);
+  // Reads what LAST_INSERT_ID() is behind a statement that has succeeded. `before`: what it was.
+  static Task<> FetchInsertId(const Context& ctx, mysqlconn::Connection& connection,
+                              std::optional<uint64_t> before, ResultSet& result);
   Task<std::vector<sqltypes::Warning>> Warnings(const Context& ctx,
                                                 mysqlconn::Connection& connection);
   Task<> SchemaChanged();
@@ -235,8 +238,8 @@ class TabletServer final : public queryservice::QueryService {
                                   std::span<const std::string> statements);
   Task<Result<ResultSet>> ExecuteWithSettings(const Context& ctx, const Request& request,
                                               const Plan& plan);
-  Task<Result<int64_t>> EndTransaction(const Context& ctx, const keys::Target& target, int64_t id,
-                                       bool commit);
+  Task<Result<queryservice::State>> EndTransaction(const Context& ctx, const keys::Target& target,
+                                                   int64_t id, bool commit);
   Task<Result<>> StreamWithSettings(const Context& ctx, const Request& request, const Plan& plan,
                                     queryservice::ResultSink& sink);
   Task<Result<>> ApplySettings(const Context& ctx, mysqlconn::Connection& connection,

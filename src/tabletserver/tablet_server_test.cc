@@ -117,12 +117,46 @@ Task<> Statements(const Context& ctx, Tablet& tablet) {
 }
 TEST(TabletServer, Statements) { WithTablet(&Statements); }
 
+// A statement's id, and whether it is what LAST_INSERT_ID() is now.
+Task<std::pair<uint64_t, bool>> InsertIdOf(const Context& ctx, Tablet& tablet, std::string sql,
+                                           bool fetch) {
+  queryservice::ExecuteOptions options;
+  options.fetch_last_insert_id = fetch;
+  Request request;
+  request.target = &kTarget;
+  request.options = &options;
+  request.sql = sql;
+  const Result<ResultSet> result = co_await tablet.server.Execute(ctx, request);
+  EXPECT_TRUE(result.ok()) << sql;
+  if (!result.ok()) co_return std::pair(uint64_t{0}, false);
+  co_return std::pair(result->insert_id, result->insert_id_changed);
+}
+
+Task<> InsertIds(const Context& ctx, Tablet& tablet) {
+  co_await tablet.Run(ctx, "create table ids (id int primary key auto_increment, v bigint)");
+  const auto is = [&](std::string sql, bool fetch, uint64_t id, bool changed) -> Task<> {
+    const std::pair<uint64_t, bool> got = co_await InsertIdOf(ctx, tablet, sql, fetch);
+    EXPECT_EQ(got, std::pair(id, changed)) << sql;
+  };
+  co_await is("insert into ids (v) values (7), (8)", false, 1, true);
+  // The server tells the id that a statement gives; LAST_INSERT_ID() is not about it.
+  co_await is("insert into ids values (50, 2)", false, 50, false);
+  co_await is("insert into ids (v) values (500)", false, 51, true);
+  co_await is("update ids set v = last_insert_id(v + 1) where id = 50", true, 3, true);
+  co_await is("update ids set v = last_insert_id(0) where id = 50", true, 0, true);
+  co_await is("update ids set v = last_insert_id(9) where id = 500", true, 0, false);
+  co_await is("delete from ids where id = last_insert_id(77)", true, 77, true);
+  co_await is("insert into ids values (60, 1)", true, 60, false);
+  co_await tablet.Run(ctx, "drop table ids");
+}
+TEST(TabletServer, InsertIds) { WithTablet(&InsertIds); }
+
 Task<> Transactions(const Context& ctx, Tablet& tablet) {
   co_await tablet.Run(ctx, "create table tx (id int primary key)");
   const int64_t id = co_await tablet.Begin(ctx);
   co_await tablet.Expect(ctx, "insert into tx values (1)", "affected 1", id);
   co_await tablet.Expect(ctx, "select count(*) from tx", "0|");
-  const Result<int64_t> rolled = co_await tablet.server.Rollback(ctx, kTarget, id);
+  const Result<queryservice::State> rolled = co_await tablet.server.Rollback(ctx, kTarget, id);
   EXPECT_TRUE(rolled.ok());
   const std::string gone = co_await tablet.Run(ctx, "select 1", id);
   EXPECT_TRUE(gone.starts_with(fmt::format("transaction {}: ended at ", id))) << gone;
@@ -131,7 +165,7 @@ Task<> Transactions(const Context& ctx, Tablet& tablet) {
 
   const int64_t second = co_await tablet.Begin(ctx);
   co_await tablet.Expect(ctx, "insert into tx values (2)", "affected 1", second);
-  const Result<int64_t> committed = co_await tablet.server.Commit(ctx, kTarget, second);
+  const Result<queryservice::State> committed = co_await tablet.server.Commit(ctx, kTarget, second);
   EXPECT_TRUE(committed.ok());
   co_await tablet.Expect(ctx, "select id from tx", "2|");
 

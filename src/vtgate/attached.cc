@@ -101,7 +101,9 @@ Task<Result<RelayedEnd>> Attached::Relay(const Context& ctx, const mysqlconn::Se
   mysqlwire::AnswerRelay relay(about().capabilities, client.capabilities, std::move(names));
   relay.Begin(static_cast<uint8_t>(packet.front()), more);
   std::string prepared;
-  if (client.capabilities & mysqlwire::kMariadbCacheMetadata) {
+  if (client.leaves_out_columns) {
+    relay.LeaveOutColumns();
+  } else if (client.capabilities & mysqlwire::kMariadbCacheMetadata) {
     if (std::string* known = KnownColumns(packet, prepared)) relay.LeaveOutKnown(*known);
   }
   AnswerTracker& tracker = relay.tracker();

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/route.h"
 #include "sqlparser/ast_dml.h"
 #include "sqlparser/ast_expr.h"
 #include "sqlparser/ast_query.h"
@@ -183,7 +184,7 @@ class BulkAnswer {
     }
     first_->affected_rows += result.affected_rows;
     // Generated ids: the first one is told, as of one INSERT.
-    if (first_->insert_id == 0) first_->insert_id = result.insert_id;
+    if (!first_->insert_id_changed) engine::AddInsertId(*first_, result);
     first_->info.clear();
     if (first_->fields.empty()) return Ok{};
     return first_->AppendRows(std::move(result));

@@ -103,6 +103,7 @@ constexpr std::string_view kSessionVariables[] = {"autocommit",
                                                   "warning_count",
                                                   "error_count",
                                                   "pseudo_thread_id",
+                                                  "resultset_metadata",
                                                   "session_track_gtids",
                                                   "read_after_write_gtid",
                                                   "read_after_write_timeout",
@@ -201,6 +202,8 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
         vars.Add(name, text(Version()));
       else if (variable == "pseudo_thread_id")
         vars.Add(name, number(session.connection_id));
+      else if (variable == "resultset_metadata")
+        vars.Add(name, text(session.leaves_out_columns ? "NONE" : "FULL"));
       else if (variable == "version_comment")
         vars.Add(name, text(options_.version_comment));
       else if (variable == "transaction_mode")
@@ -244,6 +247,26 @@ bool Executor::TakesPlansOnly(const Session& session, const Error& error) {
   return true;
 }
 
+namespace {
+
+// While it lives, tablets are asked for LAST_INSERT_ID() behind each statement of the session.
+class AskingInsertId {
+ public:
+  AskingInsertId(Session& session, bool asks)
+      : asked_(session.options.fetch_last_insert_id), option_(asked_) {
+    asked_ = asked_ || asks;
+  }
+  ~AskingInsertId() { asked_ = option_; }
+  AskingInsertId(const AskingInsertId&) = delete;
+  AskingInsertId& operator=(const AskingInsertId&) = delete;
+
+ private:
+  bool& asked_;
+  bool option_;
+};
+
+}  // namespace
+
 Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, const Plan& plan,
                                           BindVars vars, std::string_view written,
                                           sqltypes::RowSink* sink) {
@@ -275,6 +298,7 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
     session.row_count = -1;
     co_return co_await StreamPlan(ctx, session, plan, vars, written, *sink);
   }
+  const AskingInsertId asking(session, plan.sets_insert_id);
   SessionExec exec(*this, session);
   exec.SendAsWritten(written);
   Result<ResultSet> result = co_await plan.root->Execute(ctx, exec, vars);
@@ -290,7 +314,9 @@ Task<Result<ResultSet>> Executor::RunPlan(const Context& ctx, Session& session, 
     co_await TablesChanged(plan.ddl_keyspace);
   }
   session.TakeWarnings(*result);
-  if (result->insert_id != 0) session.last_insert_id = result->insert_id;
+  if (result->insert_id_changed) session.last_insert_id = result->insert_id;
+  // A DELETE's answer has no id, also where it has set one.
+  if (plan.plan_class == PlanClass::kDelete) result->insert_id = 0;
   const bool has_rows = !result->fields.empty();
   session.row_count = has_rows ? -1 : static_cast<int64_t>(result->affected_rows);
   if (has_rows) session.found_rows = result->row_count();

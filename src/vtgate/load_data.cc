@@ -302,7 +302,7 @@ std::string LoadBatches::Take() {
 
 void LoadBatches::NoteDone(const ResultSet& result) {
   affected_ += result.affected_rows;
-  if (first_id_ == 0) first_id_ = result.insert_id;
+  if (first_id_ == 0 && result.insert_id_changed) first_id_ = result.insert_id;
   constexpr std::string_view kBefore = "Warnings: ";
   const size_t at = result.info.find(kBefore);
   uint64_t told = 0;
@@ -320,6 +320,7 @@ ResultSet LoadBatches::Outcome() const {
   ResultSet out;
   out.affected_rows = affected_;
   out.insert_id = first_id_;
+  out.insert_id_changed = first_id_ != 0;
   out.info = fmt::format("Records: {}  Deleted: {}  Skipped: {}  Warnings: {}", records_, deleted,
                          skipped, warned_);
   return out;
@@ -453,7 +454,7 @@ Task<Result<ResultSet>> Executor::LoadLocal(const Context& ctx, Session& session
   session.options.workload = workload;
   session.plan.reset();
   session.row_count = result.ok() ? static_cast<int64_t>(result->affected_rows) : -1;
-  if (result.ok() && result->insert_id != 0) session.last_insert_id = result->insert_id;
+  if (result.ok() && result->insert_id_changed) session.last_insert_id = result->insert_id;
   if (!result.ok()) NoteError(session, result.error());
   if (!session.written.empty()) co_await NotePositions(ctx, session, result);
   NoteRun(session, run, result);

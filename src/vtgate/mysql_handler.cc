@@ -99,6 +99,7 @@ void ShowStatus(const Session& session, mysqlconn::Session& client) {
   const size_t warnings = session.tells_warnings ? 0 : session.warnings.size();
   client.warnings = static_cast<uint16_t>(std::min<size_t>(warnings, 65535));
   client.database = session.target.keyspace;
+  client.leaves_out_columns = session.leaves_out_columns;
   client.ends = client.ends || session.ends;
 }
 
@@ -124,6 +125,7 @@ std::unique_ptr<State> NewState(const mysqlconn::Session& client) {
   session.options.client_found_rows = client.found_rows;
   session.may_attach = true;
   session.tracks = (client.capabilities & mysqlwire::kClientSessionTrack) != 0;
+  session.may_leave_out_columns = (client.capabilities & mysqlwire::kClientOptionalMetadata) != 0;
   session.connection_id = client.id;
   TakeCharset(client.collation, session);
   session.caller.username = client.identity.caller;

@@ -449,9 +449,20 @@ void LeaveTransaction(Session& session) {
     session.options.access_modes.push_back(queryservice::AccessMode::kReadOnly);
 }
 
+// What several shards warn of alike is told once.
+void KeepWarnings(ScatterConn::Warnings& from, ScatterConn::Warnings* to) {
+  if (to == nullptr) return;
+  for (sqltypes::Warning& warning : from) {
+    const bool known = std::any_of(to->begin(), to->end(), [&](const sqltypes::Warning& other) {
+      return other.code == warning.code && other.message == warning.message;
+    });
+    if (!known) to->push_back(std::move(warning));
+  }
+}
+
 }  // namespace
 
-Task<Result<>> ScatterConn::Commit(const Context& ctx, Session& session) {
+Task<Result<>> ScatterConn::Commit(const Context& ctx, Session& session, Warnings* warnings) {
   std::optional<Error> failed;
   std::vector<std::string> committed;
   for (size_t i = 0; i < session.shards.size(); ++i) {
@@ -465,9 +476,10 @@ Task<Result<>> ScatterConn::Commit(const Context& ctx, Session& session) {
     const std::shared_ptr<TabletHealth> chosen = *tablet;
     auto end = &QueryService::Commit;
     if (failed) end = &QueryService::Rollback;
-    Result<int64_t> ended =
+    Result<queryservice::State> ended =
         co_await (chosen->service().*end)(ctx, shard.target, shard.transaction_id);
-    session.shards[i].reserved_id = ended.ok() ? *ended : 0;
+    session.shards[i].reserved_id = ended.ok() ? ended->reserved_id : 0;
+    if (ended.ok()) KeepWarnings(ended->warnings, warnings);
     if (ended.ok() && !failed) committed.push_back(shard.target.ToString());
     if (!ended.ok() && !failed)
       failed = TabletGateway::WrapTarget(std::move(ended).error(), shard.target);
@@ -486,7 +498,7 @@ Task<Result<>> ScatterConn::Commit(const Context& ctx, Session& session) {
   co_return *std::move(failed);
 }
 
-Task<> ScatterConn::Rollback(const Context&, Session& session) {
+Task<> ScatterConn::Rollback(const Context&, Session& session, Warnings* warnings) {
   // A client that has gone must not keep its locks: this goes on without its context.
   const Context ctx = Context::Background().WithTimeout(std::chrono::seconds(10));
   for (size_t i = 0; i < session.shards.size(); ++i) {
@@ -496,9 +508,11 @@ Task<> ScatterConn::Rollback(const Context&, Session& session) {
     Result<std::shared_ptr<TabletHealth>> tablet = gateway_.Pinned(shard.target, shard.alias);
     if (!tablet.ok()) continue;
     const std::shared_ptr<TabletHealth> chosen = *tablet;
-    Result<int64_t> ended =
+    Result<queryservice::State> ended =
         co_await chosen->service().Rollback(ctx, shard.target, shard.transaction_id);
-    if (ended.ok()) session.shards[i].reserved_id = *ended;
+    if (!ended.ok()) continue;
+    session.shards[i].reserved_id = ended->reserved_id;
+    KeepWarnings(ended->warnings, warnings);
   }
   LeaveTransaction(session);
 }
@@ -531,7 +545,8 @@ Task<Result<>> ScatterConn::OnOpenShards(const Context& ctx, Session& session,
     calls.push_back(std::move(call));
   }
   if (calls.empty()) co_return Ok{};
-  CO_TRY_OK(co_await RunAll(ctx, session, calls));
+  CO_TRY(std::vector<ResultSet> results, co_await RunAll(ctx, session, calls));
+  for (ResultSet& result : results) KeepWarnings(result.warnings, &session.warnings);
   co_return Ok{};
 }
 

@@ -42,14 +42,15 @@ class ScatterConn {
                                                     const engine::ShardQuery& query,
                                                     std::span<const std::string> prepare);
 
+  using Warnings = std::vector<sqltypes::Warning>;
   // Ends the transaction on every shard, one after the other; after a failure the rest is rolled
-  // back.
-  Task<Result<>> Commit(const Context& ctx, Session& session);
+  // back. What the servers warned of goes to `warnings`, if it is given.
+  Task<Result<>> Commit(const Context& ctx, Session& session, Warnings* warnings = nullptr);
   // Never fails: what cannot be reached rolls back by itself.
-  Task<> Rollback(const Context& ctx, Session& session);
+  Task<> Rollback(const Context& ctx, Session& session, Warnings* warnings = nullptr);
   // Rolls back and gives up reserved connections.
   Task<> Release(const Context& ctx, Session& session);
-  // A savepoint statement on every shard that is in the transaction.
+  // A savepoint statement on every shard that is in the transaction. The session gets its warnings.
   Task<Result<>> OnOpenShards(const Context& ctx, Session& session, std::string_view sql);
 
  private:

@@ -106,6 +106,9 @@ struct Session {
   bool may_attach = false;
   // It has agreed to hear what changes of its session (CLIENT_SESSION_TRACK).
   bool tracks = false;
+  // It can do without columns (CLIENT_OPTIONAL_RESULTSET_METADATA), and does (resultset_metadata).
+  bool may_leave_out_columns = false;
+  bool leaves_out_columns = false;
   std::unique_ptr<Attached> attached;
 
   // A connection beside the pooled ones, while it holds locks (bound.cc).

@@ -32,6 +32,7 @@ void DecodeOptions(const ::query::ExecuteOptions& message, queryservice::Execute
   }
   options.skip_query_plan_cache = message.skip_query_plan_cache();
   options.has_created_temp_tables = message.has_created_temp_tables();
+  options.fetch_last_insert_id = message.fetch_last_insert_id();
   options.authoritative_timeout_ms = message.authoritative_timeout();
   options.transaction_timeout_ms = message.transaction_timeout();
 }
@@ -47,6 +48,7 @@ void EncodeOptions(const queryservice::ExecuteOptions& options, ::query::Execute
     message.add_transaction_access_mode(static_cast<Wire::TransactionAccessMode>(mode));
   message.set_skip_query_plan_cache(options.skip_query_plan_cache);
   message.set_has_created_temp_tables(options.has_created_temp_tables);
+  message.set_fetch_last_insert_id(options.fetch_last_insert_id);
   if (options.authoritative_timeout_ms != message.authoritative_timeout())
     message.set_authoritative_timeout(options.authoritative_timeout_ms);
   if (options.transaction_timeout_ms != message.transaction_timeout())

@@ -412,6 +412,18 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
     session.read_after_write.track = on;
     co_return Ok{};
   }
+  if (name == "resultset_metadata") {
+    const std::string word = SettingWord(value);
+    const bool none = word == "none" || word == "0";
+    const bool full = word == "full" || word == "1" || word == "default";
+    if (!full && !(none && session.may_leave_out_columns))
+      co_return Errorf(Code::kInvalidArgument,
+                       "Variable 'resultset_metadata' can't be set to the value of '{}'{}", word,
+                       none ? ": the client has not agreed on optional metadata" : "")
+          .WithMysql(1231, "42000");
+    session.leaves_out_columns = none;
+    co_return Ok{};
+  }
   if (name == "read_after_write_gtid") {
     // A server that is asked for the value does not wait for the position before.
     std::string before = std::exchange(session.read_after_write.gtid, std::string());
@@ -437,6 +449,11 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
         std::chrono::milliseconds(static_cast<int64_t>(std::ceil(seconds * 1e3)));
     co_return Ok{};
   }
+  if (name == "last_insert_id" || name == "identity") {
+    CO_TRY(const StoredValue id, co_await Evaluate(ctx, session, value));
+    CO_TRY(session.last_insert_id, id.view().ToUint64());
+    co_return Ok{};
+  }
   // What a server then tells, only it can know. (Other variables of this sort are set by connectors
   // at each login, and are no reason for a connection of one's own.)
   if (AsksForState(name, value) && session.tracks && session.may_attach && HasOneServer(session))
@@ -454,6 +471,8 @@ Task<Result<>> Executor::Set(const Context& ctx, Session& session,
 }
 
 namespace {
+
+constexpr uint16_t kNotSupportedYet = 1235;
 
 // Statements of the server alone.
 bool IsOfServer(const Statement& statement) {
@@ -536,11 +555,11 @@ Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& sess
     co_return done;
   }
   if (statement->Is<sqlparser::Commit>()) {
-    CO_TRY_OK(co_await scatter_.Commit(ctx, session));
+    CO_TRY_OK(co_await scatter_.Commit(ctx, session, &session.warnings));
     co_return done;
   }
   if (statement->Is<sqlparser::Rollback>()) {
-    co_await scatter_.Rollback(ctx, session);
+    co_await scatter_.Rollback(ctx, session, &session.warnings);
     co_return done;
   }
   if (statement->Is<sqlparser::Savepoint>() || statement->Is<sqlparser::RollbackToSavepoint>() ||
@@ -575,7 +594,15 @@ Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& sess
   const bool own_server = session.may_attach && HasOneServer(session);
   const bool locks =
       statement->Is<sqlparser::LockTables>() || statement->Is<sqlparser::UnlockTables>();
-  if (locks && !own_server) co_return done;
+  if (locks && !own_server) {
+    if (statement->Is<sqlparser::LockTables>()) {
+      sqltypes::Warning& warning = session.warnings.emplace_back();
+      warning.code = kNotSupportedYet;
+      warning.message =
+          "LOCK TABLES has locked nothing: the session has no connection that could hold locks";
+    }
+    co_return done;
+  }
   const bool anywhere = statement->Is<sqlparser::Explain>() ||
                         statement->Is<sqlparser::ExplainTable>() ||
                         statement->Is<sqlparser::DoStatement>();

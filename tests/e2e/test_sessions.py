@@ -428,3 +428,24 @@ def test_warnings_are_counted_behind_show_warnings_and_by_a_prepared_statement(o
         assert answer[0] == 0 and struct.unpack_from("<H", answer, 5)[0] == 1  # warnings, behind two counts and the flags
         cursor.execute("show warnings")
         assert [row[0] for row in cursor.fetchall()] == ["Warning"]
+
+
+def test_parameters_of_a_prepared_call_come_back(one):
+    """A client without DEPRECATE_EOF knows from the EOF in front of the row that it holds OUT parameters, and that more follows."""
+    out_parameters, more_results = 0x1000, 0x8
+    with through_gate(one) as gate:
+        answers(gate, ["drop procedure if exists comes_back", "create procedure comes_back(in a int, inout b int, out c varchar(9)) "
+                       "begin set b = a + b; set c = 'said'; select a from dual; end"])
+        binary = Binary(gate)
+        statement, _, parameters = binary.prepare("call comes_back(?, ?, ?)")
+        assert parameters == 3
+        for b in (30, 40):
+            binary.send(statement, [2, b, None])
+            results = []
+            while (head := gate._read_packet().get_all_data())[0] != 0:
+                columns, before = binary.rows()
+                rows, behind = binary.rows()
+                results.append((len(columns), rows, before & out_parameters, behind & (out_parameters | more_results)))
+            assert results == [(1, [b"\0\0\x02\0\0\0"], 0, more_results),
+                               (2, [b"\0\0" + (2 + b).to_bytes(4, "little") + b"\x04said"], out_parameters, out_parameters | more_results)]
+        answers(gate, ["drop procedure comes_back"])

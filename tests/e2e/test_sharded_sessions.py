@@ -237,3 +237,37 @@ def test_a_stopped_replica_of_one_shard_is_not_read_too_early(shop):
             assert read.fetchone() == ("b",)
             read.execute("select value from ledger where id = 1000")
             assert read.fetchone() == ("b",)
+
+
+@pytest.mark.parametrize("keyspace", ["app", "lookup"])
+def test_the_end_of_a_transaction_warns_as_at_one_server(shop, plain, keyspace):
+    """Rows of tables that know no transactions stay."""
+    table = "create or replace table sbtest3 (id bigint primary key, v int) engine=myisam"
+    texts = ["begin", "insert into sbtest3 values (1, 1), (2, 2), (3, 3), (4, 4)", "rollback", "begin", "savepoint s",
+             "insert into sbtest3 values (5, 1), (6, 2), (7, 3), (8, 4)", "rollback to s", "commit", "rollback"]
+
+    def warned(connection, text):
+        with connection.cursor() as cursor:
+            cursor.execute(text)
+            count = cursor._result.warning_count
+            return count, answers(connection, ["show warnings"] if count else [])
+
+    with shop.connect(keyspace) as gate:
+        for client in (gate, plain):
+            answers(client, [table])
+        got = [(text, warned(gate, text)) for text in texts]
+        assert got == [(text, warned(plain, text)) for text in texts]
+        assert dict(got[:3])["rollback"][0] == 1
+        for client in (gate, plain):
+            answers(client, ["drop table sbtest3"])
+
+
+def test_lock_tables_over_shards_says_that_it_locks_nothing(shop):
+    with shop.connect("app") as gate, gate.cursor() as cursor:
+        cursor.execute("lock tables users read")
+        assert cursor._result.warning_count == 1
+        cursor.execute("show warnings")
+        [(level, code, text)] = cursor.fetchall()
+        assert (level, code) == ("Warning", 1235) and "locked nothing" in text
+        cursor.execute("unlock tables")
+        assert cursor._result.warning_count == 0

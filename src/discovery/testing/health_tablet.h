@@ -57,10 +57,11 @@ class HealthTablet final : public queryservice::QueryService {
   Task<Result<queryservice::State>> Begin(const Context&, const queryservice::Request&) override {
     co_return No();
   }
-  Task<Result<int64_t>> Commit(const Context&, const keys::Target&, int64_t) override {
+  Task<Result<queryservice::State>> Commit(const Context&, const keys::Target&, int64_t) override {
     co_return No();
   }
-  Task<Result<int64_t>> Rollback(const Context&, const keys::Target&, int64_t) override {
+  Task<Result<queryservice::State>> Rollback(const Context&, const keys::Target&,
+                                             int64_t) override {
     co_return No();
   }
   Task<Result<queryservice::StatefulResult>> BeginExecute(const Context&,

@@ -42,10 +42,12 @@ class FakeTablet final : public queryservice::QueryService {
   Task<Result<queryservice::State>> Begin(const Context&, const queryservice::Request&) override {
     co_return Open();
   }
-  Task<Result<int64_t>> Commit(const Context&, const keys::Target&, int64_t id) override {
+  Task<Result<queryservice::State>> Commit(const Context&, const keys::Target&,
+                                           int64_t id) override {
     co_return End("commit", id);
   }
-  Task<Result<int64_t>> Rollback(const Context&, const keys::Target&, int64_t id) override {
+  Task<Result<queryservice::State>> Rollback(const Context&, const keys::Target&,
+                                             int64_t id) override {
     co_return End("rollback", id);
   }
   Task<Result<queryservice::StatefulResult>> BeginExecute(
@@ -174,10 +176,10 @@ class FakeTablet final : public queryservice::QueryService {
     open.insert(state.transaction_id);
     return state;
   }
-  Result<int64_t> End(std::string_view how, int64_t id) {
+  Result<queryservice::State> End(std::string_view how, int64_t id) {
     log.push_back(fmt::format("{} {}", how, id));
     if (open.erase(id) == 0) return Errorf(Code::kAborted, "transaction {}: not found", id);
-    return 0;
+    return queryservice::State();
   }
 
   std::string shard_;
