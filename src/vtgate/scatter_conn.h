@@ -42,8 +42,8 @@ class ScatterConn {
                                                     const engine::ShardQuery& query,
                                                     std::span<const std::string> prepare);
 
-  // Ends the transaction on every shard, one after the other; after a failure the rest is rolled
-  // back.
+  // Ends the transaction on every shard, one after the other, the session's own connection first;
+  // after a failure the rest is rolled back.
   Task<Result<>> Commit(const Context& ctx, Session& session);
   // Never fails: what cannot be reached rolls back by itself.
   Task<> Rollback(const Context& ctx, Session& session);
@@ -63,6 +63,7 @@ class ScatterConn {
   static discovery::TabletGateway::First FirstFor(const Context& ctx, const Session& session,
                                                   const keys::Target& target);
   static bool OnAttached(const Session& session, const Call& call);
+  static Task<Result<>> EndAttached(const Context& ctx, Session& session, std::string_view sql);
   Task<Result<sqltypes::ResultSet>> RunAttached(const Context& ctx, Session& session,
                                                 const Call& call);
   Task<Result<>> SetReserved(const Context& ctx, Session& session,
