@@ -103,14 +103,6 @@ bool Executor::IsForSession(std::string_view sql) {
 
 namespace {
 
-bool ChangesDatabases(std::string_view sql) {
-  Arena arena;
-  const Result<const sqlparser::Statement*> statement = sqlparser::Parse(arena, sql);
-  return statement.ok() && ((*statement)->Is<sqlparser::CreateDatabase>() ||
-                            (*statement)->Is<sqlparser::DropDatabase>() ||
-                            (*statement)->Is<sqlparser::AlterDatabase>());
-}
-
 std::string_view IsolationText(queryservice::Isolation isolation) {
   switch (isolation) {
     case queryservice::Isolation::kRepeatableRead:
@@ -146,8 +138,9 @@ std::vector<std::string> internal::StateStatements(const Session& session) {
   return out;
 }
 
-bool Executor::PassesOn(const Session& session, std::string_view sql) const {
-  return IsAttachedHere(session) && !IsForGate(sql);
+bool Executor::PassesOn(const Session& session, std::string_view sql) {
+  return IsAttachedHere(session) && !IsForGate(sql) && !RunsByGate(session, sql) &&
+         !NamesElsewhere(session, sql);
 }
 
 namespace {
@@ -182,8 +175,8 @@ Result<keys::TargetSelection> Executor::AttachSelection(const Session& session) 
   return out;
 }
 
-bool Executor::CanAttach(const Session& session, const Error& error, std::string_view sql) const {
-  if (!session.may_attach) return false;
+bool Executor::CanAttach(const Session& session, const Error& error, std::string_view sql) {
+  if (!session.may_attach || session.must_rollback || NamesElsewhere(session, sql)) return false;
   // A query whose answer is too long for one call has changed nothing, and a statement that is too
   // long was not sent: an attached session takes both.
   const bool may_repeat = IsTooLarge(error) && (sqlparser::Preview(sql) == StatementKind::kSelect ||
@@ -195,7 +188,7 @@ bool Executor::CanAttach(const Session& session, const Error& error, std::string
   const bool alone = serving_.vschema()->SingleKeyspace() != nullptr;
   if (kind == StatementKind::kVexplain || kind == StatementKind::kRevert) return false;
   if (may_repeat) return true;
-  if (error.code() == Code::kUnimplemented) return alone || !ChangesDatabases(sql);
+  if (error.code() == Code::kUnimplemented) return alone || !internal::ChangesDatabases(sql);
   if (error.mysql_errno() == kParseError) return true;
   // Where there is one keyspace, names that it does not know may be databases of its server.
   return alone && (error.code() == Code::kNotFound || error.mysql_errno() == kUnknownDatabase);
@@ -265,14 +258,6 @@ Task<Result<>> Executor::MakeReady(const Context& ctx, Session& session,
 
 namespace {
 
-bool Mentions(std::string_view text, std::string_view word) {
-  const auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) ==
-           std::tolower(static_cast<unsigned char>(b));
-  };
-  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
-}
-
 // What an attached session's statements may name that is called otherwise at its server.
 struct OwnNames {
   const std::string& keyspace;
@@ -282,12 +267,13 @@ struct OwnNames {
 
 bool NamesDatabase(std::string_view sql, const OwnNames& own) {
   return own.keyspace != own.database &&
-         (Mentions(sql, own.keyspace) || Mentions(sql, "database") || Mentions(sql, "schema"));
+         (internal::Mentions(sql, own.keyspace) || internal::Mentions(sql, "database") ||
+          internal::Mentions(sql, "schema"));
 }
 
 // What is stored at the server asks for the id of whoever runs it.
 bool AsksConnectionId(std::string_view sql) {
-  return Mentions(sql, "connection_id") && sqlparser::Preview(sql) != StatementKind::kDdl;
+  return internal::Mentions(sql, "connection_id") && sqlparser::Preview(sql) != StatementKind::kDdl;
 }
 
 bool IsNoArgCall(const sqlparser::FuncCall* call, std::string_view name) {
@@ -361,7 +347,9 @@ Task<Result<RelayedEnd>> Executor::Relay(const Context& ctx, Session& session,
     rewritten->insert(0, 1, packet.front());
     packet = *rewritten;
   }
-  const StatementKind kind = is_text ? sqlparser::Preview(packet.substr(1)) : StatementKind::kOther;
+  const std::string_view text = is_text ? packet.substr(1) : std::string_view();
+  const StatementKind kind = is_text ? sqlparser::Preview(text) : StatementKind::kOther;
+  const bool was_in_transaction = session.attached->in_transaction();
   Result<RelayedEnd> end = co_await session.attached->Relay(ctx, client, packet, more, writer);
   if (!end.ok()) {
     NoteRun(session, run, end.error());
@@ -374,19 +362,13 @@ Task<Result<RelayedEnd>> Executor::Relay(const Context& ctx, Session& session,
   } else {
     NoteRun(session, run, Errorf(Code::kUnknown, "errno {}", end->error_number));
   }
-  if (!end->known) co_return end;
-  if (end->insert_id != 0) session.last_insert_id = end->insert_id;
-  session.in_transaction = (end->status_flags & mysqlwire::kStatusInTransaction) != 0;
-  session.autocommit = (end->status_flags & mysqlwire::kStatusAutocommit) != 0;
-  // Other keyspaces' shards that joined the transaction end with it, and so do its savepoints.
-  const bool ended = !session.in_transaction;
-  if (ended && (!session.shards.empty() || !session.savepoints.empty())) {
-    if (kind == StatementKind::kRollback) {
-      co_await scatter_.Rollback(ctx, session);
-    } else {
-      CO_TRY_OK(co_await scatter_.Commit(ctx, session));
-    }
+  if (end->known) {
+    if (end->insert_id != 0) session.last_insert_id = end->insert_id;
+    session.autocommit = (end->status_flags & mysqlwire::kStatusAutocommit) != 0;
   }
+  const RelayedEnd& told = *end;
+  CO_TRY_OK(co_await AfterRelay(ctx, session, text, was_in_transaction, told));
+  if (!end->known) co_return end;
   if (kind == StatementKind::kDdl) {
     const std::string keyspace = session.attached->target().keyspace;
     co_await TablesChanged(keyspace);

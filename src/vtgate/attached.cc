@@ -91,6 +91,19 @@ void Attached::NoteKnown(std::string_view packet, const mysqlwire::AnswerRelay& 
   known_columns_.erase(id == mysqlwire::kLastStatement ? last_prepared_ : id);
 }
 
+namespace {
+
+// Whether the command's answer ends with the session's status, as those of COM_STMT_PREPARE and of
+// commands without an answer do not.
+bool TellsStatus(mysqlwire::Command command) {
+  using mysqlwire::Command;
+  return command == Command::kQuery || command == Command::kStmtExecute ||
+         command == Command::kStmtBulkExecute || command == Command::kStmtFetch ||
+         command == Command::kStmtReset;
+}
+
+}  // namespace
+
 Task<Result<RelayedEnd>> Attached::Relay(const Context& ctx, const mysqlconn::Session& client,
                                          std::string_view packet, bool more,
                                          mysqlconn::ResultWriter& writer) {
@@ -132,8 +145,9 @@ Task<Result<RelayedEnd>> Attached::Relay(const Context& ctx, const mysqlconn::Se
   writer.FinishRaw();
   if (client.capabilities & mysqlwire::kMariadbCacheMetadata)
     NoteKnown(packet, relay, std::move(prepared));
-  end.known = !relay.failed();
+  end.known = !relay.failed() && TellsStatus(static_cast<mysqlwire::Command>(packet.front()));
   end.status_flags = tracker.end().status_flags;
+  if (end.known) in_transaction_ = (end.status_flags & mysqlwire::kStatusInTransaction) != 0;
   end.warnings = tracker.end().warnings;
   end.error_number = relay.error_number();
   co_return end;
@@ -174,6 +188,7 @@ Task<Result<ResultSet>> Attached::Execute(const Context& ctx, std::string_view s
     }
   }
   const mysqlwire::ResultEnd& end = reader.end();
+  in_transaction_ = (end.status_flags & mysqlwire::kStatusInTransaction) != 0;
   result.affected_rows = end.affected_rows;
   result.insert_id = end.insert_id;
   result.insert_id_changed = end.insert_id != 0;

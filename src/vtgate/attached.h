@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -26,7 +27,7 @@ struct RelayedEnd {
   uint16_t warnings = 0;
   uint64_t insert_id = 0;
   uint16_t error_number = 0;  // 0: no error
-  bool known = false;         // the answer had an end that tells: an OK, not an error
+  bool known = false;         // the answer had an end that tells of the session: no error, for one
 };
 
 // A connection that a client's session has to itself at the server of one shard
@@ -41,6 +42,18 @@ class Attached {
   const queryservice::AttachedTo& about() const { return tablet_.attachment->about(); }
   // The connection is gone, and with it the session's state.
   bool lost() const { return lost_; }
+  // A transaction is open there, as far as the last answer told.
+  bool in_transaction() const { return in_transaction_; }
+
+  // What gate and server know apart from each other, where statements of other keyspaces are run
+  // by the gate (elsewhere.cc).
+  struct Apart {
+    std::set<std::string> settings;  // set at the server since the gate has read them
+    bool insert_id = false;          // the session's is of a statement that the gate ran
+    bool last = false;               // the gate ran the statement before
+  };
+  Apart& apart() { return apart_; }
+  const Apart& apart() const { return apart_; }
 
   // Sends a command and passes its answer to the client. `more`: other results follow it. The
   // server's error is an answer; an error returned means that the connection is lost, or the
@@ -73,6 +86,8 @@ class Attached {
   std::map<uint32_t, std::string> known_columns_;
   uint32_t last_prepared_ = 0;
   bool lost_ = false;
+  bool in_transaction_ = false;
+  Apart apart_;
 };
 
 }  // namespace tessera::vtgate

@@ -12,6 +12,7 @@
 #include "sqlparser/directives.h"
 #include "sqlparser/printer.h"
 #include "vtgate/internal/session_exec.h"
+#include "vtgate/internal/session_state.h"
 #include "vtgate/internal/statement_values.h"
 
 namespace tessera::vtgate {
@@ -27,6 +28,21 @@ using sqltypes::BindVars;
 using sqltypes::ResultSet;
 using sqltypes::Type;
 using sqltypes::Value;
+
+std::string_view internal::IsolationName(queryservice::Isolation isolation) {
+  switch (isolation) {
+    case queryservice::Isolation::kReadCommitted:
+      return "READ-COMMITTED";
+    case queryservice::Isolation::kReadUncommitted:
+      return "READ-UNCOMMITTED";
+    case queryservice::Isolation::kSerializable:
+      return "SERIALIZABLE";
+    case queryservice::Isolation::kRepeatableRead:
+      return "REPEATABLE-READ";
+    default:
+      return {};
+  }
+}
 
 namespace {
 
@@ -109,10 +125,27 @@ constexpr std::string_view kSessionVariables[] = {"autocommit",
                                                   "read_after_write_timeout",
                                                   "last_gtid"};
 
+bool IsIsolation(std::string_view name) {
+  return name == "tx_isolation" || name == "transaction_isolation";
+}
+bool IsReadOnly(std::string_view name) {
+  return name == "tx_read_only" || name == "transaction_read_only";
+}
+
 bool IsSessionVariable(std::string_view name) {
   return std::find(std::begin(kSessionVariables), std::end(kSessionVariables), name) !=
          std::end(kSessionVariables);
 }
+
+// Those that the gate tells, where the session has an isolation level or only reads.
+template <bool kHasIsolation, bool kReadOnly>
+bool IsOwnVariable(std::string_view name) {
+  return IsSessionVariable(name) || (kHasIsolation && IsIsolation(name)) ||
+         (kReadOnly && IsReadOnly(name));
+}
+constexpr bool (*kOwnVariables[2][2])(std::string_view) = {
+    {IsOwnVariable<false, false>, IsOwnVariable<false, true>},
+    {IsOwnVariable<true, false>, IsOwnVariable<true, true>}};
 
 std::string_view WorkloadName(queryservice::Workload workload) {
   switch (workload) {
@@ -138,12 +171,17 @@ Result<std::shared_ptr<const Plan>> Executor::FindPlan(const Session& session,
   key_.append(session.target.keyspace).push_back('@');
   key_.push_back(static_cast<char>('0' + static_cast<int>(session.target.tablet_type)));
   if (session.target.destination) key_.append(session.target.destination->ToString());
+  // What transactions begin with is told to servers with each; before it is set, they know best.
+  const bool has_isolation = !internal::IsolationName(session.options.isolation).empty();
+  const bool read_only = session.read_only;
+  if (has_isolation) key_.push_back('i');
+  if (read_only) key_.push_back('r');
   std::shared_ptr<const Plan> plan = plans_.Find(key_, vschema.get());
   if (plan != nullptr) return plan;
   planner::PlanInput input;
   input.vschema = vschema;
   input.target = session.target;
-  input.is_session_variable = IsSessionVariable;
+  input.is_session_variable = kOwnVariables[has_isolation ? 1 : 0][read_only ? 1 : 0];
   input.database_is_keyspace = HasOneServer(session) && DatabaseIsKeyspace(session);
   TRY(plan, planner::BuildPlan(input, sql));
   plan->use.shape = static_cast<uint8_t>(ShapeOf(*plan));
@@ -219,6 +257,10 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
                      "{}", static_cast<double>(session.read_after_write.timeout.count()) / 1e3)));
       else if (variable == "last_gtid")
         vars.Add(name, text(session.last_gtid));
+      else if (IsIsolation(variable))
+        vars.Add(name, text(internal::IsolationName(session.options.isolation)));
+      else if (IsReadOnly(variable))
+        vars.Add(name, number(session.read_only ? 1 : 0));
       else if (variable == "workload")
         vars.Add(name, text(WorkloadName(session.options.workload)));
       else
@@ -402,6 +444,9 @@ Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std:
     if (kind != StatementKind::kShow) session.ForgetWarnings();
     if (kind == StatementKind::kDdl && internal::AltersVschema(sql)) {
       result = co_await AlterVschema(ctx, session, sql);
+    } else if (auto told =
+                   kind == StatementKind::kDdl ? AnswerDatabaseDdl(session, sql) : std::nullopt) {
+      result = *std::move(told);
     } else if (internal::IsPlanned(kind)) {
       result = co_await ExecutePlanned(ctx, session, sql, sink);
       if (!result.ok() && MayRunBound(session, result.error())) {

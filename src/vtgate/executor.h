@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -104,10 +105,10 @@ class Executor {
   // attach.cc: sessions with a connection of their own (docs/decisions/0007).
   // Whether the session's statements go to its own connection as they are: it has one, at the shard
   // its target names, and the statement is not one that only the gate can answer.
-  bool PassesOn(const Session& session, std::string_view sql) const;
+  bool PassesOn(const Session& session, std::string_view sql);
   // Whether a statement that failed here, without having reached a shard, can be answered by the
   // server of the one shard that the session's target names.
-  bool CanAttach(const Session& session, const Error& error, std::string_view sql) const;
+  bool CanAttach(const Session& session, const Error& error, std::string_view sql);
   // Whether the session's target is one shard's server.
   bool HasOneServer(const Session& session) const { return AttachSelection(session).ok(); }
   // Gives the session a connection of its own, with all that the session holds so far.
@@ -127,9 +128,18 @@ class Executor {
   Task<Result<sqltypes::ResultSet>> LoadLocal(const Context& ctx, Session& session,
                                               std::string_view sql, FileSource& file);
 
-  // Before a statement is passed on: waits for what the session's reads are to see.
-  // A failure leaves the session as it was.
-  static Task<Result<>> AwaitAttached(const Context& ctx, Session& session);
+  // elsewhere.cc: what an attached session's own server cannot answer.
+  // Whether all tables that the statement names are of other keyspaces: the gate runs it.
+  bool NamesElsewhere(const Session& session, std::string_view sql);
+  // Before the gate runs a statement of an attached session: takes the settings, and the user
+  // variables that the statement names, from the session's server.
+  static Task<Result<>> FollowAttached(const Context& ctx, Session& session, std::string_view sql);
+  // The gate has run a statement of a session that may be attached.
+  static void NoteByGate(Session& session, const Result<sqltypes::ResultSet>& result);
+  // Before a text, or (empty) a prepared statement, is passed on: waits for what the session's
+  // reads are to see, and brings the server to where the session is. A failure leaves the session
+  // as it was, but for a transaction that the statement would have ended.
+  Task<Result<>> BeforeRelay(const Context& ctx, Session& session, std::string_view sql);
 
   // prepared.cc
   // Takes a statement apart, plans it, and asks a server for the columns of its answer.
@@ -259,7 +269,17 @@ class Executor {
   Task<Result<>> FlushLoad(const Context& ctx, Session& session, LoadBatches& batches);
   Task<Result<>> RunSavepoint(const Context& ctx, Session& session, std::string_view sql);
 
+  // elsewhere.cc
+  bool DatabaseIsOfServer(std::string_view database_ddl) const;
+  bool RunsByGate(const Session& session, std::string_view sql) const;
+  bool ComparesElsewhere(const Session& session, std::string_view sql);
+  Task<Result<>> NoteSettings(const Context& ctx, Session& session, std::string_view texts);
+  // `sql`: the text that was passed on, empty for other commands.
+  Task<Result<>> AfterRelay(const Context& ctx, Session& session, std::string_view sql,
+                            bool was_in_transaction, const RelayedEnd& end);
+
   // read_after_write.cc
+  static Task<Result<>> AwaitAttached(const Context& ctx, Session& session);
   static Result<> SetReadAfterWrite(Session& session, std::string_view text);
   // Fails when the session's position cannot be one of the shards it reads.
   Result<> CheckReadAfterWrite(const Session& session) const;
@@ -302,6 +322,9 @@ class Executor {
   // vschema_ddl.cc
   Task<Result<sqltypes::ResultSet>> AlterVschema(const Context& ctx, Session& session,
                                                  std::string_view sql);
+  // What can be told of CREATE and DROP DATABASE without doing them.
+  std::optional<Result<sqltypes::ResultSet>> AnswerDatabaseDdl(Session& session,
+                                                               std::string_view sql) const;
   Result<> MayAlterVschema(const Session& session) const;
 
   // processes.cc

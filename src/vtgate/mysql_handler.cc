@@ -211,7 +211,7 @@ Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& 
   const std::string_view sql = piece.statement;
   if (loop_executor->PassesOn(session, sql)) {
     const std::string packet = QueryPacket(sql);
-    CO_TRY_OK(co_await Executor::AwaitAttached(ctx, session));
+    CO_TRY_OK(co_await loop_executor->BeforeRelay(ctx, session, sql));
     CO_TRY(const uint16_t failed, co_await PassOn(ctx, client, packet, piece.more, writer));
     co_return failed == 0;
   }
@@ -219,12 +219,16 @@ Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& 
     co_return co_await Load(ctx, client, sql, writer);
   }
   PacketSink sink(writer);
+  if (loop_executor->NamesElsewhere(session, sql)) {
+    CO_TRY_OK(co_await Executor::FollowAttached(ctx, session, sql));
+  }
   Result<sqltypes::ResultSet> result = sqltypes::ResultSet();
   if (session.options.workload == queryservice::Workload::kOlap) {
     result = co_await loop_executor->Stream(ctx, session, sql, sink);
   } else {
     result = co_await loop_executor->Execute(ctx, session, sql);
   }
+  Executor::NoteByGate(session, result);
   ShowStatus(session, client);
   if (!result.ok() && !sink.started()) {
     Error error = std::move(result).error();
@@ -233,7 +237,7 @@ Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& 
     const std::string packet = QueryPacket(unread ? piece.whole : sql);
     const bool had = session.attached != nullptr;
     CO_TRY_OK(co_await Attach(ctx, client, std::move(error), sql));
-    CO_TRY_OK(co_await Executor::AwaitAttached(ctx, session));
+    CO_TRY_OK(co_await loop_executor->BeforeRelay(ctx, session, sql));
     CO_TRY(const uint16_t failed,
            co_await PassOn(ctx, client, packet, piece.more && !unread, writer));
     // A text that the server cannot read either has changed nothing: no connection is kept for it.
@@ -444,8 +448,13 @@ Task<Result<>> MysqlHandler::Execute(const Context& ctx, mysqlconn::Session& cli
                                      std::string_view, std::span<const sqltypes::Value> parameters,
                                      mysqlconn::ResultWriter& writer) {
   const PreparedStatement& statement = *ClientStateOf(client).prepared.at(id);
+  Session& session = SessionOf(client);
+  if (session.attached != nullptr) {
+    CO_TRY_OK(co_await Executor::FollowAttached(ctx, session, statement.sql));
+  }
   Result<sqltypes::ResultSet> result =
-      co_await loop_executor->ExecutePrepared(ctx, SessionOf(client), statement, parameters);
+      co_await loop_executor->ExecutePrepared(ctx, session, statement, parameters);
+  Executor::NoteByGate(session, result);
   co_return co_await Answer(ctx, client, std::move(result), writer);
 }
 
@@ -453,8 +462,13 @@ Task<Result<>> MysqlHandler::ExecuteBulk(const Context& ctx, mysqlconn::Session&
                                          uint32_t id, mysqlwire::BulkReader& rows,
                                          mysqlconn::ResultWriter& writer) {
   const PreparedStatement& statement = *ClientStateOf(client).prepared.at(id);
+  Session& session = SessionOf(client);
+  if (session.attached != nullptr) {
+    CO_TRY_OK(co_await Executor::FollowAttached(ctx, session, statement.sql));
+  }
   Result<sqltypes::ResultSet> result =
-      co_await loop_executor->ExecuteBulk(ctx, SessionOf(client), statement, rows);
+      co_await loop_executor->ExecuteBulk(ctx, session, statement, rows);
+  Executor::NoteByGate(session, result);
   co_return co_await Answer(ctx, client, std::move(result), writer);
 }
 
@@ -482,7 +496,7 @@ Task<Result<bool>> MysqlHandler::Relay(const Context& ctx, mysqlconn::Session& c
       const bool elsewhere = id == mysqlwire::kLastStatement && client.prepared_elsewhere;
       if ((id & mysqlconn::kOwnStatement) != 0 && !elsewhere) co_return false;
       if (packet.front() == static_cast<char>(Command::kStmtExecute)) {
-        CO_TRY_OK(co_await Executor::AwaitAttached(ctx, SessionOf(client)));
+        CO_TRY_OK(co_await loop_executor->BeforeRelay(ctx, SessionOf(client), std::string_view()));
       }
       break;
     }

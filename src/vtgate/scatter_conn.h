@@ -43,8 +43,9 @@ class ScatterConn {
                                                     std::span<const std::string> prepare);
 
   using Warnings = std::vector<sqltypes::Warning>;
-  // Ends the transaction on every shard, one after the other; after a failure the rest is rolled
-  // back. What the servers warned of goes to `warnings`, if it is given.
+  // Ends the transaction on every shard, one after the other, the session's own connection first;
+  // after a failure the rest is rolled back. What the servers warned of goes to `warnings`, if it
+  // is given.
   Task<Result<>> Commit(const Context& ctx, Session& session, Warnings* warnings = nullptr);
   // Never fails: what cannot be reached rolls back by itself.
   Task<> Rollback(const Context& ctx, Session& session, Warnings* warnings = nullptr);
@@ -64,6 +65,7 @@ class ScatterConn {
   static discovery::TabletGateway::First FirstFor(const Context& ctx, const Session& session,
                                                   const keys::Target& target);
   static bool OnAttached(const Session& session, const Call& call);
+  static Task<Result<>> EndAttached(const Context& ctx, Session& session, std::string_view sql);
   Task<Result<sqltypes::ResultSet>> RunAttached(const Context& ctx, Session& session,
                                                 const Call& call);
   Task<Result<>> SetReserved(const Context& ctx, Session& session,

@@ -74,8 +74,8 @@ struct Session {
   bool read_only = false;  // transactions that do not say otherwise only read
   TransactionMode transaction_mode = TransactionMode::kMulti;
   std::vector<ShardSession> shards;
-  std::vector<std::string> savepoints;         // statements, replayed on shards that join later
-  bool must_rollback = false;                  // a shard lost its part: only ROLLBACK is left
+  std::vector<std::string> savepoints;  // SAVEPOINTs that hold, made on shards that join later
+  bool must_rollback = false;           // a shard lost its part: only ROLLBACK is left
   std::chrono::milliseconds query_timeout{0};  // of each statement; 0: no limit but the tablets'
 
   queryservice::ExecuteOptions options;

@@ -16,6 +16,7 @@
 #include "sqltypes/value.h"
 #include "vtgate/executor.h"
 #include "vtgate/internal/session_exec.h"
+#include "vtgate/internal/session_state.h"
 
 // Statements about the session itself: transactions, SET, USE.
 namespace tessera::vtgate {
@@ -95,18 +96,66 @@ Task<Result<>> Executor::Begin(const Context& ctx, Session& session,
   if (session.read_only && !begin.read_only && !begin.read_write)
     session.options.access_modes.push_back(queryservice::AccessMode::kReadOnly);
   session.in_transaction = true;
+  if (session.attached != nullptr) {
+    const std::string sql = sqlparser::ToString(&begin);
+    CO_TRY_OK(co_await session.attached->Execute(ctx, sql));
+  }
   co_return Ok{};
+}
+
+namespace {
+
+// The statement that has made the savepoint, among those that hold; the end when none has.
+std::vector<std::string>::iterator FindSavepoint(Session& session, const Ident& name) {
+  sqlparser::Savepoint made;
+  made.name = name;
+  const std::string text = sqlparser::ToString(&made);
+  return std::find_if(session.savepoints.begin(), session.savepoints.end(),
+                      [&](const std::string& each) { return Ident::EqualNoCase(each, text); });
+}
+
+Ident SavepointName(const Statement& statement) {
+  if (const auto* back = statement.As<sqlparser::RollbackToSavepoint>()) return back->name;
+  if (const auto* release = statement.As<sqlparser::ReleaseSavepoint>()) return release->name;
+  return statement.Get<sqlparser::Savepoint>().name;
+}
+
+}  // namespace
+
+bool internal::NoteSavepoint(Session& session, const Statement& statement) {
+  const auto at = FindSavepoint(session, SavepointName(statement));
+  const bool known = at != session.savepoints.end();
+  if (statement.Is<sqlparser::Savepoint>()) {
+    if (known) session.savepoints.erase(at);
+    session.savepoints.push_back(sqlparser::ToString(&statement));
+    return true;
+  }
+  if (!known) return false;
+  // Those made later are gone; a release takes the savepoint itself as well.
+  const bool stays = statement.Is<sqlparser::RollbackToSavepoint>();
+  session.savepoints.erase(stays ? at + 1 : at, session.savepoints.end());
+  return true;
 }
 
 Task<Result<>> Executor::Savepoint(const Context& ctx, Session& session,
                                    const Statement& statement) {
   if (!session.autocommit) session.in_transaction = true;
-  if (!session.in_transaction) co_return Ok{};
+  const bool makes = statement.Is<sqlparser::Savepoint>();
+  if (!session.in_transaction && makes) co_return Ok{};
   const std::string sql = sqlparser::ToString(&statement);
-  CO_TRY_OK(co_await scatter_.OnOpenShards(ctx, session, sql));
-  // Shards that join later get the whole history.
-  session.savepoints.push_back(sql);
-  co_return Ok{};
+  bool asked = false;  // a server, which knows whether there is such a savepoint
+  if (session.in_transaction) {
+    asked = session.attached != nullptr || !session.shards.empty();
+    if (session.attached != nullptr) {
+      CO_TRY_OK(co_await session.attached->Execute(ctx, sql));
+    }
+    CO_TRY_OK(co_await scatter_.OnOpenShards(ctx, session, sql));
+  }
+  // Shards that join later get those that hold.
+  const bool known = session.in_transaction && internal::NoteSavepoint(session, statement);
+  if (known || asked) co_return Ok{};
+  co_return Errorf(Code::kNotFound, "SAVEPOINT {} does not exist", SavepointName(statement).text)
+      .WithMysql(1305, "42000");
 }
 
 Task<Result<StoredValue>> Executor::Evaluate(const Context& ctx, Session& session,
@@ -123,11 +172,9 @@ Task<Result<StoredValue>> Executor::Evaluate(const Context& ctx, Session& sessio
   co_return out;
 }
 
-namespace {
-
 // Modes that change how statements are read. The gate reads them in the usual way, so it must not
 // let servers read them in another.
-Result<> CheckSqlMode(std::string_view value) {
+Result<> internal::CheckSqlMode(std::string_view value) {
   constexpr std::string_view kReading[] = {"ANSI",
                                            "ORACLE",
                                            "MSSQL",
@@ -145,8 +192,6 @@ Result<> CheckSqlMode(std::string_view value) {
       return Unsupported("sql_mode " + std::string(mode) + ", which changes how SQL is read");
   return Ok{};
 }
-
-}  // namespace
 
 Task<Result<std::string>> Executor::SettingText(const Context& ctx, Session& session,
                                                 const sqlparser::Expr& value) {
@@ -192,7 +237,7 @@ Task<Result<>> Executor::SetSystem(const Context& ctx, Session& session, std::st
                                    const sqlparser::Expr& value) {
   CO_TRY(std::string text, co_await SettingText(ctx, session, value));
   if (name == "sql_mode") {
-    CO_TRY_OK(CheckSqlMode(text));
+    CO_TRY_OK(internal::CheckSqlMode(text));
   }
   std::map<std::string, std::string> settings = session.system_variables;
   // Two names of one thing: the later one counts.
@@ -328,6 +373,10 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
       CO_TRY_OK(co_await scatter_.Commit(ctx, session));
     }
     session.autocommit = on;
+    if (session.attached != nullptr) {
+      const std::string there = fmt::format("set autocommit = {}", on ? 1 : 0);
+      CO_TRY_OK(co_await session.attached->Execute(ctx, there));
+    }
     co_return Ok{};
   }
   if (name == "names" || name == "charset") {

@@ -1,6 +1,7 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
 #include <charconv>
+#include <map>
 #include <optional>
 
 #include "sqlparser/ast_expr.h"
@@ -8,6 +9,7 @@
 #include "sqlparser/rewrite.h"
 #include "vschema/vschema.h"
 #include "vtgate/executor.h"
+#include "vtgate/internal/session_state.h"
 
 // SHOW and VEXPLAIN.
 namespace tessera::vtgate {
@@ -236,8 +238,16 @@ Task<Result<ResultSet>> Executor::ShowTablets(const Context& ctx, const sqlparse
 
 namespace {
 
-// SHOW VARIABLES tells the version that the greeting told.
-Result<> ShowOwnVersion(std::string_view version, std::string_view comment, ResultSet& rows) {
+// As servers show them.
+void AddTransactionSettings(const Session& session, std::map<std::string_view, std::string>& own) {
+  own["autocommit"] = session.autocommit ? "ON" : "OFF";
+  if (session.read_only) own["tx_read_only"] = own["transaction_read_only"] = "ON";
+  const std::string_view level = internal::IsolationName(session.options.isolation);
+  if (!level.empty()) own["tx_isolation"] = own["transaction_isolation"] = level;
+}
+
+// SHOW VARIABLES tells what the gate keeps of the session, not a pooled connection's.
+Result<> ShowOwn(const std::map<std::string_view, std::string>& own, ResultSet& rows) {
   TRY_OK(rows.Decode());
   ResultSet out;
   out.fields = rows.fields;
@@ -245,11 +255,9 @@ Result<> ShowOwnVersion(std::string_view version, std::string_view comment, Resu
   for (size_t i = 0; i < theirs.row_count(); ++i) {
     std::vector<Value> cells(theirs.row(i).begin(), theirs.row(i).end());
     for (Value& cell : cells) cell = cell.CopyTo(out.arena());
-    const std::string_view name = cells.front().raw();
-    if (cells.size() == 2 && name == "version")
-      cells[1] = Value(cells[1].type(), out.arena().Copy(version));
-    if (cells.size() == 2 && name == "version_comment")
-      cells[1] = Value(cells[1].type(), out.arena().Copy(comment));
+    const auto value = own.find(cells.front().raw());
+    if (cells.size() == 2 && value != own.end())
+      cells[1] = Value(cells[1].type(), out.arena().Copy(value->second));
     out.AppendRow(cells);
   }
   rows = std::move(out);
@@ -265,10 +273,8 @@ std::string Executor::DatabaseOf(const std::string& keyspace) const {
   return tablets.empty() ? keyspace : (*tablets.begin())->tablet.db_name();
 }
 
-namespace {
-
 // The name of `db = 'name'`, which SHOW FUNCTION STATUS and the like are asked with.
-const sqlparser::ComparisonExpr* DatabaseCondition(const sqlparser::Show& show) {
+const sqlparser::ComparisonExpr* internal::DatabaseCondition(const sqlparser::Show& show) {
   const sqlparser::ComparisonExpr* found = nullptr;
   std::vector<const sqlparser::Expr*> conjuncts;
   sqlparser::SplitAnd(show.where, conjuncts);
@@ -283,6 +289,8 @@ const sqlparser::ComparisonExpr* DatabaseCondition(const sqlparser::Show& show) 
   }
   return found;
 }
+
+namespace {
 
 void Rename(std::string_view from, std::string_view to, ResultSet& rows) {
   ResultSet out;
@@ -360,7 +368,7 @@ Task<Result<ResultSet>> Executor::ShowFromShard(const Context& ctx, Session& ses
   if (show.type == ShowType::kCreateDatabase) {
     co_return co_await ShowCreateDatabase(ctx, session, show, sql);
   }
-  const sqlparser::ComparisonExpr* condition = DatabaseCondition(show);
+  const sqlparser::ComparisonExpr* condition = internal::DatabaseCondition(show);
   if (condition != nullptr &&
       serving_.vschema()->FindKeyspace(condition->right->Get<sqlparser::Literal>().text).ok()) {
     co_return co_await ShowOfDatabase(ctx, session, show, condition);
@@ -405,8 +413,12 @@ Task<Result<ResultSet>> Executor::ShowFromShard(const Context& ctx, Session& ses
     if (show.has_like) name += " (" + std::string(show.like) + ")";
     rows.fields.front().name = std::move(name);
   }
-  if (show.type == ShowType::kSessionVariables || show.type == ShowType::kGlobalVariables) {
-    CO_TRY_OK(ShowOwnVersion(Version(), options_.version_comment, rows));
+  const bool of_session = show.type == ShowType::kSessionVariables;
+  if (of_session || show.type == ShowType::kGlobalVariables) {
+    std::map<std::string_view, std::string> own{{"version", Version()},
+                                                {"version_comment", options_.version_comment}};
+    if (of_session) AddTransactionSettings(session, own);
+    CO_TRY_OK(ShowOwn(own, rows));
   }
   co_return rows;
 }

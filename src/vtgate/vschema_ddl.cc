@@ -11,10 +11,11 @@
 #include "vschema/ddl.h"
 #include "vschema/records.h"
 #include "vtgate/executor.h"
+#include "vtgate/internal/session_state.h"
 #include "vtgate/internal/statement_values.h"
 #include "vtgate/vschema_change.h"
 
-// ALTER VSCHEMA through the gate.
+// ALTER VSCHEMA through the gate, and statements about whole databases.
 namespace tessera::vtgate {
 
 using sqltypes::ResultSet;
@@ -22,6 +23,8 @@ using sqltypes::ResultSet;
 namespace {
 
 constexpr std::string_view kEverybody = "%";
+constexpr uint16_t kDatabaseExists = 1007;
+constexpr uint16_t kNoSuchDatabase = 1008;
 
 // A keyspace's record and the version it was read at; without one it is not stored yet.
 struct StoredVSchema {
@@ -64,6 +67,54 @@ bool internal::AltersVschema(std::string_view sql) {
   Arena arena;
   const Result<const sqlparser::Statement*> statement = sqlparser::Parse(arena, sql);
   return statement.ok() && (*statement)->Is<sqlparser::AlterVschema>();
+}
+
+bool internal::ChangesDatabases(std::string_view sql) {
+  const bool named = Mentions(sql, "database") || Mentions(sql, "schema");
+  if (!named || sqlparser::Preview(sql) != sqlparser::StatementKind::kDdl) return false;
+  Arena arena;
+  const Result<const sqlparser::Statement*> statement = sqlparser::Parse(arena, sql);
+  return statement.ok() && ((*statement)->Is<sqlparser::CreateDatabase>() ||
+                            (*statement)->Is<sqlparser::DropDatabase>() ||
+                            (*statement)->Is<sqlparser::AlterDatabase>());
+}
+
+namespace {
+
+// With IF [NOT] EXISTS a note, else an error.
+std::optional<Result<ResultSet>> AlreadySo(Session& session, bool only_note, uint16_t number,
+                                           std::string message) {
+  if (!only_note)
+    return Result<ResultSet>(
+        Error(Code::kAlreadyExists, std::move(message)).WithMysql(number, "HY000"));
+  sqltypes::Warning& note = session.warnings.emplace_back();
+  note.level = "Note";
+  note.code = number;
+  note.message = std::move(message);
+  session.warning_count = session.warnings.size();
+  return Result<ResultSet>(ResultSet());
+}
+
+}  // namespace
+
+std::optional<Result<ResultSet>> Executor::AnswerDatabaseDdl(Session& session,
+                                                             std::string_view sql) const {
+  if (!internal::ChangesDatabases(sql)) return std::nullopt;
+  Arena arena;
+  const Result<const sqlparser::Statement*> statement = sqlparser::Parse(arena, sql);
+  if (!statement.ok()) return std::nullopt;
+  const std::shared_ptr<const vschema::VSchema> vschema = serving_.vschema();
+  const auto* create = (*statement)->As<sqlparser::CreateDatabase>();
+  const auto* drop = (*statement)->As<sqlparser::DropDatabase>();
+  if (create != nullptr && !create->or_replace && vschema->keyspaces().contains(create->name))
+    return AlreadySo(session, create->if_not_exists, kDatabaseExists,
+                     fmt::format("Can't create database '{}'; database exists", create->name));
+  // Where there is one keyspace, its server may have other databases.
+  if (drop != nullptr && vschema->SingleKeyspace() == nullptr &&
+      !vschema::IsSystemDatabase(drop->name) && !vschema->keyspaces().contains(drop->name))
+    return AlreadySo(session, drop->if_exists, kNoSuchDatabase,
+                     fmt::format("Can't drop database '{}'; database doesn't exist", drop->name));
+  return std::nullopt;
 }
 
 Result<> Executor::MayAlterVschema(const Session& session) const {

@@ -4,8 +4,10 @@
 
 Both keep their rows in servers that `mysqlctl` configured, so what differs between them is the gate's doing."""
 
+import contextlib
 import json
 import pathlib
+import socket
 import subprocess
 import sys
 import time
@@ -151,11 +153,23 @@ class GateServer:
             raise RuntimeError(f"tessera {command}: {done.stderr or done.stdout}")
 
 
+def _are_free(base):
+    """Whether nobody listens on the ports that `tessera up` takes for a few unsharded keyspaces."""
+    wanted = (0, 1, 50, 51, GATE_OFFSET, 991, 999, *range(100, 108), *range(1100, 1108), *range(2100, 2108))
+    with contextlib.ExitStack() as stack:
+        try:
+            for offset in (*wanted, 201):
+                stack.enter_context(socket.socket()).bind(("127.0.0.1", base + offset))
+        except OSError:
+            return False
+    return True
+
+
 def _free_base():
     for _ in range(1000):
         gate = free_port()
         base = (gate - GATE_OFFSET) // 100 * 100
-        if base > 10000 and base + PORT_SPAN < 32000:
+        if base > 10000 and base + PORT_SPAN < 32000 and _are_free(base):
             return base
     raise RuntimeError("no range of ports is free")
 

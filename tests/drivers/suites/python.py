@@ -110,15 +110,18 @@ class Peewee(suite.Suite):
 
 
 def read_unittest(done):
-    """The tests of Python's unittest at verbosity 2."""
+    """The tests of Python's unittest at verbosity 2. From Python 3.11 on the class is told with the test's name."""
+    def full(test, where):
+        return where if where.endswith(f".{test}") else f"{where}.{test}"
+
     found = {}
     for match in re.finditer(r"^(\w+) \(([\w.]+)\)(?:\n.*)?? \.\.\. (?:.*?)(ok|FAIL|ERROR|skipped.*|expected failure)$",
                              done.output, re.M):
         status = suite.PASS if match[3] == "ok" else suite.FAIL if match[3] in ("FAIL", "ERROR") else suite.SKIP
-        found[f"{match[2]}.{match[1]}"] = suite.Outcome(status)
+        found[full(match[1], match[2])] = suite.Outcome(status)
     for match in re.finditer(r"^(?:ERROR|FAIL): (\w+) \(([\w.]+)\)$(.*?)(?=^={20}|\Z)", done.output, re.M | re.S):
         errors = re.findall(r"^(\w[\w.]*(?:Error|Exception|Warning)\w*:? ?.*)$", match[3], re.M)
-        found[f"{match[2]}.{match[1]}"] = suite.Outcome(suite.FAIL, errors[-1][:300] if errors else "")
+        found[full(match[1], match[2])] = suite.Outcome(suite.FAIL, errors[-1][:300] if errors else "")
     return found or {"(start)": suite.Outcome(suite.FAIL, suite.first_line(done.output) or done.why)}
 
 
