@@ -26,6 +26,7 @@
 #include "tabletserver/status_pages.h"
 #include "tabletserver/tablet_server.h"
 
+#include "topo/exit_status.h"
 namespace tessera::tabletmanager {
 
 using mysqlconn::ConnectOptions;
@@ -79,6 +80,7 @@ struct Process {
 Result<> PrepareLogs(Process& process) {
   TRY_OK(pages::ParsePolicy(*process.flags.pages.policy));
   TRY_OK(process.flags.query_log.Check());
+  bool deleted = false;          // its record was: it ends for good
   return process.query_log.OpenFile();
 }
 
@@ -118,9 +120,9 @@ Result<> ListenForPages(const VttabletFlags& flags, rpc::Server& web) {
 }
 
 // Has the process end as by a signal once its record is deleted.
-Task<> EndWhenDeleted(const Context& ctx, TabletManager& manager) {
-  const bool deleted = co_await manager.WaitUntilDeleted(ctx);
-  if (!deleted) co_return;
+Task<> EndWhenDeleted(const Context& ctx, TabletManager& manager, Process& process) {
+  process.deleted = co_await manager.WaitUntilDeleted(ctx);
+  if (!process.deleted) co_return;
   LOG(kWarn, "the record of tablet {} was deleted: shutting down",
       manager.options().alias.ToString());
   kill(getpid(), SIGTERM);
@@ -176,7 +178,7 @@ Task<Result<>> ServeTablet(const Context& ctx, Process& process,
   group.Start(files.WatchSignal(group.context(), apply, reload_front));
   group.Start(manager.KeepRole(group.context()));
   group.Start(manager.KeepShard(group.context()));
-  group.Start(EndWhenDeleted(group.context(), manager));
+  group.Start(EndWhenDeleted(group.context(), manager, process));
   LOG(kInfo, "tablet {} ({}/{}) listens on {}:{}", manager.options().alias.ToString(),
       manager.options().keyspace, manager.options().shard, host, *flags.grpc.port);
   const Result<std::string> signal = co_await runtime::WaitForStopSignal(ctx);
@@ -235,7 +237,7 @@ Task<Result<>> RunTablet(const Context& ctx, Process& process, topo::Server::Fac
 
 Task<int> Main(const Context& ctx, Process& process, topo::Server::Factories topologies) {
   const Result<> outcome = co_await RunTablet(ctx, process, std::move(topologies));
-  if (outcome.ok()) co_return 0;
+  if (outcome.ok()) co_return process.deleted ? topo::kRecordDeletedStatus : 0;
   std::fprintf(stderr, "vttablet: %s\n", outcome.error().ToString().c_str());
   co_return 1;
 }
