@@ -13,6 +13,7 @@
 
 #include "log/log.h"
 #include "mysqlctl/mysqld.h"
+#include "pages/follow_config.h"
 #include "queryservice/grpc_server.h"
 #include "reach/page.h"
 #include "rpc/server.h"
@@ -25,8 +26,8 @@
 #include "tabletmanager/vttablet_flags.h"
 #include "tabletserver/status_pages.h"
 #include "tabletserver/tablet_server.h"
-
 #include "topo/exit_status.h"
+
 namespace tessera::tabletmanager {
 
 using mysqlconn::ConnectOptions;
@@ -68,19 +69,24 @@ Task<> Protect(TabletServer& server, tabletserver::Protection protection) {
   co_return;
 }
 
+Task<> TakeSettings(TabletServer& server, const VttabletFlags& flags) {
+  server.TakeSettings(flags.ToConfig());
+  co_return;
+}
+
 // What the program was told, and the log of statements.
 struct Process {
   VttabletFlags flags;
   flags::FlagSet set{"vttablet", "Serves one tablet: a MySQL or MariaDB server in a keyspace."};
   querylog::QueryLog query_log{flags.query_log, &tabletserver::RedactSql};
   topo::Server* topo = nullptr;  // while it serves
+  bool deleted = false;          // its record was: it ends for good
 };
 
 // What can be wrong with pages and logs is told before anything starts.
 Result<> PrepareLogs(Process& process) {
   TRY_OK(pages::ParsePolicy(*process.flags.pages.policy));
   TRY_OK(process.flags.query_log.Check());
-  bool deleted = false;          // its record was: it ends for good
   return process.query_log.OpenFile();
 }
 
@@ -176,6 +182,10 @@ Task<Result<>> ServeTablet(const Context& ctx, Process& process,
   group.Start(files.Watch(group.context(), apply));
   const std::function<Task<>()> reload_front = [&front] { return front.Reload(); };
   group.Start(files.WatchSignal(group.context(), apply, reload_front));
+  const std::function<Task<>()> take_settings = [&server, &flags] {
+    return TakeSettings(server, flags);
+  };
+  group.Start(pages::FollowConfigFile(group.context(), process.set, take_settings));
   group.Start(manager.KeepRole(group.context()));
   group.Start(manager.KeepShard(group.context()));
   group.Start(EndWhenDeleted(group.context(), manager, process));

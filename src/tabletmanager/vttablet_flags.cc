@@ -35,6 +35,7 @@ void VttabletFlags::Register(flags::FlagSet& set, const topo::Server::Factories&
   query.Register(set);
   protection.Register(set);
   set.Add(health_interval, health_buffer, track_lag, unhealthy, lameduck, onterm);
+  set.MakeDynamic(unhealthy);
 }
 
 Result<TabletOptions> VttabletFlags::ToTabletOptions() const {

@@ -31,6 +31,9 @@ void QueryServerFlags::Register(flags::FlagSet& set) {
   set.Add(txpool_timeout, idle_timeout, lifetime, query_timeout, transaction_timeout);
   set.Add(olap_timeout, max_result_size, stream_buffer, schema_reload, terse_errors);
   set.Add(truncate_error_len, consolidator, consolidator_cap, shutdown_grace);
+  // What TabletServer::TakeSettings takes over.
+  set.MakeDynamic(query_timeout, transaction_timeout, olap_timeout, max_result_size, stream_buffer,
+                  terse_errors, truncate_error_len, consolidator, consolidator_cap);
 }
 
 void QueryServerFlags::Fill(Config& config) const {

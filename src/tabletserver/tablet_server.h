@@ -47,6 +47,9 @@ class TabletServer final : public queryservice::QueryService {
   // primary_term_start: seconds since 1970, 0 for replicas.
   void SetServing(keys::TabletType type, bool serving, int64_t primary_term_start,
                   std::string reason = {});
+  // From here on the limits of statements and transactions, how errors are told, consolidation and
+  // the lag that is too much are those of `now`; its other fields say nothing.
+  void TakeSettings(const Config& now);
   // From here on these rules and this table ACL hold; statements that wait for rules look again.
   void SetProtection(Protection protection);
   // Tables that the topology takes away (QueryRules::DenyTables), or null; stays over

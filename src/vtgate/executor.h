@@ -154,6 +154,10 @@ class Executor {
   // What this loop can send statements to: it knows the tablet serves, and its shard is published.
   Task<std::set<keys::TabletAlias>> UsableTablets(const Context& ctx);
 
+  // Who may ALTER VSCHEMA from now on (ExecutorOptions).
+  void SetVschemaUsers(std::vector<std::string> users) {
+    options_.vschema_ddl_users = std::move(users);
+  }
   const keys::TargetSelection& first_target() const { return options_.first_target; }
   const PlanCache& plans() const { return plans_; }
   const ExecutorStats& stats() const { return stats_; }

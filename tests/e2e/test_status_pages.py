@@ -163,7 +163,7 @@ def test_people_see_what_goes_on(shop):
 
 def test_config_shows_values_and_where_they_came_from(shop):
     config = json.loads(get(shop.gate, "/debug/config?format=json"))
-    assert config["port"] == {"value": str(shop.gate), "origin": f"file {shop.settings}:2", "default": "0"}
+    assert config["port"] == {"value": str(shop.gate), "origin": f"file {shop.settings}:2", "default": "0", "dynamic": False}
     assert config["retry-count"]["origin"] == f"file {shop.settings}:3"
     assert config["cell"]["origin"] == "command line"
     assert config["onterm-timeout"]["value"] == "1s"
@@ -288,3 +288,47 @@ def test_rates_of_statements(shop):
     for name in ("QPSByOperation", "QPSByKeyspace", "QPSByDbType", "ErrorsByCode"):
         assert isinstance(gate[name], dict)
     assert not any("qps" in name for port in (shop.gate, shop.tablet) for name in metrics(port))
+
+
+def test_a_changed_file_holds_without_a_restart(tmp_path):
+    gate_page, tablet_page = free_port(), free_port()
+    gate_file, tablet_file = tmp_path / "gate.yaml", tmp_path / "tablet.yaml"
+    gate_file.write_text("retry-count: 3\n")
+    tablet_file.write_text("queryserver-config-max-result-size: 100\n")
+    database = Database(tmp_path / "db")
+    cluster = Cluster(tmp_path / "cluster", database, [Keyspace("shop")], prefix="dy",
+                      gate_flags=[f"--config-file={gate_file}", f"--port={gate_page}", "--discovery-low-replication-lag=20s"],
+                      tablet_flags=[f"--config-file={tablet_file}", f"--port={tablet_page}"])
+
+    def config(port):
+        return json.loads(get(port, "/debug/config?format=json"))
+
+    try:
+        with cluster.connect("shop") as client, client.cursor() as cursor:
+            cursor.execute("create table t (id bigint primary key)")
+            cursor.execute("insert into t values (1), (2), (3)")
+            with pytest.raises(pymysql.MySQLError, match="not authorized"):
+                cursor.execute("alter vschema add sequence t")
+            gate_file.write_text("retry-count: 4\nvschema-ddl-authorized-users: '%'\ndiscovery-low-replication-lag: 1s\n")
+            until("the gate's file is taken over", lambda: config(gate_page)["vschema-ddl-authorized-users"]["value"] == "%")
+            cursor.execute("alter vschema add sequence t")
+            now = config(gate_page)
+            assert now["retry-count"] == {"value": "3", "origin": f"file {gate_file}:1", "default": "2", "dynamic": False,
+                                          "after_restart": {"value": "4", "origin": f"file {gate_file}:1"}}
+            # The command line stays stronger.
+            assert now["discovery-low-replication-lag"]["value"] == "20s"
+            tablet_file.write_text("queryserver-config-max-result-size: 2\n")
+            until("the tablet's file is taken over",
+                  lambda: config(tablet_page)["queryserver-config-max-result-size"]["value"] == "2")
+            with pytest.raises(pymysql.MySQLError, match="Row count exceeded 2"):
+                cursor.execute("select id from t")
+            tablet_file.write_text("queryserver-config-max-result-size: 300\nqueryserver-config-pol-size: 2\n")
+            until("the tablet's page says what is wrong", lambda: f"{tablet_file}:2" in get(tablet_page, "/debug/config"))
+            assert config(tablet_page)["queryserver-config-max-result-size"]["value"] == "2"
+            tablet_file.write_text("queryserver-config-max-result-size: 3\n")
+            until("the file is right again", lambda: config(tablet_page)["queryserver-config-max-result-size"]["value"] == "3")
+            cursor.execute("select id from t")
+            assert len(cursor.fetchall()) == 3
+    finally:
+        cluster.stop()
+        database.stop()
