@@ -146,6 +146,13 @@ Error ForClient(const Session& session, Error error) {
       .WithMysql(mysql.number, mysql.sqlstate);
 }
 
+// The session, at the begin of a statement: a tablet may be something else by now.
+Session& AtStatement(mysqlconn::Session& client) {
+  Session& session = SessionOf(client);
+  loop_executor->FollowType(session);
+  return session;
+}
+
 void Detach(mysqlconn::Session& client) {
   SessionOf(client).attached.reset();
   client.relays = false;
@@ -205,7 +212,7 @@ Task<Result<>> MysqlHandler::Connected(const Context& ctx, mysqlconn::Session& c
 // One statement; the session of the OLAP workload sees its rows as they come.
 Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& client, Piece piece,
                                         mysqlconn::ResultWriter& writer) {
-  Session& session = SessionOf(client);
+  Session& session = AtStatement(client);
   const std::string_view sql = piece.statement;
   if (loop_executor->PassesOn(session, sql)) {
     const std::string packet = QueryPacket(sql);
@@ -391,9 +398,11 @@ Task<Result<>> MysqlHandler::InitDb(const Context& ctx, mysqlconn::Session& clie
 Task<Result<>> MysqlHandler::Reset(const Context& ctx, mysqlconn::Session& client) {
   co_await loop_executor->CloseSession(ctx, SessionOf(client));
   keys::TargetSelection target = std::move(SessionOf(client).target);
+  const bool type_chosen = SessionOf(client).type_chosen;
   client.state = NewState(client);
   client.relays = false;
   SessionOf(client).target = std::move(target);
+  SessionOf(client).type_chosen = type_chosen;
   ShowStatus(SessionOf(client), client);
   co_return Ok{};
 }
@@ -418,7 +427,7 @@ Task<Result<mysqlconn::PreparedInfo>> MysqlHandler::Prepare(const Context& ctx,
                                                             mysqlconn::ResultWriter& writer) {
   mysqlconn::PreparedInfo info;
   Result<std::unique_ptr<PreparedStatement>> statement =
-      co_await loop_executor->Prepare(ctx, SessionOf(client), sql);
+      co_await loop_executor->Prepare(ctx, AtStatement(client), sql);
   if (!statement.ok()) {
     std::string packet(1, static_cast<char>(mysqlwire::Command::kStmtPrepare));
     packet += sql;
@@ -443,7 +452,7 @@ Task<Result<>> MysqlHandler::Execute(const Context& ctx, mysqlconn::Session& cli
                                      mysqlconn::ResultWriter& writer) {
   const PreparedStatement& statement = *ClientStateOf(client).prepared.at(id);
   Result<sqltypes::ResultSet> result =
-      co_await loop_executor->ExecutePrepared(ctx, SessionOf(client), statement, parameters);
+      co_await loop_executor->ExecutePrepared(ctx, AtStatement(client), statement, parameters);
   co_return co_await Answer(ctx, client, std::move(result), writer);
 }
 
@@ -452,7 +461,7 @@ Task<Result<>> MysqlHandler::ExecuteBulk(const Context& ctx, mysqlconn::Session&
                                          mysqlconn::ResultWriter& writer) {
   const PreparedStatement& statement = *ClientStateOf(client).prepared.at(id);
   Result<sqltypes::ResultSet> result =
-      co_await loop_executor->ExecuteBulk(ctx, SessionOf(client), statement, rows);
+      co_await loop_executor->ExecuteBulk(ctx, AtStatement(client), statement, rows);
   co_return co_await Answer(ctx, client, std::move(result), writer);
 }
 

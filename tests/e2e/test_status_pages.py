@@ -16,6 +16,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+import tablets  # noqa: E402
 from cluster import Cluster, Database, Keyspace, binary, free_port  # noqa: E402
 from conftest import until  # noqa: E402
 
@@ -329,6 +330,46 @@ def test_a_changed_file_holds_without_a_restart(tmp_path):
             until("the file is right again", lambda: config(tablet_page)["queryserver-config-max-result-size"]["value"] == "3")
             cursor.execute("select id from t")
             assert len(cursor.fetchall()) == 3
+    finally:
+        cluster.stop()
+        database.stop()
+
+
+def test_a_tablets_own_door_asks_for_what_the_tablet_is(tmp_path):
+    page, socket = free_port(), tmp_path / "tablet.sock"
+    database = Database(tmp_path / "db")
+    cluster = Cluster(tmp_path / "cluster", database, [Keyspace("shop")], prefix="ot",
+                      tablet_flags=[f"--port={page}", f"--mysql-server-socket-path={socket}", "--mysql-auth-server-impl=none"])
+    try:
+        port = int(json.loads(get(page, "/debug/config?format=json"))["grpc-port"]["value"])
+        tablet = tablets.Tablet(port, tablets.topodata.TabletAlias(cell="zone1", uid=101))
+
+        def connect(target):
+            client = pymysql.connect(unix_socket=str(socket), user="test", database=target, autocommit=True)
+            return client, client.cursor()
+
+        def answers(cursor):
+            try:
+                cursor.execute("select count(*) from t")
+                return cursor.fetchall() == ((1,),)
+            except pymysql.MySQLError:
+                return False
+
+        follows, cursor = connect("shop")
+        stays, primary_only = connect("shop@primary")
+        with follows, stays:
+            cursor.execute("create table t (id bigint primary key)")
+            cursor.execute("insert into t values (1)")
+            assert answers(primary_only)
+            tablet.call("ChangeType", tablet_type=tablets.topodata.REPLICA)
+            until("the session asks for a replica", lambda: answers(cursor))
+            assert not answers(primary_only)
+            late, late_cursor = connect("shop")
+            with late:
+                assert answers(late_cursor)
+            tablet.call("ChangeType", tablet_type=tablets.topodata.PRIMARY)
+            until("it asks for the primary", lambda: answers(primary_only) and answers(cursor))
+            cursor.execute("insert into t values (2)")
     finally:
         cluster.stop()
         database.stop()
