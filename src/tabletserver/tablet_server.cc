@@ -79,6 +79,7 @@ TabletServer::TabletServer(Config config)
              [this](std::string_view sql) {
                return StatementGuard::Make(sql, protection_, config_.acl, own_names_);
              }),
+      hot_rows_(config_.hot_rows),
       schema_(dba_, config_.db_name),
       health_(config_.health_buffer) {
   PublishHealth({});
@@ -112,7 +113,6 @@ void TabletServer::SetServing(keys::TabletType type, bool serving, int64_t prima
   PublishHealth({});
 }
 
-void TabletServer::SetProtection(Protection protection) {
 void TabletServer::TakeSettings(const Config& now) {
   config_.query_timeout = now.query_timeout;
   config_.transaction_timeout = now.transaction_timeout;
@@ -127,6 +127,7 @@ void TabletServer::TakeSettings(const Config& now) {
   config_.unhealthy_lag = now.unhealthy_lag;
 }
 
+void TabletServer::SetProtection(Protection protection) {
   protection.denied = protection_.denied;
   protection_ = std::move(protection);
   plans_.Clear();

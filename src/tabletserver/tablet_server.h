@@ -74,6 +74,7 @@ class TabletServer final : public queryservice::QueryService {
   const Config& config() const { return config_; }
   const QueryStats& query_stats() const { return query_stats_; }
   const Consolidator& consolidator() const { return consolidator_; }
+  const HotRows& hot_rows() const { return hot_rows_; }
   uint64_t consolidated() const { return consolidator_.joined; }
   const StatefulConnections& stateful() const { return stateful_; }
   const PlanCache& plans() const { return plans_; }
@@ -224,6 +225,8 @@ class TabletServer final : public queryservice::QueryService {
   // stateful.cc: transactions and reserved connections.
   // A connection of the pool; a full transaction pool is told in the words gates know.
   Task<Result<Lease>> GetFrom(const Context& ctx, mysqlconn::Pool& pool);
+  // Waits until the transaction may begin that `request` begins with a change of a hot row.
+  Task<Result<HotRows::Place>> WaitForHotRow(const Context& ctx, const Request& request);
   // Ends what a caller that has gone would never hear of.
   void EndUnheard(const Context& ctx, const Request& request, const State& state);
   Task<Result<State>> OpenTransaction(const Context& ctx, const Request& request,
@@ -272,6 +275,7 @@ class TabletServer final : public queryservice::QueryService {
   runtime::WaitQueue protection_changed_;
   PlanCache plans_;
   Consolidator consolidator_;
+  HotRows hot_rows_;
   Sequences sequences_;
   SchemaEngine schema_;
   HealthStreamer health_;

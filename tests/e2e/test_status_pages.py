@@ -7,6 +7,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -97,7 +98,7 @@ def test_every_page_of_the_index_answers(shop, which):
     listed = pages_of(port)
     wanted = {"/debug/status", "/debug/vars", "/metrics", "/debug/health", "/debug/config", "/debug/flags", "/debug/queryz",
               "/debug/query_plans", "/debug/querylog", "/debug/querylogz", "/debug/reach", "/healthz"}
-    wanted |= {"/debug/gateway"} if which == "gate" else {"/debug/consolidations", "/debug/schemaz"}
+    wanted |= {"/debug/gateway"} if which == "gate" else {"/debug/consolidations", "/debug/hotrows", "/debug/schemaz"}
     assert wanted == set(listed)
     for path in set(listed) - {"/debug/querylog", "/debug/querylogz"}:
         body = get(port, path)
@@ -373,3 +374,71 @@ def test_a_tablets_own_door_asks_for_what_the_tablet_is(tmp_path):
     finally:
         cluster.stop()
         database.stop()
+
+
+def test_transactions_wait_in_line_for_a_hot_row(tmp_path):
+    page, writers = free_port(), 6
+    database = Database(tmp_path / "db")
+    cluster = Cluster(tmp_path / "cluster", database, [Keyspace("shop")], prefix="hr",
+                      tablet_flags=[f"--port={page}", "--enable-hot-row-protection", "--hot-row-protection-concurrent-transactions=1",
+                                    f"--hot-row-protection-max-queue-size={writers}", "--redact-debug-ui-queries"])
+    try:
+        with cluster.connect("shop") as client, client.cursor() as cursor:
+            cursor.execute("create table t (id bigint primary key, n bigint)")
+            cursor.execute("insert into t values (1, 0), (2, 0)")
+        holder = cluster.connect("shop")
+        holder.begin()
+        holder.query("update t set n = n + 1 where id = 1")
+        outcomes = []
+
+        def add_one():
+            with cluster.connect("shop") as client, client.cursor() as cursor:
+                try:
+                    cursor.execute("begin")
+                    cursor.execute("update t set n = n + 1 where id = 1")
+                    cursor.execute("commit")
+                    outcomes.append("")
+                except pymysql.MySQLError as error:
+                    outcomes.append(str(error))
+
+        # One is at the server for the row's lock, the others stand in line behind it, and one is too many.
+        threads = [threading.Thread(target=add_one) for _ in range(writers + 1)]
+        for thread in threads:
+            thread.start()
+        until("one is refused", lambda: len(outcomes) == 1)
+        assert "hot row protection: too many queued transactions (6 >= 6) for the same row" in outcomes[0]
+        with database.connect() as client, client.cursor() as cursor:
+            def at_the_server():
+                cursor.execute("select count(*) from information_schema.processlist where info like '%update t set%' and id <> connection_id()")
+                return cursor.fetchall()[0][0]
+
+            until("one is at the server", lambda: at_the_server() == 1)
+        # Another row has its own line.
+        with cluster.connect("shop") as client, client.cursor() as cursor:
+            cursor.execute("begin")
+            cursor.execute("update t set n = 7 where id = 2")
+            cursor.execute("commit")
+        holder.commit()
+        holder.close()
+        for thread in threads:
+            thread.join(30)
+        assert outcomes[1:] == [""] * writers
+        with cluster.connect("shop") as client, client.cursor() as cursor:
+            cursor.execute("select n from t where id = 1")
+            assert cursor.fetchall() == ((writers + 1,),)
+        variables = json.loads(get(page, "/debug/vars"))
+        assert variables["TxSerializerWaits"] == {"t": writers - 1} and variables["TxSerializerQueueExceeded"] == {"t": 1}
+        assert metrics(page)['vttablet_tx_serializer_waits{table_name="t"}'] == writers - 1
+        # Values are kept off the pages of this tablet.
+        assert get(page, "/debug/hotrows") == f"Length: 1\n{writers}: t where id = :redacted1\n"
+    finally:
+        cluster.stop()
+        database.stop()
+
+
+def test_flags_of_hot_rows_that_cannot_be(tmp_path):
+    for flags, said in ((("--enable-hot-row-protection", "--enable-hot-row-protection-dry-run"), "only one of them"),
+                        (("--enable-hot-row-protection", "--hot-row-protection-max-global-queue-size=3"), "is less than")):
+        done = subprocess.run([binary("vttablet"), "--tablet-path=c-1", "--init-keyspace=k", "--init-shard=0",
+                               f"--topo-global-server-address={tmp_path}", *flags], capture_output=True, text=True, timeout=30)
+        assert done.returncode == 1 and said in done.stderr
