@@ -180,7 +180,8 @@ Task<int> ConfigChanges(const Context& ctx) {
     EXPECT_TRUE(slept.ok());
   }
   const http::Response table = co_await Get(pages, "/debug/config");
-  EXPECT_THAT(table.body, HasSubstr(path + ":1"));
+  EXPECT_THAT(table.body, HasSubstr("Not taken over"));
+  EXPECT_THAT(table.body, HasSubstr(path + ":1): &#39;two&#39;"));
   EXPECT_THAT(table.body, HasSubstr("restart pending"));
   EXPECT_EQ(*limit, 2);
   EXPECT_EQ(applied, 1);
