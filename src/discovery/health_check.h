@@ -91,6 +91,11 @@ class HealthCheck {
   }
   std::vector<std::shared_ptr<TabletHealth>> All() const;
 
+  // How replicas are chosen by their lag from now on; see HealthCheckOptions.
+  void SetLagLimits(uint32_t low_seconds, uint32_t high_seconds, size_t min_serving) {
+    table_.SetLagLimits(low_seconds, high_seconds, min_serving);
+  }
+
   // Looks at the tablet records again soon, where they are not watched.
   void Kick();
   // Waits for a usable tablet of each target, as long as ctx allows.

@@ -31,6 +31,12 @@ class TabletTable {
   using Entry = std::shared_ptr<TabletHealth>;
 
   explicit TabletTable(ReplicaChoice choice) : choice_(std::move(choice)) {}
+  // How the next look-ups choose.
+  void SetLagLimits(uint32_t low_seconds, uint32_t high_seconds, size_t min_serving) {
+    choice_.lag_low_seconds = low_seconds;
+    choice_.lag_high_seconds = high_seconds;
+    choice_.min_serving = min_serving;
+  }
 
   // The alias must not be there.
   void Add(Entry entry);

@@ -11,7 +11,7 @@
 #include "doctor/internal/note.h"
 #include "doctor/replication_errors.h"
 #include "keys/tablet_type.h"
-#include "vtctl/durability.h"
+#include "topo/durability.h"
 
 namespace tessera::doctor {
 
@@ -212,7 +212,7 @@ void CheckSemiSync(const Group& group, Findings& out) {
   bool well = true;
   for (const TabletFacts* const tablet : group.tablets) {
     if (tablet == group.primary) continue;
-    const bool acks = vtctl::AcksCommits(policy, group.primary->record, tablet->record);
+    const bool acks = topo::AcksCommits(policy, group.primary->record, tablet->record);
     wanted |= acks;
     asked_all &= IsTold(tablet->server);
     if (!IsTold(tablet->server)) continue;

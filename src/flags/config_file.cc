@@ -66,7 +66,13 @@ Result<ConfigType> TypeOfFile(const ConfigFlags& flags, const std::string& path)
       .WithHint("Give --config-type yaml, json or toml");
 }
 
-Result<std::string> ReadFile(const std::string& path) {
+std::string Place(const std::string& path, size_t line) {
+  return line == 0 ? path : fmt::format("{}:{}", path, line);
+}
+
+}  // namespace
+
+Result<std::string> ReadConfigFile(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::string text;
   if (in) text.assign(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
@@ -77,12 +83,6 @@ Result<std::string> ReadFile(const std::string& path) {
                   text.size());
   return text;
 }
-
-std::string Place(const std::string& path, size_t line) {
-  return line == 0 ? path : fmt::format("{}:{}", path, line);
-}
-
-}  // namespace
 
 std::optional<ConfigType> ParseConfigType(std::string_view name) {
   if (name == "yaml" || name == "yml") return ConfigType::kYaml;
@@ -116,23 +116,26 @@ Result<> FlagSet::ParseConfigFile(const std::vector<Given>& given) {
   return Ok{};
 }
 
-Result<> FlagSet::ApplyConfigFile(const std::string& path) {
+Result<FlagBase*> FlagSet::FindConfigured(const std::string& key, const std::string& place) const {
+  if (FlagBase* const flag = Find(key)) return flag;
+  Error error = Errorf(Code::kInvalidArgument, "{}: unknown flag '{}'", place, key);
+  const FlagBase* const nearest = Nearest(key);
+  if (nearest == nullptr)
+    return std::move(error).WithHint(fmt::format("{} --help lists the flags", program_));
+  return std::move(error).WithHint(fmt::format("Did you mean {}?", nearest->name()));
+}
+
+Result<std::vector<FlagSet::Given>> FlagSet::ReadConfigText(const std::string& path,
+                                                            const std::string& text) {
   TRY(const ConfigType type, TypeOfFile(*config_, path));
-  TRY(const std::string text, ReadFile(path));
   const Result<std::vector<ConfigEntry>> entries = ReadConfig(text, type);
   if (!entries.ok())
     return Errorf(Code::kInvalidArgument, "{}:{}", path, entries.error().message());
   std::map<const FlagBase*, size_t> seen;
+  std::vector<Given> given;
   for (const ConfigEntry& entry : *entries) {
     const std::string place = Place(path, entry.line);
-    FlagBase* const flag = Find(entry.key);
-    if (flag == nullptr) {
-      Error error = Errorf(Code::kInvalidArgument, "{}: unknown flag '{}'", place, entry.key);
-      const FlagBase* const nearest = Nearest(entry.key);
-      if (nearest == nullptr)
-        return std::move(error).WithHint(fmt::format("{} --help lists the flags", program_));
-      return std::move(error).WithHint(fmt::format("Did you mean {}?", nearest->name()));
-    }
+    TRY(FlagBase* const flag, FindConfigured(entry.key, place));
     const auto [at, fresh] = seen.emplace(flag, entry.line);
     if (!fresh)
       return Errorf(Code::kInvalidArgument, "{}: {} stands here a second time; first in line {}",
@@ -141,10 +144,62 @@ Result<> FlagSet::ApplyConfigFile(const std::string& path) {
       return Errorf(Code::kInvalidArgument, "{}: {} takes one value, not a list", place, entry.key);
     std::string value;
     for (const std::string& word : entry.values) value += (value.empty() ? "" : ",") + word;
-    TRY_OK(flag->Set(value, "file " + place));
+    given.push_back({flag, std::move(value), "file " + place});
   }
+  return given;
+}
+
+Result<> FlagSet::ApplyConfigFile(const std::string& path) {
+  TRY(std::string text, ReadConfigFile(path));
+  TRY(const std::vector<Given> given, ReadConfigText(path, text));
+  for (const Given& one : given) TRY_OK(one.flag->Set(one.text, one.origin));
   config_file_ = path;
+  config_text_ = std::move(text);
   return Ok{};
+}
+
+Result<ConfigChange> FlagSet::TakeConfig(const std::string& text) {
+  if (text == config_text_) return ConfigChange();
+  config_text_ = text;
+  Result<ConfigChange> change = TakeNewConfig(text);
+  config_trouble_ = change.ok() ? std::string() : change.error().ToString();
+  return change;
+}
+
+Result<ConfigChange> FlagSet::TakeNewConfig(const std::string& text) {
+  TRY(const std::vector<Given> given, ReadConfigText(config_file_, text));
+  std::map<const FlagBase*, const Given*> wanted;
+  for (const Given& one : given) {
+    TRY_OK(one.flag->Try(one.text, one.origin));
+    wanted[one.flag] = &one;
+  }
+  ConfigChange change;
+  for (FlagBase* const flag : flags_) {
+    if (flag->given() && !flag->origin().starts_with("file ")) continue;
+    const auto found = wanted.find(flag);
+    Follow(*flag, found == wanted.end() ? nullptr : found->second, change);
+  }
+  return change;
+}
+
+void FlagSet::Follow(FlagBase& flag, const Given* given, ConfigChange& change) {
+  // Its value was tried before.
+  const FlagBase::Pending next =
+      given == nullptr ? FlagBase::Pending{flag.DefaultText(), "default"}
+                       : FlagBase::Pending{*flag.Try(given->text, given->origin), given->origin};
+  const bool same = next.text == flag.Text();
+  if (!same && !flag.dynamic()) {
+    const bool news = !flag.pending().has_value() || flag.pending()->text != next.text;
+    flag.SetPending(next);
+    if (news) change.pending.push_back(&flag);
+    return;
+  }
+  if (flag.pending().has_value()) change.withdrawn.push_back(&flag);
+  flag.SetPending(std::nullopt);
+  // The same value may stand in another line by now.
+  flag.Reset();
+  if (given != nullptr) static_cast<void>(flag.Set(given->text, given->origin).ok());
+  if (!same) change.applied.push_back(&flag);
 }
 
 }  // namespace tessera::flags

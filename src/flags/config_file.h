@@ -48,4 +48,7 @@ struct ConfigEntry {
 // scalars and lists of scalars. The error's message begins with "LINE: " as far as a line is known.
 Result<std::vector<ConfigEntry>> ReadConfig(std::string_view text, ConfigType type);
 
+// The text of a configuration file. kInvalidArgument names it: it cannot be read, or is too long.
+Result<std::string> ReadConfigFile(const std::string& path);
+
 }  // namespace tessera::flags

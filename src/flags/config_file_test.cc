@@ -187,5 +187,85 @@ TEST_F(ConfigFile, SecretsAreNotShown) {
   EXPECT_EQ(set.Help().find("hunter2"), std::string::npos);
 }
 
+class ChangedConfig : public ConfigFile {
+ protected:
+  ChangedConfig() { set.MakeDynamic(size, cells); }
+  Result<ConfigChange> Change(const std::string& text) { return set.TakeConfig(text); }
+};
+
+TEST_F(ChangedConfig, DynamicFlagsTakeItOverAndOthersWait) {
+  const std::string path = Write("a.yaml", "pool-size: 5\nlag-limit: 2s\ndb-password: old\n");
+  ASSERT_TRUE(Load(path).ok());
+  const Result<ConfigChange> change =
+      Change("lag-limit: 3s\ndb-password: new\npool-size: 6\ncells: [a, b]\n");
+  ASSERT_TRUE(change.ok()) << change.error().ToString();
+  EXPECT_THAT(change->applied, ElementsAre(&size, &cells));
+  EXPECT_THAT(change->pending, ElementsAre(&lag, &password));
+  EXPECT_EQ(*size, 6);
+  EXPECT_EQ(size.origin(), "file " + path + ":3");
+  EXPECT_THAT(*cells, ElementsAre("a", "b"));
+  EXPECT_EQ(*lag, std::chrono::seconds(2));
+  EXPECT_EQ(lag.origin(), "file " + path + ":2");
+  ASSERT_TRUE(lag.pending().has_value());
+  EXPECT_EQ(lag.pending()->text, "3s");
+  EXPECT_EQ(lag.pending()->origin, "file " + path + ":1");
+  EXPECT_EQ(password.Shown(password.pending()->text), "****");
+}
+
+TEST_F(ChangedConfig, AListInItsOldPlaceDoesNotGrow) {
+  ASSERT_TRUE(Load(Write("a.yaml", "cells: [a, b]\n")).ok());
+  ASSERT_TRUE(Change("cells: [c]\n").ok());
+  EXPECT_THAT(*cells, ElementsAre("c"));
+}
+
+TEST_F(ChangedConfig, WhatTheFileNamesNoMoreIsTheDefaultAgain) {
+  ASSERT_TRUE(Load(Write("a.yaml", "pool-size: 5\nlag-limit: 2s\ncells: [x]\n")).ok());
+  const Result<ConfigChange> change = Change("cells: [x]\n");
+  ASSERT_TRUE(change.ok());
+  EXPECT_EQ(*size, 16);
+  EXPECT_EQ(size.origin(), "default");
+  EXPECT_EQ(lag.pending()->text, "1s");
+  EXPECT_THAT(change->pending, ElementsAre(&lag));
+  // And what is as it was takes the announcement back.
+  const Result<ConfigChange> back = Change("lag-limit: 2000ms\ncells: [x]\n");
+  ASSERT_TRUE(back.ok());
+  EXPECT_FALSE(lag.pending().has_value());
+  EXPECT_THAT(back->withdrawn, ElementsAre(&lag));
+  EXPECT_TRUE(back->applied.empty());
+}
+
+TEST_F(ChangedConfig, CommandLineAndEnvironmentStayStronger) {
+  const std::string path = Write("a.yaml", "pool-size: 5\n");
+  setenv("TESSERA_POOL_SIZE", "9", 1);
+  ASSERT_TRUE(set.Parse({"--config-file", path, "--lag-limit=4s"}).ok());
+  const Result<ConfigChange> change = Change("pool-size: 7\nlag-limit: 6s\n");
+  ASSERT_TRUE(change.ok());
+  EXPECT_TRUE(change->empty());
+  EXPECT_EQ(*size, 9);
+  EXPECT_FALSE(lag.pending().has_value());
+}
+
+TEST_F(ChangedConfig, ABrokenFileChangesNothingAndNamesItsLine) {
+  const std::string path = Write("a.yaml", "pool-size: 5\n");
+  ASSERT_TRUE(Load(path).ok());
+  for (const auto& [text, said] :
+       {std::pair<std::string, std::string>{"pool-size: 8\nlag-limit: soon\n", ":2"},
+        {"pool-size: 8\n\npol-size: 3\n", ":3: unknown flag"},
+        {"pool-size: 8\nlag-limit: [\n", ":"}}) {
+    const Result<ConfigChange> change = Change(text);
+    ASSERT_FALSE(change.ok());
+    EXPECT_THAT(change.error().message(), HasSubstr(path + said));
+    EXPECT_THAT(set.config_trouble(), HasSubstr(path + said));
+    EXPECT_EQ(*size, 5);
+    EXPECT_FALSE(lag.pending().has_value());
+    // It is told once.
+    EXPECT_TRUE(Change(text).ok());
+    EXPECT_FALSE(set.config_trouble().empty());
+  }
+  ASSERT_TRUE(Change("pool-size: 8\n").ok());
+  EXPECT_EQ(*size, 8);
+  EXPECT_TRUE(set.config_trouble().empty());
+}
+
 }  // namespace
 }  // namespace tessera::flags

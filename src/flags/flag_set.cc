@@ -34,15 +34,28 @@ std::string EnvironmentName(std::string_view name) {
 Result<> FlagBase::Set(std::string_view text, std::string_view origin) {
   if (origin != origin_) Clear();
   const Result<> parsed = Parse(text);
-  if (!parsed.ok())
-    return Errorf(Code::kInvalidArgument, "--{} (from {}): '{}' is not {}", name_, origin,
-                  secret() ? "..." : text, parsed.error().message());
+  if (!parsed.ok()) return Wrong(text, origin, parsed.error());
   origin_ = origin;
   return Ok{};
 }
 
-std::string FlagBase::ShownText() const {
-  std::string text = Text();
+Error FlagBase::Wrong(std::string_view text, std::string_view origin, const Error& why) const {
+  return Errorf(Code::kInvalidArgument, "--{} (from {}): '{}' is not {}", name_, origin,
+                secret() ? "..." : text, why.message());
+}
+
+Result<std::string> FlagBase::Try(std::string_view text, std::string_view origin) const {
+  Result<std::string> canonical = Canonical(text);
+  if (!canonical.ok()) return Wrong(text, origin, canonical.error());
+  return canonical;
+}
+
+void FlagBase::Reset() {
+  TakeDefault();
+  origin_ = "default";
+}
+
+std::string FlagBase::Shown(std::string text) const {
   if (!secret() || text.empty()) return text;
   return "****";
 }
@@ -139,7 +152,7 @@ Result<std::vector<std::string>> FlagSet::ReadArguments(const std::vector<std::s
         return Errorf(Code::kInvalidArgument, "--{} needs a value", meant.front()->name());
       value = arguments[i];
     }
-    for (FlagBase* const flag : meant) given.push_back({flag, std::string(value)});
+    for (FlagBase* const flag : meant) given.push_back({flag, std::string(value), {}});
   }
   return rest;
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -36,13 +37,30 @@ class FlagBase {
   bool given() const { return origin_ != "default"; }
   bool secret() const { return secrecy_ == Secrecy::kSecret; }
 
+  // The program follows a change of this flag while it runs (FlagSet::TakeConfig).
+  bool dynamic() const { return dynamic_; }
+  void MakeDynamic() { dynamic_ = true; }
+  // What the configuration file says now, where a restart is needed for it to hold.
+  struct Pending {
+    std::string text;  // as Text would have it
+    std::string origin;
+    bool operator==(const Pending&) const = default;
+  };
+  const std::optional<Pending>& pending() const { return pending_; }
+  void SetPending(std::optional<Pending> pending) { pending_ = std::move(pending); }
+
   // kInvalidArgument names the flag, the text and what would be right. A list grows with every Set
   // of one origin, and begins anew with another's.
   Result<> Set(std::string_view text, std::string_view origin);
+  // What Text would be after Reset and that Set, with the same errors; changes nothing.
+  Result<std::string> Try(std::string_view text, std::string_view origin) const;
+  // Back to the default.
+  void Reset();
   virtual std::string Text() const = 0;
   virtual std::string DefaultText() const = 0;
   // The value for everybody's eyes: a secret that is set shows as stars.
-  std::string ShownText() const;
+  std::string ShownText() const { return Shown(Text()); }
+  std::string Shown(std::string text) const;
   // "int", "duration", "string", "bool", ...: what --help shows after the name.
   virtual std::string_view type() const = 0;
   virtual bool is_bool() const { return false; }
@@ -50,15 +68,21 @@ class FlagBase {
 
  protected:
   virtual Result<> Parse(std::string_view text) = 0;
+  virtual Result<std::string> Canonical(std::string_view text) const = 0;
+  virtual void TakeDefault() = 0;
   // Empties a list; nothing else.
   virtual void Clear() {}
 
  private:
+  Error Wrong(std::string_view text, std::string_view origin, const Error& why) const;
+
   std::string_view name_;
   std::string_view help_;
   Secrecy secrecy_;
   char letter_;
+  bool dynamic_ = false;
   std::string origin_ = "default";
+  std::optional<Pending> pending_;
 };
 
 Result<> ParseText(std::string_view text, bool& value);
@@ -146,6 +170,12 @@ class Flag final : public FlagBase {
       return FormatText(value);
   }
   Result<> Parse(std::string_view text) override { return ParseText(text, value_); }
+  Result<std::string> Canonical(std::string_view text) const override {
+    T value{};
+    TRY_OK(ParseText(text, value));
+    return Format(value);
+  }
+  void TakeDefault() override { value_ = default_; }
   void Clear() override {
     if constexpr (std::is_same_v<T, std::vector<std::string>>) value_.clear();
   }
@@ -154,6 +184,14 @@ class Flag final : public FlagBase {
 };
 
 struct ConfigFlags;
+
+// What another text of the configuration file has done.
+struct ConfigChange {
+  std::vector<const FlagBase*> applied;    // have another value now
+  std::vector<const FlagBase*> pending;    // will have another value after a restart; news only
+  std::vector<const FlagBase*> withdrawn;  // were to have one, and are not any more
+  bool empty() const { return applied.empty() && pending.empty() && withdrawn.empty(); }
+};
 
 // The flags of one program. Borrows them: the structs that hold them outlive it.
 class FlagSet {
@@ -172,6 +210,12 @@ class FlagSet {
     Add(second, rest...);
   }
 
+  // Flags whose change the program follows: it reads them anew whenever TakeConfig applied one.
+  template <class... Flags>
+  void MakeDynamic(Flags&... flags) {
+    (flags.MakeDynamic(), ...);
+  }
+
   // Adds --config-file and its like: Parse then reads flags from a file too (config_file.h).
   void AddConfigFlags();
 
@@ -187,6 +231,15 @@ class FlagSet {
   const std::vector<std::string>& warnings() const { return warnings_; }
   // The configuration file that was read; empty without one.
   const std::string& config_file() const { return config_file_; }
+
+  // Takes over what the configuration file says by now (its text, as ReadConfigFile gives it):
+  // dynamic flags have its values at once, others remember them (FlagBase::pending). A flag that
+  // the file does not name any more goes back to its default; command line and environment stay
+  // stronger. A text that was seen before changes nothing, nor does one that is wrong anywhere:
+  // kInvalidArgument, with file and line. On the loop that reads the dynamic flags.
+  Result<ConfigChange> TakeConfig(const std::string& text);
+  // Why the last text was not taken over; empty when it was.
+  const std::string& config_trouble() const { return config_trouble_; }
   const std::string& program() const { return program_; }
   // --help or -h stood on the command line.
   bool help_asked() const { return help_asked_; }
@@ -196,10 +249,11 @@ class FlagSet {
   FlagBase* FindLetter(char letter) const;
 
  private:
-  // A flag and its text, as the command line has them.
+  // A flag and its text, as the command line or a file has them.
   struct Given {
     FlagBase* flag;
     std::string text;
+    std::string origin = {};  // of a file's
   };
   Result<std::vector<std::string>> ReadArguments(const std::vector<std::string>& arguments,
                                                  std::vector<Given>& given);
@@ -210,6 +264,10 @@ class FlagSet {
   // config_file.cc
   Result<> ParseConfigFile(const std::vector<Given>& given);
   Result<> ApplyConfigFile(const std::string& path);
+  Result<std::vector<Given>> ReadConfigText(const std::string& path, const std::string& text);
+  Result<FlagBase*> FindConfigured(const std::string& key, const std::string& place) const;
+  static void Follow(FlagBase& flag, const Given* given, ConfigChange& change);
+  Result<ConfigChange> TakeNewConfig(const std::string& text);
   Error Unknown(std::string_view name) const;
   // Nothing when no name is near enough to be meant.
   const FlagBase* Nearest(std::string_view name) const;
@@ -221,6 +279,8 @@ class FlagSet {
   std::unique_ptr<ConfigFlags> config_;
   std::vector<std::string> warnings_;
   std::string config_file_;
+  std::string config_text_;  // as last seen
+  std::string config_trouble_;
   bool help_asked_ = false;
 };
 

@@ -36,6 +36,7 @@ class Program final : public Service {
     const auto look = [this] { return FindPid(); };
     co_return co_await runtime::RunBlocking(look);
   }
+  std::optional<int> exit_status() const override { return exit_status_; }
 
   Task<Result<>> Start(const Context& ctx) override {
     CO_TRY_OK(ctx.Check());
@@ -44,6 +45,7 @@ class Program final : public Service {
       options.arguments = command_;
       options.output_file = log_file_;
       options.own_session = true;
+      exit_status_.reset();
       TRY(const int pid, runtime::SpawnProcess(options));
       return mysqlctl::WriteFile(pid_file_, std::to_string(pid) + "\n");
     };
@@ -66,14 +68,17 @@ class Program final : public Service {
   }
 
  private:
-  int FindPid() const {
+  int FindPid() {
     const std::string text = mysqlctl::ReadFile(pid_file_).value_or("");
     int pid = 0;
     std::from_chars(text.data(), text.data() + text.size(), pid);
     if (pid <= 0) return 0;
     // A child of ours that has ended stays until somebody asks for its status.
     const auto ended = runtime::WaitForProcess(pid, milliseconds(0));
-    if (ended.ok() && ended->has_value()) return 0;
+    if (ended.ok() && ended->has_value()) {
+      exit_status_ = (*ended)->status;
+      return 0;
+    }
     if (!runtime::ProcessRuns(pid)) return 0;
     // The file may be left from an earlier life, and its number be somebody else's by now.
     const std::string command = runtime::ProcessCommandLine(pid) + " ";
@@ -83,6 +88,7 @@ class Program final : public Service {
   std::string pid_file_;
   std::string log_file_;
   std::string mark_;
+  std::optional<int> exit_status_;
   std::vector<std::string> command_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ class Service {
 
   // Zero when it does not run.
   virtual Task<int> Pid() = 0;
+  // How it ended when it last did, as far as Pid has seen that; a process that another supervisor
+  // started cannot be asked.
+  virtual std::optional<int> exit_status() const { return std::nullopt; }
   // Starts it; it must not run. MariaDB answers when this returns, other programs have begun.
   virtual Task<Result<>> Start(const Context& ctx) = 0;
   // Ends it in good order, or by force when ctx ends first. Ok when it does not run.

@@ -15,6 +15,7 @@
 #include "runtime/loop.h"
 #include "runtime/task_group.h"
 #include "topo/errors.h"
+#include "topo/exit_status.h"
 #include "vschema/records.h"
 
 namespace tessera::localcluster {
@@ -338,6 +339,14 @@ Task<> Supervisor::Keep(const Context& ctx, Member& member) {
     if (now != 0) {
       member.pid = now;
       continue;
+    }
+    if (member.service->exit_status() == topo::kRecordDeletedStatus) {
+      LOG(kWarn, "{} (pid {}) ended for good: its record was deleted", member.service->name(),
+          member.pid);
+      member.pid = 0;
+      member.trouble = "its record was deleted; tessera down and up make it anew";
+      co_await Tell("ready", "serving", "");
+      co_return;
     }
     LOG(kWarn, "{} (pid {}) ended; it is started again", member.service->name(), member.pid);
     member.pid = 0;

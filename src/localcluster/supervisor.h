@@ -37,7 +37,8 @@ class Supervisor {
   // Claims the folder, if that was not done, and lifts the cluster. Returns when every shard has a
   // serving primary and a gate answers. When that fails, what runs has been stopped again.
   Task<Result<>> Up(const Context& ctx);
-  // Starts again what ends by itself. Returns when ctx ends.
+  // Starts again what ends by itself, but tablets whose records were deleted. Returns when ctx
+  // ends.
   Task<> Watch(const Context& ctx);
   // Ends every process, gates first. Waits at most 10 s a kind for an orderly end.
   Task<> Down();

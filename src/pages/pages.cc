@@ -30,12 +30,23 @@ std::vector<const flags::FlagBase*> Sorted(const flags::FlagSet* set) {
   return out;
 }
 
+// When a change of the configuration file holds, and what waits for that.
+std::string ChangesText(const flags::FlagBase& flag) {
+  if (!flag.pending().has_value()) return flag.dynamic() ? "at once" : "at a restart";
+  return fmt::format("restart pending: '{}' from {}", flag.Shown(flag.pending()->text),
+                     flag.pending()->origin);
+}
+
 std::string ConfigJson(const flags::FlagSet* set) {
   nlohmann::ordered_json out = nlohmann::ordered_json::object();
   for (const flags::FlagBase* const flag : Sorted(set)) {
-    out[std::string(flag->name())] = {{"value", flag->ShownText()},
-                                      {"origin", flag->origin()},
-                                      {"default", flag->secret() ? "" : flag->DefaultText()}};
+    nlohmann::ordered_json& entry = out[std::string(flag->name())];
+    entry = {{"value", flag->ShownText()},
+             {"origin", flag->origin()},
+             {"default", flag->secret() ? "" : flag->DefaultText()},
+             {"dynamic", flag->dynamic()}};
+    if (const auto& pending = flag->pending(); pending.has_value())
+      entry["after_restart"] = {{"value", flag->Shown(pending->text)}, {"origin", pending->origin}};
   }
   return out.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
@@ -153,11 +164,14 @@ Response Pages::Config(const Request& request) const {
   std::vector<Html::Row> rows;
   for (const flags::FlagBase* const flag : Sorted(subject_.flags)) {
     rows.push_back({std::string(flag->name()), flag->ShownText(), flag->origin(),
-                    flag->secret() ? std::string() : flag->DefaultText(),
+                    flag->secret() ? std::string() : flag->DefaultText(), ChangesText(*flag),
                     std::string(flag->help())});
   }
   Html body;
-  body.Table({"Flag", "Value", "From", "Default", "Meaning"}, rows, "This program has no flags.");
+  if (subject_.flags != nullptr && !subject_.flags->config_trouble().empty())
+    body.Facts({{"Not taken over", subject_.flags->config_trouble()}});
+  body.Table({"Flag", "Value", "From", "Default", "Changes", "Meaning"}, rows,
+             "This program has no flags.");
   return Response::Html(Document(subject_.title + ": configuration", body));
 }
 

@@ -2,11 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pages/pages.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "base/waiter.h"
+#include "pages/follow_config.h"
 #include "pages/policy.h"
 #include "runtime/loop_pool.h"
 #include "runtime/task_group.h"
@@ -79,6 +84,11 @@ Task<http::Response> Get(const Pages& pages, std::string path, std::string query
   co_return co_await (*handler)(Context::Background(), request);
 }
 
+Task<> Count(int* calls) {
+  ++*calls;
+  co_return;
+}
+
 Task<int> AllPages(const Context&) {
   flags::Flag<std::string> password("db-password", "", "Secret.", flags::Secrecy::kSecret);
   flags::Flag<int> size("pool-size", 16, "Size.");
@@ -105,6 +115,8 @@ Task<int> AllPages(const Context&) {
   EXPECT_EQ(config["pool-size"]["value"], "5");
   EXPECT_EQ(config["pool-size"]["origin"], "command line");
   EXPECT_EQ(config["pool-size"]["default"], "16");
+  EXPECT_EQ(config["pool-size"]["dynamic"], false);
+  EXPECT_FALSE(config["pool-size"].contains("after_restart"));
   const http::Response table = co_await Get(pages, "/debug/config");
   const http::Response lines = co_await Get(pages, "/debug/flags");
   EXPECT_THAT(lines.body, HasSubstr("--pool-size=5\n"));
@@ -133,6 +145,55 @@ Task<int> Refusals(const Context&) {
   }
   co_return 0;
 }
+
+// A file whose text is exchanged while the process runs.
+Task<int> ConfigChanges(const Context& ctx) {
+  const std::string path = testing::TempDir() + "/pages_" + std::to_string(getpid()) + ".yaml";
+  std::ofstream(path) << "limit: 1\ndb-password: hunter2\n";
+  flags::Flag<std::string> password("db-password", "", "Secret.", flags::Secrecy::kSecret);
+  flags::Flag<int> limit("limit", 16, "Limit.");
+  flags::FlagSet set("vtgate", "Tests.");
+  set.Add(password, limit);
+  set.AddConfigFlags();
+  set.MakeDynamic(limit);
+  CHECK(set.Parse({"--config-file", path}).ok());
+  const Pages pages(SubjectOf(set));
+  int applied = 0;
+  const std::function<Task<>()> apply = [&applied] { return Count(&applied); };
+  runtime::TaskGroup group(ctx);
+  group.Start(FollowConfigFile(group.context(), set, apply));
+  std::ofstream(path) << "db-password: hunter3\nlimit: 2\n";
+  while (applied == 0) {
+    const Result<> slept = co_await Sleep(ctx, std::chrono::milliseconds(10));
+    EXPECT_TRUE(slept.ok());
+  }
+  EXPECT_EQ(*limit, 2);
+  const http::Response json = co_await Get(pages, "/debug/config", "format=json");
+  const auto config = nlohmann::json::parse(json.body);
+  EXPECT_EQ(config["limit"]["dynamic"], true);
+  EXPECT_EQ(config["limit"]["origin"], "file " + path + ":2");
+  EXPECT_EQ(config["db-password"]["after_restart"]["value"], "****");
+  EXPECT_EQ(config["db-password"]["after_restart"]["origin"], "file " + path + ":1");
+  std::ofstream(path) << "limit: two\n";
+  while (set.config_trouble().empty()) {
+    const Result<> slept = co_await Sleep(ctx, std::chrono::milliseconds(10));
+    EXPECT_TRUE(slept.ok());
+  }
+  const http::Response table = co_await Get(pages, "/debug/config");
+  EXPECT_THAT(table.body, HasSubstr("Not taken over"));
+  EXPECT_THAT(table.body, HasSubstr(path + ":1): &#39;two&#39;"));
+  EXPECT_THAT(table.body, HasSubstr("restart pending"));
+  EXPECT_EQ(*limit, 2);
+  EXPECT_EQ(applied, 1);
+  for (const std::string& body : {json.body, table.body})
+    EXPECT_THAT(body, Not(HasSubstr("hunter")));
+  const Result<> ended = co_await group.CancelAndJoin();
+  EXPECT_TRUE(ended.ok());
+  std::filesystem::remove(path);
+  co_return 0;
+}
+
+TEST(Pages, AChangedConfigurationFileIsTakenOver) { runtime::RunLoop(&ConfigChanges); }
 
 TEST(Pages, SickProcessesAndClosedPoliciesSaySo) { runtime::RunLoop(&Refusals); }
 

@@ -81,17 +81,22 @@ Task<Result<>> TabletGate::WriteTopology(const Context& ctx) {
   CO_TRY_OK(co_await topology_->PublishTablet(ctx, tablet));
   const std::vector<std::string> cells(1, cell);
   CO_TRY_OK(co_await topology_->RebuildSrvVSchema(ctx, cells));
-  // One shard is the whole keyspace here, also when its name says that there are others.
+  co_return co_await WriteGraph(ctx);
+}
+
+// One shard is the whole keyspace here, also when its name says that there are others.
+Task<Result<>> TabletGate::WriteGraph(const Context& ctx) {
+  const std::string& cell = tablet_.config().alias.cell;
   topo::KeyspacePartition partition;
   partition.served_type = type_;
   topo::ShardReference only;
-  only.name = shard;
+  only.name = tablet_.config().shard;
   partition.shard_references.push_back(only);
   topo::SrvKeyspace graph;
   graph.partitions.push_back(partition);
   CO_TRY(topo::Conn* const conn, co_await topology_->Cell(ctx, cell));
-  CO_TRY_OK(co_await conn->Update(ctx, topo::SrvKeyspacePath(keyspace), topo::Encode(graph),
-                                  std::nullopt));
+  CO_TRY_OK(co_await conn->Update(ctx, topo::SrvKeyspacePath(tablet_.config().keyspace),
+                                  topo::Encode(graph), std::nullopt));
   co_return Ok{};
 }
 
@@ -121,8 +126,41 @@ Task<Result<>> TabletGate::Start() {
   vtgate::MysqlHandler::SetExecutor(executor_.get());
   mysql_ = std::make_unique<mysqlconn::Server>(ctx, shared_);
   learning_ = std::make_unique<runtime::TaskGroup>(ctx);
+  learning_->Start(FollowType(learning_->context()));
   learning_->Start(vtgate::LearnVersion(learning_->context(), *executor_, shared_.version));
   co_return Ok{};
+}
+
+// Hears of every change of what the tablet is.
+class TabletGate::TypeSink final : public queryservice::HealthSink {
+ public:
+  explicit TypeSink(TabletGate& gate) : gate_(gate) {}
+  Task<Result<>> OnHealth(const Context& ctx, const queryservice::Health& health) override {
+    const keys::TabletType type = health.target.tablet_type;
+    if (type == gate_.type_ || type == keys::TabletType::kUnknown) co_return Ok{};
+    co_return co_await gate_.TakeType(ctx, type);
+  }
+
+ private:
+  TabletGate& gate_;
+};
+
+Task<Result<>> TabletGate::TakeType(const Context& ctx, keys::TabletType type) {
+  type_ = type;
+  CO_TRY_OK(co_await WriteGraph(ctx));
+  executor_->SetFirstType(type);
+  co_return Ok{};
+}
+
+// The stream ends when the tablet stops, or when it has more to tell than we took.
+Task<> TabletGate::FollowType(const Context& ctx) {
+  TypeSink sink(*this);
+  while (!ctx.cancelled()) {
+    const Result<> ended = co_await tablet_.StreamHealth(ctx, sink);
+    static_cast<void>(ended.ok());
+    const Result<> slept = co_await Sleep(ctx, std::chrono::milliseconds(100));
+    if (!slept.ok()) co_return;
+  }
 }
 
 Task<> TabletGate::Drain(const Context& ctx) {

@@ -26,7 +26,8 @@ namespace tessera::tabletgate {
 // vtgate::MysqlHandler, outlive it. One a loop.
 class TabletGate {
  public:
-  // `type` is what the tablet is: the target of statements that name none.
+  // `type` is what the tablet is: the target of statements that name none. When health tells of
+  // another, it is that, of open sessions too.
   TabletGate(tabletserver::TabletServer& tablet, keys::TabletType type,
              mysqlconn::ServerShared& shared);
   ~TabletGate();
@@ -42,7 +43,11 @@ class TabletGate {
   mysqlconn::Server& mysql() { return *mysql_; }
 
  private:
+  class TypeSink;
   Task<Result<>> WriteTopology(const Context& ctx);
+  Task<Result<>> WriteGraph(const Context& ctx);
+  Task<> FollowType(const Context& ctx);
+  Task<Result<>> TakeType(const Context& ctx, keys::TabletType type);
 
   tabletserver::TabletServer& tablet_;
   keys::TabletType type_;
@@ -54,7 +59,7 @@ class TabletGate {
   std::unique_ptr<discovery::TabletGateway> gateway_;
   std::unique_ptr<vtgate::Executor> executor_;
   std::unique_ptr<mysqlconn::Server> mysql_;
-  std::unique_ptr<runtime::TaskGroup> learning_;  // the server's version
+  std::unique_ptr<runtime::TaskGroup> learning_;  // the server's version, the tablet's type
 };
 
 // Hands the clients of all listeners to `places` until ctx ends; a listener that fails is logged

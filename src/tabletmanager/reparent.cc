@@ -43,9 +43,10 @@ Task<Result<std::string>> TabletManager::InitPrimary(const Context& ctx, Connect
   CO_TRY(std::string position, co_await mysqlctl::ReadPosition(ctx, connection, flavor_));
   const std::string database =
       fmt::format("create database if not exists {}", Backquoted(tablet_.db_name()));
-  CO_TRY_OK(co_await SetType(ctx, connection, TabletType::kPrimary));
   CO_TRY_OK(co_await connection.Query(ctx, database));
+  // Before it serves: no client's write may be acknowledged without its replica.
   CO_TRY_OK(co_await SetSemiSync(ctx, connection, TabletType::kPrimary, semi_sync));
+  CO_TRY_OK(co_await SetType(ctx, connection, TabletType::kPrimary));
   co_return position;
 }
 

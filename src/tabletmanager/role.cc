@@ -13,6 +13,7 @@
 #include "base/waiter.h"
 #include "log/log.h"
 #include "tabletmanager/tablet_manager.h"
+#include "topo/durability.h"
 #include "topo/errors.h"
 #include "topo/paths.h"
 
@@ -172,12 +173,17 @@ Task<Result<>> TabletManager::SetType(const Context& ctx, Connection& connection
   co_return Ok{};
 }
 
-Task<Result<>> TabletManager::SetSemiSync(const Context& ctx, Connection& connection,
-                                          TabletType type, bool on) {
+Task<Result<>> TabletManager::ApplySemiSync(const Context& ctx, Connection& connection,
+                                            TabletType type, bool on) {
   if (!options_.manage_replication) co_return Ok{};
   const bool source = on && type == TabletType::kPrimary;
-  CO_TRY_OK(co_await mysqlctl::SetSemiSync(ctx, connection, flavor_, source, on));
-  semi_sync_ = on;
+  co_return co_await mysqlctl::SetSemiSync(ctx, connection, flavor_, source, on);
+}
+
+Task<Result<>> TabletManager::SetSemiSync(const Context& ctx, Connection& connection,
+                                          TabletType type, bool on) {
+  CO_TRY_OK(co_await ApplySemiSync(ctx, connection, type, on));
+  if (options_.manage_replication) semi_sync_ = on;
   co_return Ok{};
 }
 
@@ -189,15 +195,41 @@ Task<Result<>> TabletManager::RestartReceiving(const Context& ctx, Connection& c
 
 Task<Result<>> TabletManager::FixSemiSync(const Context& ctx, Connection& connection, bool on) {
   CO_TRY_OK(co_await SetSemiSync(ctx, connection, tablet_.type, on));
+  co_return co_await AnnounceSemiSync(ctx, connection, on);
+}
+
+// The source learns only at connect time whether we acknowledge.
+Task<Result<>> TabletManager::AnnounceSemiSync(const Context& ctx, Connection& connection,
+                                               bool on) {
   if (!options_.manage_replication || tablet_.type == TabletType::kPrimary) co_return Ok{};
   CO_TRY(const std::optional<ReplicaStatus> status,
          co_await mysqlctl::ReadReplicaStatus(ctx, connection, flavor_));
   if (!status || status->io != mysqlctl::ThreadState::kRunning) co_return Ok{};
   CO_TRY(const mysqlctl::SemiSyncState semi_sync,
          co_await mysqlctl::ReadSemiSync(ctx, connection, flavor_));
-  // The source learns only at connect time whether we acknowledge.
   if (semi_sync.replica_status == on) co_return Ok{};
   co_return co_await RestartReceiving(ctx, connection);
+}
+
+Task<Result<>> TabletManager::HoldDurability(const Context& ctx, Connection& connection,
+                                             const topo::Tablet* primary) {
+  if (!options_.manage_replication) co_return Ok{};
+  if (semi_sync_) {
+    co_return co_await ApplySemiSync(ctx, connection, tablet_.type, *semi_sync_);
+  }
+  if (primary == nullptr) co_return Ok{};
+  CO_TRY(const topo::Versioned<topo::Keyspace> keyspace,
+         co_await topo_.GetKeyspace(ctx, options_.keyspace));
+  const std::string& policy = keyspace.record.durability_policy;
+  const bool on = tablet_.type == TabletType::kPrimary
+                      ? topo::WaitsForAcks(policy)
+                      : topo::AcksCommits(policy, *primary, tablet_);
+  Result<> applied = co_await ApplySemiSync(ctx, connection, tablet_.type, on);
+  if (!applied.ok())
+    co_return std::move(applied).error().Wrap(fmt::format("durability policy {} of keyspace {}",
+                                                          policy.empty() ? "none" : policy,
+                                                          options_.keyspace));
+  co_return co_await AnnounceSemiSync(ctx, connection, on);
 }
 
 Task<> TabletManager::KeepRole(const Context& ctx) {
@@ -249,9 +281,6 @@ Task<Result<bool>> TabletManager::PrepareMysql(const Context& ctx) {
       CO_TRY_OK(co_await SetType(ctx, connection, ReplicaType()));
     }
   }
-  if (semi_sync_) {
-    CO_TRY_OK(co_await SetSemiSync(ctx, connection, tablet_.type, *semi_sync_));
-  }
   if (tablet_.type == TabletType::kPrimary) {
     CO_TRY_OK(co_await PreparePrimary(ctx, connection));
     co_return true;
@@ -268,8 +297,24 @@ Task<Result<>> TabletManager::PreparePrimary(const Context& ctx, Connection& con
       const std::vector<std::string> forget = flavor_.ForgetReplication();
       CO_TRY_OK(co_await mysqlctl::RunAll(ctx, connection, forget));
     }
-    const std::vector<std::string> access = flavor_.SetReadOnly(demoted_ || read_only_held_);
-    CO_TRY_OK(co_await mysqlctl::RunAll(ctx, connection, access));
+  }
+  CO_TRY_OK(co_await NeedDatabase(ctx, connection));
+  if (!options_.manage_replication) co_return Ok{};
+  // Before the first write: none may be acknowledged without its replica.
+  CO_TRY_OK(co_await HoldDurability(ctx, connection, &tablet_));
+  const std::vector<std::string> access = flavor_.SetReadOnly(demoted_ || read_only_held_);
+  co_return co_await mysqlctl::RunAll(ctx, connection, access);
+}
+
+// Makes the keyspace's database where it is missing. A server that has it writes nothing: with
+// semi-sync on, replicas might be waiting for us while we wait for them.
+Task<Result<>> TabletManager::NeedDatabase(const Context& ctx, Connection& connection) {
+  const Result<> there = co_await connection.ChangeDatabase(ctx, tablet_.db_name());
+  if (there.ok()) co_return Ok{};
+  if (!connection.usable()) co_return there.error();
+  if (options_.manage_replication) {
+    const std::vector<std::string> writable = flavor_.SetReadOnly(false);
+    CO_TRY_OK(co_await mysqlctl::RunAll(ctx, connection, writable));
   }
   const std::string create =
       fmt::format("create database if not exists {}", Backquoted(tablet_.db_name()));
@@ -282,6 +327,7 @@ Task<Result<>> TabletManager::PreparePrimary(const Context& ctx, Connection& con
 Task<Result<bool>> TabletManager::PrepareReplica(const Context& ctx, Connection& connection) {
   const std::vector<std::string> read_only = flavor_.SetReadOnly(true);
   CO_TRY_OK(co_await mysqlctl::RunAll(ctx, connection, read_only));
+  CO_TRY_OK(co_await HoldDurability(ctx, connection, nullptr));
   if (replication_stopped_) co_return true;
   CO_TRY(const topo::Versioned<topo::Shard> shard,
          co_await topo_.GetShard(ctx, options_.keyspace, options_.shard));
@@ -297,7 +343,9 @@ Task<Result<bool>> TabletManager::PrepareReplica(const Context& ctx, Connection&
     co_return primary.error();
   }
   if (primary->record.mysql_hostname.empty() || primary->record.mysql_port == 0) co_return false;
-  CO_TRY_OK(co_await FollowPrimary(ctx, connection, primary->record));
+  const topo::Tablet& record = primary->record;
+  CO_TRY_OK(co_await HoldDurability(ctx, connection, &record));
+  CO_TRY_OK(co_await FollowPrimary(ctx, connection, record));
   co_return true;
 }
 

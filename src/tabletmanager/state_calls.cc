@@ -96,6 +96,10 @@ Task<Result<tmd::ChangeTypeResponse>> ChangeType(const Context& ctx, ManagerServ
   CO_TRY_OK(CheckTypeChange(manager, type));
   CO_TRY(const std::unique_ptr<Connection> owned, co_await manager.ConnectDba(ctx));
   Connection& connection = *owned;
+  // A primary's before it serves.
+  if (type == TabletType::kPrimary) {
+    CO_TRY_OK(co_await manager.SetSemiSync(ctx, connection, type, request.semisync()));
+  }
   CO_TRY_OK(co_await manager.SetType(ctx, connection, type));
   CO_TRY_OK(co_await manager.FixSemiSync(ctx, connection, request.semisync()));
   CO_TRY_OK(co_await service.server().CheckHealth(ctx));
@@ -118,6 +122,11 @@ Task<Result<>> MakeReadOnly(const Context& ctx, TabletManager& manager, std::str
   CO_TRY(const TabletManager::Action action, co_await manager.Begin(ctx, std::move(what)));
   CO_TRY(const std::unique_ptr<Connection> owned, co_await manager.ConnectDba(ctx));
   Connection& connection = *owned;
+  // Whoever writes from now on is to have the keyspace's durability.
+  if (!on && manager.type() == TabletType::kPrimary) {
+    const topo::Tablet& self = manager.tablet();
+    CO_TRY_OK(co_await manager.HoldDurability(ctx, connection, &self));
+  }
   co_return co_await manager.SetReadOnly(ctx, connection, on);
 }
 

@@ -115,6 +115,11 @@ class TabletManager {
                              keys::TabletType type, bool on);
   // The same for what the tablet is now; a running replica connects anew where that matters.
   Task<Result<>> FixSemiSync(const Context& ctx, mysqlconn::Connection& connection, bool on);
+  // What was asked for by SetSemiSync, or else what the keyspace's durability policy asks of the
+  // tablet as it is now; `primary` is the tablet it follows (itself, as the primary), null when
+  // nobody is known yet.
+  Task<Result<>> HoldDurability(const Context& ctx, mysqlconn::Connection& connection,
+                                const topo::Tablet* primary);
 
   // Leads from here on, with a new term. Gives the position at which it began.
   Task<Result<std::string>> Promote(const Context& ctx, mysqlconn::Connection& connection,
@@ -174,6 +179,10 @@ class TabletManager {
   Task<Result<>> StepDown(const Context& ctx);
   Task<Result<>> WatchShard(const Context& ctx);
   Task<Result<>> RestartReceiving(const Context& ctx, mysqlconn::Connection& connection);
+  Task<Result<>> ApplySemiSync(const Context& ctx, mysqlconn::Connection& connection,
+                               keys::TabletType type, bool on);
+  Task<Result<>> AnnounceSemiSync(const Context& ctx, mysqlconn::Connection& connection, bool on);
+  Task<Result<>> NeedDatabase(const Context& ctx, mysqlconn::Connection& connection);
 
   // reparent.cc: changes of role on somebody's word.
   Task<Result<>> WriteDemotion(const Context& ctx, mysqlconn::Connection& connection, Demotion how);
@@ -202,7 +211,7 @@ class TabletManager {
   bool demoted_ = false;         // the primary does not serve: another is to lead
   bool read_only_held_ = false;  // the primary does not write, on somebody's word
   bool replication_stopped_ = false;
-  std::optional<bool> semi_sync_;
+  std::optional<bool> semi_sync_;  // as somebody asked for; else the durability policy decides
   std::optional<Parent> parent_;
   std::string disabled_reason_;  // why the topology does not let us serve
 };

@@ -13,6 +13,7 @@
 
 #include "log/log.h"
 #include "mysqlctl/mysqld.h"
+#include "pages/follow_config.h"
 #include "queryservice/grpc_server.h"
 #include "reach/page.h"
 #include "rpc/server.h"
@@ -25,6 +26,7 @@
 #include "tabletmanager/vttablet_flags.h"
 #include "tabletserver/status_pages.h"
 #include "tabletserver/tablet_server.h"
+#include "topo/exit_status.h"
 
 namespace tessera::tabletmanager {
 
@@ -67,12 +69,18 @@ Task<> Protect(TabletServer& server, tabletserver::Protection protection) {
   co_return;
 }
 
+Task<> TakeSettings(TabletServer& server, const VttabletFlags& flags) {
+  server.TakeSettings(flags.ToConfig());
+  co_return;
+}
+
 // What the program was told, and the log of statements.
 struct Process {
   VttabletFlags flags;
   flags::FlagSet set{"vttablet", "Serves one tablet: a MySQL or MariaDB server in a keyspace."};
   querylog::QueryLog query_log{flags.query_log, &tabletserver::RedactSql};
   topo::Server* topo = nullptr;  // while it serves
+  bool deleted = false;          // its record was: it ends for good
 };
 
 // What can be wrong with pages and logs is told before anything starts.
@@ -118,9 +126,9 @@ Result<> ListenForPages(const VttabletFlags& flags, rpc::Server& web) {
 }
 
 // Has the process end as by a signal once its record is deleted.
-Task<> EndWhenDeleted(const Context& ctx, TabletManager& manager) {
-  const bool deleted = co_await manager.WaitUntilDeleted(ctx);
-  if (!deleted) co_return;
+Task<> EndWhenDeleted(const Context& ctx, TabletManager& manager, Process& process) {
+  process.deleted = co_await manager.WaitUntilDeleted(ctx);
+  if (!process.deleted) co_return;
   LOG(kWarn, "the record of tablet {} was deleted: shutting down",
       manager.options().alias.ToString());
   kill(getpid(), SIGTERM);
@@ -174,9 +182,13 @@ Task<Result<>> ServeTablet(const Context& ctx, Process& process,
   group.Start(files.Watch(group.context(), apply));
   const std::function<Task<>()> reload_front = [&front] { return front.Reload(); };
   group.Start(files.WatchSignal(group.context(), apply, reload_front));
+  const std::function<Task<>()> take_settings = [&server, &flags] {
+    return TakeSettings(server, flags);
+  };
+  group.Start(pages::FollowConfigFile(group.context(), process.set, take_settings));
   group.Start(manager.KeepRole(group.context()));
   group.Start(manager.KeepShard(group.context()));
-  group.Start(EndWhenDeleted(group.context(), manager));
+  group.Start(EndWhenDeleted(group.context(), manager, process));
   LOG(kInfo, "tablet {} ({}/{}) listens on {}:{}", manager.options().alias.ToString(),
       manager.options().keyspace, manager.options().shard, host, *flags.grpc.port);
   const Result<std::string> signal = co_await runtime::WaitForStopSignal(ctx);
@@ -235,7 +247,7 @@ Task<Result<>> RunTablet(const Context& ctx, Process& process, topo::Server::Fac
 
 Task<int> Main(const Context& ctx, Process& process, topo::Server::Factories topologies) {
   const Result<> outcome = co_await RunTablet(ctx, process, std::move(topologies));
-  if (outcome.ok()) co_return 0;
+  if (outcome.ok()) co_return process.deleted ? topo::kRecordDeletedStatus : 0;
   std::fprintf(stderr, "vttablet: %s\n", outcome.error().ToString().c_str());
   co_return 1;
 }

@@ -35,6 +35,7 @@ void VttabletFlags::Register(flags::FlagSet& set, const topo::Server::Factories&
   query.Register(set);
   protection.Register(set);
   set.Add(health_interval, health_buffer, track_lag, unhealthy, lameduck, onterm);
+  set.MakeDynamic(unhealthy);
 }
 
 Result<TabletOptions> VttabletFlags::ToTabletOptions() const {
@@ -47,6 +48,7 @@ Result<TabletOptions> VttabletFlags::ToTabletOptions() const {
   TRY_OK(keys::ValidateKeyspaceName(*init_keyspace));
   TRY(const keys::ShardName shard, keys::ParseShardName(*init_shard));
   TRY(options.type, keys::ParseTabletType(*init_tablet_type));
+  TRY_OK(query.Check());
   if (*grpc.port <= 0 || *grpc.port > 65535)
     return Errorf(Code::kInvalidArgument, "--grpc-port {} is no port", *grpc.port);
   options.hostname = *tablet_hostname;

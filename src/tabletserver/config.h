@@ -12,6 +12,7 @@
 #include "mysqlconn/connection.h"
 #include "querylog/query_log.h"
 #include "tabletserver/guard.h"
+#include "tabletserver/hot_rows.h"
 
 namespace tessera::tabletserver {
 
@@ -47,6 +48,7 @@ struct Config {
   size_t truncate_error_len = 0;  // queryserver-config-truncate-error-len
 
   AclMode acl;
+  HotRowOptions hot_rows;
 
   bool consolidate = true;                              // enable-consolidator
   size_t consolidator_waiters = 0;                      // consolidator-query-waiter-cap

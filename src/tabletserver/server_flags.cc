@@ -31,6 +31,28 @@ void QueryServerFlags::Register(flags::FlagSet& set) {
   set.Add(txpool_timeout, idle_timeout, lifetime, query_timeout, transaction_timeout);
   set.Add(olap_timeout, max_result_size, stream_buffer, schema_reload, terse_errors);
   set.Add(truncate_error_len, consolidator, consolidator_cap, shutdown_grace);
+  set.Add(hot_rows, hot_rows_dry_run, hot_rows_queue, hot_rows_global, hot_rows_concurrent);
+  // What TabletServer::TakeSettings takes over.
+  set.MakeDynamic(query_timeout, transaction_timeout, olap_timeout, max_result_size, stream_buffer,
+                  terse_errors, truncate_error_len, consolidator, consolidator_cap);
+}
+
+Result<> QueryServerFlags::Check() const {
+  if (*hot_rows && *hot_rows_dry_run)
+    return Error(Code::kInvalidArgument,
+                 "--enable-hot-row-protection and --enable-hot-row-protection-dry-run: only one of "
+                 "them can hold");
+  if (!*hot_rows && !*hot_rows_dry_run) return Ok{};
+  if (*hot_rows_concurrent < 1 || *hot_rows_queue < 1)
+    return Error(Code::kInvalidArgument,
+                 "--hot-row-protection-concurrent-transactions and "
+                 "--hot-row-protection-max-queue-size are at least 1");
+  if (*hot_rows_global < *hot_rows_queue)
+    return Errorf(Code::kInvalidArgument,
+                  "--hot-row-protection-max-global-queue-size {} is less than "
+                  "--hot-row-protection-max-queue-size {}",
+                  *hot_rows_global, *hot_rows_queue);
+  return Ok{};
 }
 
 void QueryServerFlags::Fill(Config& config) const {
@@ -53,6 +75,11 @@ void QueryServerFlags::Fill(Config& config) const {
   config.truncate_error_len = Size(*truncate_error_len);
   config.consolidate = *consolidator;
   config.consolidator_waiters = Size(*consolidator_cap);
+  config.hot_rows.on = *hot_rows;
+  config.hot_rows.dry_run = *hot_rows_dry_run;
+  config.hot_rows.queue = Size(*hot_rows_queue);
+  config.hot_rows.global = Size(*hot_rows_global);
+  config.hot_rows.concurrent = Size(*hot_rows_concurrent);
   config.shutdown_grace = *shutdown_grace;
 }
 

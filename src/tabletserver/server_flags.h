@@ -72,10 +72,22 @@ struct QueryServerFlags {
   Flag<bool> consolidator{"enable-consolidator", true, "Identical reads at one time share a run."};
   Flag<int> consolidator_cap{"consolidator-query-waiter-cap", 0,
                              "Most reads that join one run; 0 has no limit."};
+  Flag<bool> hot_rows{"enable-hot-row-protection", false,
+                      "Transactions that begin with a change of one row wait in line for it."};
+  Flag<bool> hot_rows_dry_run{"enable-hot-row-protection-dry-run", false,
+                              "Count what would wait or be refused, and let it pass."};
+  Flag<int> hot_rows_queue{"hot-row-protection-max-queue-size", 20,
+                           "Most transactions in line for one row."};
+  Flag<int> hot_rows_global{"hot-row-protection-max-global-queue-size", 1000,
+                            "Most transactions in line for all rows together."};
+  Flag<int> hot_rows_concurrent{"hot-row-protection-concurrent-transactions", 5,
+                                "Transactions for one row that go on to MySQL at once."};
   Flag<Nanos> shutdown_grace{"shutdown-grace-period", std::chrono::seconds(3),
                              "What running queries and transactions get at the end."};
 
   void Register(flags::FlagSet& set);
+  // kInvalidArgument names flags that cannot be together.
+  Result<> Check() const;
   // Writes what the flags say into `config`.
   void Fill(Config& config) const;
 };

@@ -320,10 +320,27 @@ Task<Result<queryservice::State>> TabletServer::EndTransaction(const Context& ct
   co_return out;
 }
 
+Task<Result<HotRows::Place>> TabletServer::WaitForHotRow(const Context& ctx,
+                                                         const Request& request) {
+  if (!hot_rows_.on()) co_return HotRows::Place();
+  const PlanType type = PlanFor(request, true)->type;
+  if (type != PlanType::kUpdate && type != PlanType::kDelete) co_return HotRows::Place();
+  const std::optional<HotRowKey> key =
+      HotRowKeyOf(request.sql, request.complete ? nullptr : request.vars);
+  if (!key) co_return HotRows::Place();
+  const Context bounded = BoundQuery(ctx, request, nullptr);
+  const HotRowKey& row = *key;
+  Result<HotRows::Place> place = co_await hot_rows_.Enter(bounded, row);
+  if (!place.ok()) co_return Describe(place.error(), request);
+  co_return place;
+}
+
 Task<Result<TabletServer::StatefulResult>> TabletServer::BeginExecute(const Context& ctx,
                                                                       const Request& request) {
   CO_TRY_OK(Admit(request.target, OnShutdown::kRefuse));
   const Running running(*this);
+  // Until the statement is through: the next one then waits at the server.
+  CO_TRY(const HotRows::Place in_line, co_await WaitForHotRow(ctx, request));
   const std::span<const std::string> no_settings;
   Result<State> opened = co_await OpenTransaction(ctx, request, no_settings, false);
   if (!opened.ok()) co_return Describe(opened.error(), request);
@@ -353,6 +370,8 @@ Task<Result<TabletServer::State>> TabletServer::BeginStreamExecute(const Context
                                                                    ResultSink& sink) {
   CO_TRY_OK(Admit(request.target, OnShutdown::kRefuse));
   const Running running(*this);
+  // Until the statement is through: the next one then waits at the server.
+  CO_TRY(const HotRows::Place in_line, co_await WaitForHotRow(ctx, request));
   const std::span<const std::string> no_settings;
   Result<State> opened = co_await OpenTransaction(ctx, request, no_settings, false);
   if (!opened.ok()) co_return Describe(opened.error(), request);

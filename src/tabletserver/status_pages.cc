@@ -167,6 +167,28 @@ void AddState(const TabletStatus& server, Families& out) {
                              Number(health.replication_lag_seconds)));
 }
 
+void AddHotRows(const HotRowStats& rows, Families& out) {
+  const auto by_table = [&out](std::string name, std::string help,
+                               const std::map<std::string, uint64_t>& counts) {
+    stats::Family family =
+        stats::Labelled(std::move(name), stats::Kind::kCounter, std::move(help), {"table_name"});
+    for (const auto& [table, count] : counts) stats::AddSample(family, {table}, Number(count));
+    out.push_back(std::move(family));
+  };
+  by_table("TxSerializerWaits", "Transactions that waited for a hot row.", rows.waits);
+  by_table("TxSerializerWaitsDryRun", "Transactions that would have waited.", rows.waits_dry_run);
+  by_table("TxSerializerQueueExceeded", "Transactions refused: a row's line was too long.",
+           rows.exceeded);
+  by_table("TxSerializerQueueExceededDryRun", "Transactions that would have been refused.",
+           rows.exceeded_dry_run);
+  out.push_back(stats::Counter("TxSerializerGlobalQueueExceeded",
+                               "Transactions refused: all lines together were too long.",
+                               Number(rows.global_exceeded)));
+  out.push_back(stats::Counter("TxSerializerGlobalQueueExceededDryRun",
+                               "Transactions that would have been refused.",
+                               Number(rows.global_exceeded_dry_run)));
+}
+
 void AddCounters(const TabletStatus& server, Families& out) {
   stats::Family kills =
       stats::Labelled("Kills", stats::Kind::kCounter, "What ran out of time.", {"query_type"});
@@ -203,6 +225,7 @@ Task<Families> AllFamilies(const TabletSources& sources) {
   AddState(report.status, out);
   out.insert(out.end(), report.families.begin(), report.families.end());
   AddCounters(report.status, out);
+  AddHotRows(report.status.hot_rows, out);
   AddPools(report.status.pools, out);
   co_return out;
 }
@@ -315,24 +338,54 @@ Task<Response> QueryPlans(const TabletSources& sources) {
   co_return Response::Text(std::move(out));
 }
 
-Task<std::vector<std::pair<std::string, uint64_t>>> JoinsHere(const TabletServer* server) {
+using Counted = std::vector<std::pair<std::string, uint64_t>>;
+
+Task<Counted> JoinsHere(const TabletServer* server) {
   const auto& joins = server->consolidator().joins();
-  co_return std::vector<std::pair<std::string, uint64_t>>(joins.begin(), joins.end());
+  co_return Counted(joins.begin(), joins.end());
+}
+
+Task<Counted> HotRowsHere(const TabletServer* server) {
+  const auto& seen = server->hot_rows().seen();
+  co_return Counted(seen.begin(), seen.end());
+}
+
+// How often what was counted, over all loops, the most first. Vitess's form.
+Response CountedPage(const std::map<std::string, uint64_t>& merged) {
+  Counted rows(merged.begin(), merged.end());
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string out = fmt::format("Length: {}\n", rows.size());
+  for (const auto& [text, count] : rows) out += fmt::format("{}: {}\n", count, text);
+  return Response::Text(std::move(out));
 }
 
 Task<Response> Consolidations(const TabletSources& sources) {
   std::map<std::string, uint64_t> merged;
   for (const TabletPlace& place : sources.places) {
     const auto read = [server = place.server] { return JoinsHere(server); };
-    const auto joins = co_await runtime::RunOn(*place.loop, read);
+    const Counted joins = co_await runtime::RunOn(*place.loop, read);
     for (const auto& [sql, count] : joins) merged[Shown(sources, sql)] += count;
   }
-  std::vector<std::pair<std::string, uint64_t>> rows(merged.begin(), merged.end());
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
-  std::string out = fmt::format("Length: {}\n", rows.size());
-  for (const auto& [sql, count] : rows) out += fmt::format("{}: {}\n", count, sql);
-  co_return Response::Text(std::move(out));
+  co_return CountedPage(merged);
+}
+
+// Keys begin with a table, which no statement does: as one that selects from it they are read.
+std::string ShownKey(const TabletSources& sources, const std::string& key) {
+  constexpr std::string_view kBefore = "select 1 from ";
+  const std::string shown = Shown(sources, std::string(kBefore) + key);
+  const size_t from = shown.find(" from ");
+  return from == std::string::npos ? shown : shown.substr(from + 6);
+}
+
+Task<Response> HotRowsPage(const TabletSources& sources) {
+  std::map<std::string, uint64_t> merged;
+  for (const TabletPlace& place : sources.places) {
+    const auto read = [server = place.server] { return HotRowsHere(server); };
+    const Counted seen = co_await runtime::RunOn(*place.loop, read);
+    for (const auto& [key, count] : seen) merged[ShownKey(sources, key)] += count;
+  }
+  co_return CountedPage(merged);
 }
 
 Task<std::vector<Html::Row>> SchemaHere(const TabletServer* server) {
@@ -388,6 +441,8 @@ std::unique_ptr<pages::Pages> MakeStatusPages(const TabletSources& sources) {
             "/debug/queryz", "statements by plan: runs, time, rows, errors", &Queryz),
         {"/debug/query_plans", "the plans that are kept", &QueryPlans},
         {"/debug/consolidations", "reads that shared a run, and how often", &Consolidations},
+        {"/debug/hotrows", "rows that several transactions wanted at once, and how often",
+         &HotRowsPage},
         {"/debug/schemaz", "the tables of the database", &Schemaz}}) {
     made->Add(path, Role::kDebugging, summary,
               [from, page = page](const Context&, const Request&) { return page(*from); });

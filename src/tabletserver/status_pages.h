@@ -35,7 +35,7 @@ struct TabletSources {
 };
 
 // The pages of a tablet (docs/status-pages.md): those of every process, the log of statements,
-// /debug/queryz, /debug/query_plans, /debug/consolidations and /debug/schemaz.
+// /debug/queryz, /debug/query_plans, /debug/consolidations, /debug/hotrows and /debug/schemaz.
 std::unique_ptr<pages::Pages> MakeStatusPages(const TabletSources& sources);
 
 // The statement without its values.

@@ -79,6 +79,7 @@ TabletServer::TabletServer(Config config)
              [this](std::string_view sql) {
                return StatementGuard::Make(sql, protection_, config_.acl, own_names_);
              }),
+      hot_rows_(config_.hot_rows),
       schema_(dba_, config_.db_name),
       health_(config_.health_buffer) {
   PublishHealth({});
@@ -110,6 +111,20 @@ void TabletServer::SetServing(keys::TabletType type, bool serving, int64_t prima
         fmt::format("not a serving tablet type({})", keys::TabletTypeUpperName(type));
   UpdateServing();
   PublishHealth({});
+}
+
+void TabletServer::TakeSettings(const Config& now) {
+  config_.query_timeout = now.query_timeout;
+  config_.transaction_timeout = now.transaction_timeout;
+  config_.olap_transaction_timeout = now.olap_transaction_timeout;
+  config_.max_result_rows = now.max_result_rows;
+  config_.row_limit_is_rule = now.row_limit_is_rule;
+  config_.stream_buffer_bytes = now.stream_buffer_bytes;
+  config_.terse_errors = now.terse_errors;
+  config_.truncate_error_len = now.truncate_error_len;
+  config_.consolidate = now.consolidate;
+  config_.consolidator_waiters = now.consolidator_waiters;
+  config_.unhealthy_lag = now.unhealthy_lag;
 }
 
 void TabletServer::SetProtection(Protection protection) {

@@ -47,6 +47,9 @@ class TabletServer final : public queryservice::QueryService {
   // primary_term_start: seconds since 1970, 0 for replicas.
   void SetServing(keys::TabletType type, bool serving, int64_t primary_term_start,
                   std::string reason = {});
+  // From here on the limits of statements and transactions, how errors are told, consolidation and
+  // the lag that is too much are those of `now`; its other fields say nothing.
+  void TakeSettings(const Config& now);
   // From here on these rules and this table ACL hold; statements that wait for rules look again.
   void SetProtection(Protection protection);
   // Tables that the topology takes away (QueryRules::DenyTables), or null; stays over
@@ -71,6 +74,7 @@ class TabletServer final : public queryservice::QueryService {
   const Config& config() const { return config_; }
   const QueryStats& query_stats() const { return query_stats_; }
   const Consolidator& consolidator() const { return consolidator_; }
+  const HotRows& hot_rows() const { return hot_rows_; }
   uint64_t consolidated() const { return consolidator_.joined; }
   const StatefulConnections& stateful() const { return stateful_; }
   const PlanCache& plans() const { return plans_; }
@@ -224,6 +228,8 @@ class TabletServer final : public queryservice::QueryService {
   // stateful.cc: transactions and reserved connections.
   // A connection of the pool; a full transaction pool is told in the words gates know.
   Task<Result<Lease>> GetFrom(const Context& ctx, mysqlconn::Pool& pool);
+  // Waits until the transaction may begin that `request` begins with a change of a hot row.
+  Task<Result<HotRows::Place>> WaitForHotRow(const Context& ctx, const Request& request);
   // Ends what a caller that has gone would never hear of.
   void EndUnheard(const Context& ctx, const Request& request, const State& state);
   Task<Result<State>> OpenTransaction(const Context& ctx, const Request& request,
@@ -272,6 +278,7 @@ class TabletServer final : public queryservice::QueryService {
   runtime::WaitQueue protection_changed_;
   PlanCache plans_;
   Consolidator consolidator_;
+  HotRows hot_rows_;
   Sequences sequences_;
   SchemaEngine schema_;
   HealthStreamer health_;

@@ -30,6 +30,7 @@ TabletStatus StatusOf(const TabletServer& server) {
   out.health = server.health();
   out.stats = server.stats();
   out.consolidated = server.consolidated();
+  out.hot_rows = server.hot_rows().stats();
   out.transactions_open = server.stateful().transactions();
   out.held = server.stateful().size();
   out.plans = server.plans().size();
@@ -56,6 +57,7 @@ void TabletStatus::Add(const TabletStatus& other) {
   stats.guard.acl_pseudo_denied += other.stats.guard.acl_pseudo_denied;
   stats.guard.acl_exempt += other.stats.guard.acl_exempt;
   consolidated += other.consolidated;
+  hot_rows.Add(other.hot_rows);
   transactions_open += other.transactions_open;
   held += other.held;
   plans += other.plans;

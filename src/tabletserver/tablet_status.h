@@ -31,6 +31,7 @@ struct TabletStatus {
   queryservice::Health health;
   TabletServerStats stats;
   uint64_t consolidated = 0;
+  HotRowStats hot_rows;
   size_t transactions_open = 0;
   size_t held = 0;  // connections of transactions, and reserved ones
   size_t plans = 0;

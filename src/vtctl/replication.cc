@@ -6,7 +6,7 @@
 #include "proto/tabletmanagerdata.pb.h"
 #include "proto/vtctldata.pb.h"
 #include "runtime/task_group.h"
-#include "vtctl/durability.h"
+#include "topo/durability.h"
 #include "vtctl/internal/operation.h"
 
 namespace tessera::vtctl {
@@ -20,7 +20,7 @@ Task<Result<vtctldata::StartReplicationResponse>> StartReplication(
   CO_TRY(const topo::Tablet tablet, co_await FindTablet(ctx, control, request.tablet_alias()));
   CO_TRY(const ShardPrimary shard, co_await FindPrimary(ctx, control, tablet));
   tm::StartReplicationRequest start;
-  start.set_semisync(AcksCommits(shard.durability_policy, shard.primary, tablet));
+  start.set_semisync(topo::AcksCommits(shard.durability_policy, shard.primary, tablet));
   CO_TRY_OK(co_await Ask<tm::StartReplicationResponse>(ctx, control, tablet, start));
   co_return vtctldata::StartReplicationResponse();
 }
@@ -44,7 +44,7 @@ Task<Result<vtctldata::ReparentTabletResponse>> ReparentTablet(
   tm::SetReplicationSourceRequest follow;
   follow.mutable_parent()->set_cell(shard.primary.alias.cell);
   follow.mutable_parent()->set_uid(shard.primary.alias.uid);
-  follow.set_semisync(AcksCommits(shard.durability_policy, shard.primary, tablet));
+  follow.set_semisync(topo::AcksCommits(shard.durability_policy, shard.primary, tablet));
   CO_TRY_OK(co_await Ask<tm::SetReplicationSourceResponse>(ctx, control, tablet, follow));
   vtctldata::ReparentTabletResponse response;
   response.set_keyspace(tablet.keyspace);
@@ -73,8 +73,7 @@ Task<Result<vtctldata::TabletExternallyReparentedResponse>> ExternallyReparented
          co_await FindKeyspace(ctx, control, tablet.keyspace));
   tm::ChangeTypeRequest promote;
   promote.set_tablet_type(topodata::PRIMARY);
-  promote.set_semisync(keyspace.record.durability_policy != "none" &&
-                       !keyspace.record.durability_policy.empty());
+  promote.set_semisync(topo::WaitsForAcks(keyspace.record.durability_policy));
   CO_TRY_OK(co_await Ask<tm::ChangeTypeResponse>(ctx, control, tablet, promote));
   co_return response;
 }

@@ -7,7 +7,7 @@
 #include "proto/tabletmanagerdata.pb.h"
 #include "proto/vtctldata.pb.h"
 #include "runtime/task_group.h"
-#include "vtctl/durability.h"
+#include "topo/durability.h"
 #include "vtctl/internal/operation.h"
 
 namespace tessera::vtctl {
@@ -130,7 +130,7 @@ Task<Result<vtctldata::ChangeTabletTypeResponse>> ChangeTabletType(
   wanted.type = static_cast<keys::TabletType>(request.db_type());
   tm::ChangeTypeRequest change;
   change.set_tablet_type(request.db_type());
-  change.set_semisync(AcksCommits(shard.durability_policy, shard.primary, wanted));
+  change.set_semisync(topo::AcksCommits(shard.durability_policy, shard.primary, wanted));
   CO_TRY_OK(co_await Ask<tm::ChangeTypeResponse>(ctx, control, tablet, change));
   CO_TRY(tablet, co_await FindTablet(ctx, control, request.tablet_alias()));
   *response.mutable_after_tablet() = ToMessage<topodata::Tablet>(tablet);

@@ -41,6 +41,9 @@ std::unique_ptr<Message> MessageFor(std::string_view path) {
   if (name == "MirrorRules") return std::make_unique<::vschema::MirrorRules>();
   if (path.ends_with("routing_rules/keyspace/Rules"))
     return std::make_unique<::vschema::KeyspaceRoutingRules>();
+  // A mounted cluster's record is named for the cluster.
+  if (path.find("ExternalClusters/vitess/") != std::string_view::npos)
+    return std::make_unique<topodata::ExternalVitessCluster>();
   return nullptr;
 }
 

@@ -12,6 +12,7 @@
 #include "flags/flag_set.h"
 #include "http/router.h"
 #include "log/log.h"
+#include "pages/follow_config.h"
 #include "pages/page_flags.h"
 #include "pages/pages.h"
 #include "rpc/server.h"
@@ -52,6 +53,7 @@ struct Flags {
     set.Add(cell, service_map, tablet_timeout, onterm);
     web.Register(set);
     tablets.Register(set);
+    set.MakeDynamic(tablet_timeout);  // TakeSettings
   }
   // Ours is served unless it is taken out.
   bool serves_vtctld() const {
@@ -106,7 +108,13 @@ void AddStatusPages(const pages::Pages& status, http::Router& router) {
     if (path != "/") router.Handle(path, handler);
 }
 
-Task<Result<>> Serve(const Context& ctx, const Flags& flags, const flags::FlagSet& set,
+// What operations that begin from now on are bound by.
+Task<> TakeSettings(const Flags& flags, vtctl::Control& control) {
+  control.tablet_timeout = *flags.tablet_timeout;
+  co_return;
+}
+
+Task<Result<>> Serve(const Context& ctx, const Flags& flags, flags::FlagSet& set,
                      vtctl::Control& control, discovery::TabletDialer dial) {
   CO_TRY(const pages::Policy policy, pages::ParsePolicy(*flags.pages.policy));
   OperationStats stats;
@@ -121,6 +129,10 @@ Task<Result<>> Serve(const Context& ctx, const Flags& flags, const flags::FlagSe
   web->Start();
   runtime::TaskGroup reloading(ctx);
   reloading.Start(web->ReloadOnSignal(reloading.context()));
+  const std::function<Task<>()> take_settings = [&flags, &control] {
+    return TakeSettings(flags, control);
+  };
+  reloading.Start(pages::FollowConfigFile(reloading.context(), set, take_settings));
   Result<> served = co_await ServePages(ctx, flags, control, methods, router, stats);
   const Result<> ended = co_await reloading.CancelAndJoin();
   static_cast<void>(ended.ok());
@@ -128,7 +140,7 @@ Task<Result<>> Serve(const Context& ctx, const Flags& flags, const flags::FlagSe
   co_return served;
 }
 
-Task<Result<>> Run(const Context& ctx, const Flags& flags, const flags::FlagSet& set,
+Task<Result<>> Run(const Context& ctx, const Flags& flags, flags::FlagSet& set,
                    topo::Server::Factories topologies) {
   CO_TRY(rpc::ChannelOptions to_tablets, flags.tablets.ToOptions());
   CO_TRY(const std::unique_ptr<topo::Server> topo,
@@ -143,7 +155,7 @@ Task<Result<>> Run(const Context& ctx, const Flags& flags, const flags::FlagSet&
   co_return served;
 }
 
-Task<int> Main(const Context& ctx, const Flags& flags, const flags::FlagSet& set,
+Task<int> Main(const Context& ctx, const Flags& flags, flags::FlagSet& set,
                topo::Server::Factories topologies) {
   const Result<> outcome = co_await Run(ctx, flags, set, std::move(topologies));
   if (outcome.ok()) co_return 0;

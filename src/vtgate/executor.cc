@@ -554,6 +554,7 @@ Result<> Executor::UseTarget(Session& session, std::string_view text) {
     return Error(Code::kFailedPrecondition, "the tablet type cannot change within a transaction")
         .WithMysql(1192, "HY000");
   session.target = std::move(target);
+  session.type_chosen = text.find('@') != std::string_view::npos;
   return Ok{};
 }
 

@@ -164,6 +164,16 @@ class Executor {
   // What this loop can send statements to: it knows the tablet serves, and its shard is published.
   Task<std::set<keys::TabletAlias>> UsableTablets(const Context& ctx);
 
+  // What targets are without a type from now on; sessions that chose none follow (FollowType).
+  void SetFirstType(keys::TabletType type) { options_.first_target.tablet_type = type; }
+  void FollowType(Session& session) const {
+    if (!session.type_chosen && !session.in_transaction)
+      session.target.tablet_type = options_.first_target.tablet_type;
+  }
+  // Who may ALTER VSCHEMA from now on (ExecutorOptions).
+  void SetVschemaUsers(std::vector<std::string> users) {
+    options_.vschema_ddl_users = std::move(users);
+  }
   const keys::TargetSelection& first_target() const { return options_.first_target; }
   const PlanCache& plans() const { return plans_; }
   const ExecutorStats& stats() const { return stats_; }

@@ -148,6 +148,13 @@ Error ForClient(const Session& session, Error error) {
       .WithMysql(mysql.number, mysql.sqlstate);
 }
 
+// The session, at the begin of a statement: a tablet may be something else by now.
+Session& AtStatement(mysqlconn::Session& client) {
+  Session& session = SessionOf(client);
+  loop_executor->FollowType(session);
+  return session;
+}
+
 void Detach(mysqlconn::Session& client) {
   SessionOf(client).attached.reset();
   client.relays = false;
@@ -207,7 +214,7 @@ Task<Result<>> MysqlHandler::Connected(const Context& ctx, mysqlconn::Session& c
 // One statement; the session of the OLAP workload sees its rows as they come.
 Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& client, Piece piece,
                                         mysqlconn::ResultWriter& writer) {
-  Session& session = SessionOf(client);
+  Session& session = AtStatement(client);
   const std::string_view sql = piece.statement;
   if (loop_executor->PassesOn(session, sql)) {
     const std::string packet = QueryPacket(sql);
@@ -397,9 +404,11 @@ Task<Result<>> MysqlHandler::InitDb(const Context& ctx, mysqlconn::Session& clie
 Task<Result<>> MysqlHandler::Reset(const Context& ctx, mysqlconn::Session& client) {
   co_await loop_executor->CloseSession(ctx, SessionOf(client));
   keys::TargetSelection target = std::move(SessionOf(client).target);
+  const bool type_chosen = SessionOf(client).type_chosen;
   client.state = NewState(client);
   client.relays = false;
   SessionOf(client).target = std::move(target);
+  SessionOf(client).type_chosen = type_chosen;
   ShowStatus(SessionOf(client), client);
   co_return Ok{};
 }
@@ -424,7 +433,7 @@ Task<Result<mysqlconn::PreparedInfo>> MysqlHandler::Prepare(const Context& ctx,
                                                             mysqlconn::ResultWriter& writer) {
   mysqlconn::PreparedInfo info;
   Result<std::unique_ptr<PreparedStatement>> statement =
-      co_await loop_executor->Prepare(ctx, SessionOf(client), sql);
+      co_await loop_executor->Prepare(ctx, AtStatement(client), sql);
   if (!statement.ok()) {
     std::string packet(1, static_cast<char>(mysqlwire::Command::kStmtPrepare));
     packet += sql;
@@ -448,7 +457,7 @@ Task<Result<>> MysqlHandler::Execute(const Context& ctx, mysqlconn::Session& cli
                                      std::string_view, std::span<const sqltypes::Value> parameters,
                                      mysqlconn::ResultWriter& writer) {
   const PreparedStatement& statement = *ClientStateOf(client).prepared.at(id);
-  Session& session = SessionOf(client);
+  Session& session = AtStatement(client);
   if (session.attached != nullptr) {
     CO_TRY_OK(co_await Executor::FollowAttached(ctx, session, statement.sql));
   }
@@ -462,7 +471,7 @@ Task<Result<>> MysqlHandler::ExecuteBulk(const Context& ctx, mysqlconn::Session&
                                          uint32_t id, mysqlwire::BulkReader& rows,
                                          mysqlconn::ResultWriter& writer) {
   const PreparedStatement& statement = *ClientStateOf(client).prepared.at(id);
-  Session& session = SessionOf(client);
+  Session& session = AtStatement(client);
   if (session.attached != nullptr) {
     CO_TRY_OK(co_await Executor::FollowAttached(ctx, session, statement.sql));
   }

@@ -11,6 +11,7 @@
 #include "flags/flag_set.h"
 #include "log/log.h"
 #include "mysqlconn/server.h"
+#include "pages/follow_config.h"
 #include "pages/page_flags.h"
 #include "querylog/query_log.h"
 #include "reach/page.h"
@@ -116,6 +117,7 @@ struct Flags {
     reach.Register(set);
     query_log.Register(set);
     set.Add(grpc_keepalive, tablet_cert, tablet_key, tablet_ca, tablet_crl, tablet_server_name);
+    set.MakeDynamic(lag_low, lag_high, min_serving, vschema_users);  // FollowConfig
   }
 };
 
@@ -282,6 +284,43 @@ Result<discovery::HealthCheckOptions> HealthOptionsOf(const Flags& flags) {
   options.lag_high_seconds = SecondsOf(*flags.lag_high);
   options.min_serving = static_cast<size_t>(std::max(0, *flags.min_serving));
   return options;
+}
+
+// What holds from now on of the settings that may change, on the loop of the gate. By value: the
+// flags belong to the first loop.
+struct LiveSettings {
+  uint32_t lag_low_seconds = 0;
+  uint32_t lag_high_seconds = 0;
+  size_t min_serving = 0;
+  std::vector<std::string> vschema_users;
+};
+
+Task<Result<>> TakeSettings(Gate& gate, LiveSettings now) {
+  gate.health->SetLagLimits(now.lag_low_seconds, now.lag_high_seconds, now.min_serving);
+  gate.executor->SetVschemaUsers(std::move(now.vschema_users));
+  co_return Ok{};
+}
+
+Task<> TakeSettingsEverywhere(const Flags& flags, runtime::LoopPool& loops,
+                              std::vector<Gate>& gates) {
+  const LiveSettings now{SecondsOf(*flags.lag_low), SecondsOf(*flags.lag_high),
+                         static_cast<size_t>(std::max(0, *flags.min_serving)),
+                         *flags.vschema_users};
+  for (size_t i = 0; i < gates.size(); ++i) {
+    Gate* const gate = &gates[i];
+    const auto take = [gate, now] { return TakeSettings(*gate, now); };
+    const Result<> quiet = co_await runtime::RunOn(loops.loop(i), take);
+    static_cast<void>(quiet.ok());
+  }
+}
+
+// Follows the configuration file. The lambda lives as long as the task that calls it.
+Task<> FollowConfig(const Context& ctx, const Flags& flags, Process& process,
+                    runtime::LoopPool& loops, std::vector<Gate>& gates) {
+  const std::function<Task<>()> apply = [&flags, &loops, &gates] {
+    return TakeSettingsEverywhere(flags, loops, gates);
+  };
+  co_await pages::FollowConfigFile(ctx, process.set, apply);
 }
 
 // One loop follows topology, tablets and their tables for all.
@@ -453,6 +492,7 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, const Flags& 
   runtime::TaskGroup accepting(ctx);
   accepting.Start(ReloadOnSignal(accepting.context(), flags.mysql, shared));
   accepting.Start(ReloadAtIntervals(accepting.context(), flags.mysql, shared));
+  accepting.Start(FollowConfig(accepting.context(), flags, process, loops, gates));
   accepting.Start(LearnVersion(accepting.context(), first, shared.version));
   for (const std::unique_ptr<runtime::Listener>& listener : listeners) {
     LOG(kInfo, "vtgate of cell {} listens on {}", *flags.cell, listener->address().ToString());

@@ -464,11 +464,12 @@ void KeepWarnings(ScatterConn::Warnings& from, ScatterConn::Warnings* to) {
 
 // The part of a transaction that is on the connection that the session has to itself.
 Task<Result<>> ScatterConn::EndAttached(const Context& ctx, Session& session,
-                                        std::string_view sql) {
+                                        std::string_view sql, Warnings* warnings) {
   const std::string where = session.attached->target().ToString();
   Result<ResultSet> done = co_await session.attached->Execute(ctx, sql);
   if (session.attached->lost()) session.attached.reset();
   if (!done.ok()) co_return std::move(done).error().Wrap(fmt::format("{} at {}", sql, where));
+  KeepWarnings(done->warnings, warnings);
   co_return Ok{};
 }
 
@@ -477,7 +478,7 @@ Task<Result<>> ScatterConn::Commit(const Context& ctx, Session& session, Warning
   std::vector<std::string> committed;
   if (session.attached != nullptr && session.attached->in_transaction()) {
     std::string where = session.attached->target().ToString();
-    Result<> ended = co_await EndAttached(ctx, session, "commit");
+    Result<> ended = co_await EndAttached(ctx, session, "commit", warnings);
     if (ended.ok()) committed.push_back(std::move(where));
     if (!ended.ok()) failed = std::move(ended).error();
   }
@@ -518,7 +519,7 @@ Task<> ScatterConn::Rollback(const Context&, Session& session, Warnings* warning
   // A client that has gone must not keep its locks: this goes on without its context.
   const Context ctx = Context::Background().WithTimeout(std::chrono::seconds(10));
   if (session.attached != nullptr && session.attached->in_transaction()) {
-    const Result<> ended = co_await EndAttached(ctx, session, "rollback");
+    const Result<> ended = co_await EndAttached(ctx, session, "rollback", warnings);
     static_cast<void>(ended.ok());
   }
   for (size_t i = 0; i < session.shards.size(); ++i) {

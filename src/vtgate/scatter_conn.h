@@ -65,7 +65,8 @@ class ScatterConn {
   static discovery::TabletGateway::First FirstFor(const Context& ctx, const Session& session,
                                                   const keys::Target& target);
   static bool OnAttached(const Session& session, const Call& call);
-  static Task<Result<>> EndAttached(const Context& ctx, Session& session, std::string_view sql);
+  static Task<Result<>> EndAttached(const Context& ctx, Session& session, std::string_view sql,
+                                    Warnings* warnings);
   Task<Result<sqltypes::ResultSet>> RunAttached(const Context& ctx, Session& session,
                                                 const Call& call);
   Task<Result<>> SetReserved(const Context& ctx, Session& session,

@@ -69,6 +69,7 @@ struct Session {
   ~Session();
 
   keys::TargetSelection target;
+  bool type_chosen = false;  // by USE; else the target's type is the executor's first_target's
   bool autocommit = true;
   bool in_transaction = false;
   bool read_only = false;  // transactions that do not say otherwise only read

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "log/log.h"
+#include "pages/follow_config.h"
 #include "rpc/server.h"
 #include "runtime/loop_pool.h"
 #include "runtime/signals.h"
@@ -85,6 +86,11 @@ Task<> ProtectAll(runtime::LoopPool& loops, std::vector<Place>& places, Protecti
     const Result<> done = co_await runtime::RunOn(loops.loop(i), protect);
     static_cast<void>(done.ok());
   }
+}
+
+Task<Result<>> TakeSettingsHere(TabletServer& server, Config now) {
+  server.TakeSettings(now);
+  co_return Ok{};
 }
 
 // Status pages, as far as they are asked for.
@@ -180,6 +186,18 @@ Result<> MakeParts(Parts& parts) {
   return Ok{};
 }
 
+// Gives the tablet servers of all loops the settings that hold by now.
+Task<> TakeSettings(runtime::LoopPool& loops, const Parts& parts, std::vector<Place>& places) {
+  Config now = parts.config;
+  parts.flags.query.Fill(now);
+  for (size_t i = 0; i < places.size(); ++i) {
+    TabletServer* const server = places[i].tablet.get();
+    const auto take = [server, now] { return TakeSettingsHere(*server, now); };
+    const Result<> quiet = co_await runtime::RunOn(loops.loop(i), take);
+    static_cast<void>(quiet.ok());
+  }
+}
+
 // Lets clients of all loops finish, each loop in its turn.
 Task<> DrainPlaces(runtime::LoopPool& loops, Duration time, std::vector<Place>& places) {
   const Instant deadline = Executor::Current().Now() + time;
@@ -219,6 +237,10 @@ Task<Result<>> Serve(const Context& ctx, runtime::LoopPool& loops, Parts& parts,
   };
   group.Start(parts.files.WatchSignal(group.context(), apply, reload_front));
   group.Start(vtgate::ReloadAtIntervals(group.context(), flags.mysql, shared));
+  const std::function<Task<>()> take_settings = [&loops, &parts, &places] {
+    return TakeSettings(loops, parts, places);
+  };
+  group.Start(pages::FollowConfigFile(group.context(), parts.set, take_settings));
   group.Start(ServePages(group.context(), web));
   group.Start(pages->FollowRates(group.context()));
   group.Start(tabletgate::AcceptClients(group.context(), "vtocc", listeners, for_clients));

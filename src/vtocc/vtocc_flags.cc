@@ -39,6 +39,7 @@ Result<tabletserver::Config> VtoccFlags::ToConfig() const {
     return Error(Code::kInvalidArgument, "nothing to listen on")
         .WithHint("Give --mysql-server-port or --mysql-server-socket-path");
   TRY(const runtime::Address address, AddressOf(db));
+  TRY_OK(query.Check());
   tabletserver::Config config;
   query.Fill(config);
   protection.Fill(config);

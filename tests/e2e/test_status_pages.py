@@ -7,6 +7,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -16,6 +17,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+import tablets  # noqa: E402
 from cluster import Cluster, Database, Keyspace, binary, free_port  # noqa: E402
 from conftest import until  # noqa: E402
 
@@ -96,7 +98,7 @@ def test_every_page_of_the_index_answers(shop, which):
     listed = pages_of(port)
     wanted = {"/debug/status", "/debug/vars", "/metrics", "/debug/health", "/debug/config", "/debug/flags", "/debug/queryz",
               "/debug/query_plans", "/debug/querylog", "/debug/querylogz", "/debug/reach", "/healthz"}
-    wanted |= {"/debug/gateway"} if which == "gate" else {"/debug/consolidations", "/debug/schemaz"}
+    wanted |= {"/debug/gateway"} if which == "gate" else {"/debug/consolidations", "/debug/hotrows", "/debug/schemaz"}
     assert wanted == set(listed)
     for path in set(listed) - {"/debug/querylog", "/debug/querylogz"}:
         body = get(port, path)
@@ -163,7 +165,7 @@ def test_people_see_what_goes_on(shop):
 
 def test_config_shows_values_and_where_they_came_from(shop):
     config = json.loads(get(shop.gate, "/debug/config?format=json"))
-    assert config["port"] == {"value": str(shop.gate), "origin": f"file {shop.settings}:2", "default": "0"}
+    assert config["port"] == {"value": str(shop.gate), "origin": f"file {shop.settings}:2", "default": "0", "dynamic": False}
     assert config["retry-count"]["origin"] == f"file {shop.settings}:3"
     assert config["cell"]["origin"] == "command line"
     assert config["onterm-timeout"]["value"] == "1s"
@@ -288,3 +290,155 @@ def test_rates_of_statements(shop):
     for name in ("QPSByOperation", "QPSByKeyspace", "QPSByDbType", "ErrorsByCode"):
         assert isinstance(gate[name], dict)
     assert not any("qps" in name for port in (shop.gate, shop.tablet) for name in metrics(port))
+
+
+def test_a_changed_file_holds_without_a_restart(tmp_path):
+    gate_page, tablet_page = free_port(), free_port()
+    gate_file, tablet_file = tmp_path / "gate.yaml", tmp_path / "tablet.yaml"
+    gate_file.write_text("retry-count: 3\n")
+    tablet_file.write_text("queryserver-config-max-result-size: 100\n")
+    database = Database(tmp_path / "db")
+    cluster = Cluster(tmp_path / "cluster", database, [Keyspace("shop")], prefix="dy",
+                      gate_flags=[f"--config-file={gate_file}", f"--port={gate_page}", "--discovery-low-replication-lag=20s"],
+                      tablet_flags=[f"--config-file={tablet_file}", f"--port={tablet_page}"])
+
+    def config(port):
+        return json.loads(get(port, "/debug/config?format=json"))
+
+    try:
+        with cluster.connect("shop") as client, client.cursor() as cursor:
+            cursor.execute("create table t (id bigint primary key)")
+            cursor.execute("insert into t values (1), (2), (3)")
+            with pytest.raises(pymysql.MySQLError, match="not authorized"):
+                cursor.execute("alter vschema add sequence t")
+            gate_file.write_text("retry-count: 4\nvschema-ddl-authorized-users: '%'\ndiscovery-low-replication-lag: 1s\n")
+            until("the gate's file is taken over", lambda: config(gate_page)["vschema-ddl-authorized-users"]["value"] == "%")
+            cursor.execute("alter vschema add sequence t")
+            now = config(gate_page)
+            assert now["retry-count"] == {"value": "3", "origin": f"file {gate_file}:1", "default": "2", "dynamic": False,
+                                          "after_restart": {"value": "4", "origin": f"file {gate_file}:1"}}
+            # The command line stays stronger.
+            assert now["discovery-low-replication-lag"]["value"] == "20s"
+            tablet_file.write_text("queryserver-config-max-result-size: 2\n")
+            until("the tablet's file is taken over",
+                  lambda: config(tablet_page)["queryserver-config-max-result-size"]["value"] == "2")
+            with pytest.raises(pymysql.MySQLError, match="Row count exceeded 2"):
+                cursor.execute("select id from t")
+            tablet_file.write_text("queryserver-config-max-result-size: 300\nqueryserver-config-pol-size: 2\n")
+            until("the tablet's page says what is wrong", lambda: f"{tablet_file}:2" in get(tablet_page, "/debug/config"))
+            assert config(tablet_page)["queryserver-config-max-result-size"]["value"] == "2"
+            tablet_file.write_text("queryserver-config-max-result-size: 3\n")
+            until("the file is right again", lambda: config(tablet_page)["queryserver-config-max-result-size"]["value"] == "3")
+            cursor.execute("select id from t")
+            assert len(cursor.fetchall()) == 3
+    finally:
+        cluster.stop()
+        database.stop()
+
+
+def test_a_tablets_own_door_asks_for_what_the_tablet_is(tmp_path):
+    page, socket = free_port(), tmp_path / "tablet.sock"
+    database = Database(tmp_path / "db")
+    cluster = Cluster(tmp_path / "cluster", database, [Keyspace("shop")], prefix="ot",
+                      tablet_flags=[f"--port={page}", f"--mysql-server-socket-path={socket}", "--mysql-auth-server-impl=none"])
+    try:
+        port = int(json.loads(get(page, "/debug/config?format=json"))["grpc-port"]["value"])
+        tablet = tablets.Tablet(port, tablets.topodata.TabletAlias(cell="zone1", uid=101))
+
+        def connect(target):
+            client = pymysql.connect(unix_socket=str(socket), user="test", database=target, autocommit=True)
+            return client, client.cursor()
+
+        def answers(cursor):
+            try:
+                cursor.execute("select count(*) from t")
+                return cursor.fetchall() == ((1,),)
+            except pymysql.MySQLError:
+                return False
+
+        follows, cursor = connect("shop")
+        stays, primary_only = connect("shop@primary")
+        with follows, stays:
+            cursor.execute("create table t (id bigint primary key)")
+            cursor.execute("insert into t values (1)")
+            assert answers(primary_only)
+            tablet.call("ChangeType", tablet_type=tablets.topodata.REPLICA)
+            until("the session asks for a replica", lambda: answers(cursor))
+            assert not answers(primary_only)
+            late, late_cursor = connect("shop")
+            with late:
+                assert answers(late_cursor)
+            tablet.call("ChangeType", tablet_type=tablets.topodata.PRIMARY)
+            until("it asks for the primary", lambda: answers(primary_only) and answers(cursor))
+            cursor.execute("insert into t values (2)")
+    finally:
+        cluster.stop()
+        database.stop()
+
+
+def test_transactions_wait_in_line_for_a_hot_row(tmp_path):
+    page, writers = free_port(), 6
+    database = Database(tmp_path / "db")
+    cluster = Cluster(tmp_path / "cluster", database, [Keyspace("shop")], prefix="hr",
+                      tablet_flags=[f"--port={page}", "--enable-hot-row-protection", "--hot-row-protection-concurrent-transactions=1",
+                                    f"--hot-row-protection-max-queue-size={writers}", "--redact-debug-ui-queries"])
+    try:
+        with cluster.connect("shop") as client, client.cursor() as cursor:
+            cursor.execute("create table t (id bigint primary key, n bigint)")
+            cursor.execute("insert into t values (1, 0), (2, 0)")
+        holder = cluster.connect("shop")
+        holder.begin()
+        holder.query("update t set n = n + 1 where id = 1")
+        outcomes = []
+
+        def add_one():
+            with cluster.connect("shop") as client, client.cursor() as cursor:
+                try:
+                    cursor.execute("begin")
+                    cursor.execute("update t set n = n + 1 where id = 1")
+                    cursor.execute("commit")
+                    outcomes.append("")
+                except pymysql.MySQLError as error:
+                    outcomes.append(str(error))
+
+        # One is at the server for the row's lock, the others stand in line behind it, and one is too many.
+        threads = [threading.Thread(target=add_one) for _ in range(writers + 1)]
+        for thread in threads:
+            thread.start()
+        until("one is refused", lambda: len(outcomes) == 1)
+        assert "hot row protection: too many queued transactions (6 >= 6) for the same row" in outcomes[0]
+        with database.connect() as client, client.cursor() as cursor:
+            def at_the_server():
+                cursor.execute("select count(*) from information_schema.processlist where info like '%update t set%' and id <> connection_id()")
+                return cursor.fetchall()[0][0]
+
+            until("one is at the server", lambda: at_the_server() == 1)
+        # Another row has its own line.
+        with cluster.connect("shop") as client, client.cursor() as cursor:
+            cursor.execute("begin")
+            cursor.execute("update t set n = 7 where id = 2")
+            cursor.execute("commit")
+        holder.commit()
+        holder.close()
+        for thread in threads:
+            thread.join(30)
+        assert outcomes[1:] == [""] * writers
+        with cluster.connect("shop") as client, client.cursor() as cursor:
+            cursor.execute("select n from t where id = 1")
+            assert cursor.fetchall() == ((writers + 1,),)
+        variables = json.loads(get(page, "/debug/vars"))
+        assert variables["TxSerializerWaits"] == {"t": writers - 1} and variables["TxSerializerQueueExceeded"] == {"t": 1}
+        assert metrics(page)['vttablet_tx_serializer_waits{table_name="t"}'] == writers - 1
+        # Values are kept off the pages of this tablet.
+        assert get(page, "/debug/hotrows") == f"Length: 1\n{writers}: t where id = :redacted1\n"
+    finally:
+        cluster.stop()
+        database.stop()
+
+
+def test_flags_of_hot_rows_that_cannot_be(tmp_path):
+    for flags, said in ((("--enable-hot-row-protection", "--enable-hot-row-protection-dry-run"), "only one of them"),
+                        (("--enable-hot-row-protection", "--hot-row-protection-max-global-queue-size=3"), "is less than")):
+        done = subprocess.run([binary("vttablet"), "--tablet-path=c-1", "--init-keyspace=k", "--init-shard=0",
+                               f"--topo-global-server-address={tmp_path}", *flags], capture_output=True, text=True, timeout=30)
+        assert done.returncode == 1 and said in done.stderr

@@ -175,12 +175,16 @@ def test_hooks_that_are_not_there(control, primary):
     assert json.loads(control.text("ExecuteHook", primary, "no_such_hook"))["exit_status"] != "0"
 
 
-def test_a_tablet_whose_record_is_deleted_ends(cluster, control, replica):
-    name = f"vttablet-zone1-{int(replica[-10:])}"
-    before = cluster.pid(name)
-    control.run("DeleteTablets", replica)
-    # It marks no record as shut down, for there is none; the supervisor then starts another, which makes one.
-    until("another runs", lambda: cluster.pid(name) not in (0, before))
-    until("it is a tablet of its shard again", lambda: replica in control.tablets("--keyspace", "app", "--shard", "-80"))
-    control.run("ShardReplicationFix", "zone1", "app/-80")
-    until("it serves", lambda: serving(cluster, "replica") == 2)
+def test_a_tablet_whose_record_is_deleted_ends_for_good(cluster, control):
+    alias = control.tablet("app", "-80", "replica")
+    name = f"vttablet-zone1-{int(alias[-10:])}"
+    control.run("DeleteTablets", alias)
+    service = until("the supervisor lets it go", lambda: [
+        each for each in cluster.status()["services"] if each["name"] == name and each["pid"] == 0 and "deleted" in each["trouble"]])[0]
+    assert service["restarts"] == 0
+    assert f"{name} (pid" in (cluster.data / "log" / "tessera.log").read_text()
+    # Others that end are still started again, and this one is not.
+    primary = control.tablet("app", "-80", "primary")
+    cluster.kill9(f"vttablet-zone1-{int(primary[-10:])}")
+    assert cluster.pid(name) == 0
+    assert alias not in control.tablets("--keyspace", "app", "--shard", "-80")

@@ -1,13 +1,16 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
-#include "vtctl/durability.h"
+#include "topo/durability.h"
 
-namespace tessera::vtctl {
+namespace tessera::topo {
 
 using keys::TabletType;
 
-bool AcksCommits(std::string_view policy, const topo::Tablet& primary,
-                 const topo::Tablet& replica) {
+bool WaitsForAcks(std::string_view policy) {
+  return policy == "semi_sync" || policy == "semi_sync_with_rdonly_ack" || policy == "cross_cell";
+}
+
+bool AcksCommits(std::string_view policy, const Tablet& primary, const Tablet& replica) {
   const bool candidate =
       replica.type == TabletType::kPrimary || replica.type == TabletType::kReplica;
   if (policy == "semi_sync") return candidate;
@@ -17,4 +20,4 @@ bool AcksCommits(std::string_view policy, const topo::Tablet& primary,
   return false;
 }
 
-}  // namespace tessera::vtctl
+}  // namespace tessera::topo
