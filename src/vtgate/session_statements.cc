@@ -501,6 +501,12 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
     CO_TRY(const bool on, SettingFlag(name, value));
     if (on) co_return Unsupported("SET of profiling without a connection of its own");
   }
+  // COMMIT then begins another transaction, or ends the connection: not those of a pool.
+  if (name == "completion_type") {
+    const std::string word = SettingWord(value);
+    if (word != "0" && word != "no_chain" && word != "default")
+      co_return Unsupported("SET of completion_type without a connection of its own");
+  }
   // `where id is null` then means the row that this connection has just inserted.
   if (name == "sql_auto_is_null") {
     CO_TRY(const bool on, SettingFlag(name, value));
