@@ -67,10 +67,12 @@ class Keyspace:
 
 
 class Database:
-    """A MariaDB server of its own, without durability. `stop` ends it; its folder goes with the test's."""
+    """A MariaDB server of its own, without durability. `stop` ends it; its folder goes with the test's. `environment`
+    are variables it is started with."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, environment=None):
         self.folder = pathlib.Path(folder)
+        self._environment = environment or {}
         self.port = free_port()
         self.data = self.folder / "mysql"
         cache = pathlib.Path(tempfile.gettempdir()) / f"tessera-test-template-{os.getuid()}"
@@ -88,7 +90,8 @@ class Database:
         self._control(*self._flags, "--force", "teardown")
 
     def _control(self, *arguments):
-        done = subprocess.run([binary("mysqlctl"), *arguments], capture_output=True, text=True, timeout=120)
+        done = subprocess.run([binary("mysqlctl"), *arguments], capture_output=True, text=True, timeout=120,
+                              env={**os.environ, **self._environment})
         if done.returncode != 0:
             raise RuntimeError(f"mysqlctl {arguments[-1]}: {done.stderr or done.stdout}")
 

@@ -6,6 +6,9 @@ namespace tessera::localcluster {
 
 namespace {
 
+// sun_path of a Unix socket holds this many bytes and a zero.
+constexpr size_t kMostSocketPath = 107;
+
 uint16_t Port(int number) { return static_cast<uint16_t>(number); }
 
 TabletPlace MakeTablet(const Layout& layout, const KeyspaceSpec& keyspace, const std::string& shard,
@@ -58,6 +61,8 @@ Layout MakeLayout(std::string dir, ClusterSpec spec) {
     gate.name = fmt::format("vtgate-{}", i + 1);
     gate.http_port = Port(base + 1 + i);
     gate.mysql_port = Port(base + 306 + i);
+    std::string socket = out.dir + "/" + gate.name + ".sock";
+    if (socket.size() <= kMostSocketPath) gate.mysql_socket = std::move(socket);
     gate.grpc_port = Port(base + 991 + i);
     out.gates.push_back(std::move(gate));
   }
@@ -115,6 +120,8 @@ std::vector<std::string> Layout::GateArguments(const GatePlace& gate) const {
   const std::vector<std::string> rest = {"--grpc-port", std::to_string(gate.grpc_port), "--port",
                                          std::to_string(gate.http_port)};
   out.insert(out.end(), rest.begin(), rest.end());
+  if (!gate.mysql_socket.empty())
+    out.insert(out.end(), {"--mysql-server-socket-path", gate.mysql_socket});
   if (spec.auth_file.empty()) {
     out.insert(out.end(), {"--mysql-auth-server-impl", "none"});
   } else {

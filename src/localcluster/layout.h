@@ -32,6 +32,8 @@ struct TabletPlace {
 struct GatePlace {
   std::string name;  // "vtgate-1"
   uint16_t mysql_port = 0;
+  // Clients on this machine may come here too; empty when the folder's path is too long for one.
+  std::string mysql_socket;
   uint16_t grpc_port = 0;
   uint16_t http_port = 0;
 };

@@ -86,6 +86,23 @@ Result<> WriteFile(const std::string& path, std::string_view text) {
   return Ok{};
 }
 
+Result<std::string> ReadExtraConfig(std::string_view paths) {
+  std::string out;
+  while (!paths.empty()) {
+    const size_t end = paths.find(':');
+    const std::string path(paths.substr(0, end));
+    paths.remove_prefix(end == std::string_view::npos ? paths.size() : end + 1);
+    if (path.empty()) continue;
+    const std::optional<std::string> text = ReadFile(path);
+    if (!text) {
+      return Errorf(Code::kNotFound, "cannot read {}, which EXTRA_MY_CNF names", path)
+          .WithHint("Mend the path, or unset EXTRA_MY_CNF");
+    }
+    out += fmt::format("\n# From {}\n{}\n", path, *text);
+  }
+  return out;
+}
+
 Task<Result<>> MakeDataFolder(const Context& ctx, const Flavor& flavor, std::string data_dir,
                               std::string replication_password) {
   CO_TRY_OK(ctx.Check());

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "mysqlctl/data_folder.h"
 #include "mysqlctl/mysqld.h"
 #include "runtime/loop_pool.h"
 
@@ -38,6 +39,21 @@ TEST(MyCnf, WhatIsWrittenCanBeRead) {
   EXPECT_FALSE(ParseMyCnf("port = x\n", "/d").ok());
   EXPECT_FALSE(ParseMyCnf("port = 70000\n", "/d").ok());
   EXPECT_FALSE(ParseMyCnf("", "/d").ok());
+}
+
+TEST(MyCnf, AnOperatorsLinesComeLast) {
+  const std::string file = fmt::format("/tmp/tessera-extra-{}.cnf", getpid());
+  ASSERT_TRUE(WriteFile(file, "[mysqld]\nmax-connections = 77").ok());
+  const Result<std::string> lines = ReadExtraConfig(":" + file + ":" + file);
+  fs::remove(file);
+  ASSERT_TRUE(lines.ok());
+  EXPECT_EQ(*lines, fmt::format("\n# From {0}\n[mysqld]\nmax-connections = 77\n"
+                                "\n# From {0}\n[mysqld]\nmax-connections = 77\n",
+                                file));
+  EXPECT_EQ(ReadExtraConfig("").value(), "");
+  const Result<std::string> none = ReadExtraConfig("/nowhere/extra.cnf");
+  ASSERT_FALSE(none.ok());
+  EXPECT_NE(none.error().message().find("EXTRA_MY_CNF"), std::string::npos);
 }
 
 TEST(MyCnf, ImpossiblePlacesAreRefused) {

@@ -3,6 +3,7 @@
 #include "mysqlctl/mysqld.h"
 
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -97,7 +98,11 @@ Result<> Mysqld::PrepareFolder() const {
   return Ok{};
 }
 
-Result<> Mysqld::WriteConfig() const { return WriteFile(cnf_.config_file(), flavor_.Config(cnf_)); }
+Result<> Mysqld::WriteConfig() const {
+  const char* extra = std::getenv("EXTRA_MY_CNF");
+  TRY(const std::string lines, ReadExtraConfig(extra == nullptr ? "" : extra));
+  return WriteFile(cnf_.config_file(), flavor_.Config(cnf_) + lines);
+}
 
 Task<Result<>> Mysqld::CheckPort() const {
   Result<std::unique_ptr<runtime::Listener>> listener =

@@ -22,6 +22,12 @@ bool HasNoAnswer(Command command) {
          command == Command::kStmtClose;
 }
 
+// A cursor for the client takes the place of the rows. One that a stored program or a FOR loop has
+// open sets the flag as well; there results come as ever, and a last OK behind them.
+bool OpensCursor(uint16_t status) {
+  return (status & kStatusCursorExists) && !(status & kStatusMoreResults);
+}
+
 }  // namespace
 
 void AnswerTracker::Begin(uint8_t command, uint64_t capabilities) {
@@ -70,7 +76,7 @@ Result<AnswerPacket> AnswerTracker::OnPacket(std::string_view packet) {
       TRY(end_, ParseEof(packet));
       phase_ = Phase::kRows;
       if (prepares_) BeginDefinitions(std::exchange(columns_, 0));
-      if (!prepares_ && (end_.status_flags & kStatusCursorExists)) phase_ = Phase::kDone;
+      if (!prepares_ && OpensCursor(end_.status_flags)) phase_ = Phase::kDone;
       return AnswerPacket::kColumnsEnd;
     }
     case Phase::kRows:
@@ -350,7 +356,7 @@ Result<> AnswerRelay::OnPacket(std::string_view packet, PacketWriter& out) {
   }
   // Clients without DEPRECATE_EOF have an EOF behind their columns. Where a cursor was opened, the
   // end of the answer is that EOF: so it waits for what comes.
-  const bool cursor = (tracker_.end().status_flags & kStatusCursorExists) != 0;
+  const bool cursor = OpensCursor(tracker_.end().status_flags);
   if (columns_end_due_ && !(kind == AnswerPacket::kRowsEnd && cursor)) PutColumnsEnd(out);
   columns_end_due_ = false;
   if (held_row_) {

@@ -106,6 +106,18 @@ TEST(AnswerRelay, AnOpenedCursorHasOneEndOnly) {
   EXPECT_EQ(again, wanted);
 }
 
+// FOR r IN (SELECT ...) DO EXECUTE IMMEDIATE ...: its own cursor is open while results come.
+TEST(AnswerRelay, ACursorOfAProgramLeavesItsResultsAsTheyAre) {
+  const auto open = static_cast<uint16_t>(kStatusCursorExists | kStatusMoreResults | 2);
+  for (const Command command : {Command::kQuery, Command::kStmtExecute}) {
+    AnswerRelay relay(kOld, kOld, {"s", "s"});
+    const std::vector<std::string> answer = {kOneColumn, Column("s"),     Eof(open), Eof(open),
+                                             kOneColumn, Column("s"),     Eof(open), kRowText,
+                                             Eof(open),  Ok(kOkHeader, 2)};
+    EXPECT_EQ(Relayed(relay, command, false, answer), answer);
+  }
+}
+
 TEST(AnswerRelay, AStatementsDefinitionsEndEach) {
   AnswerRelay relay(kNew, kOld, {"s", "s"});
   const auto got =

@@ -349,6 +349,19 @@ Result<PrimitivePtr> PlanDdl(const Planning& planning, const Statement& statemen
                                              std::move(destination), ServerText(statement));
 }
 
+// DDL goes to servers as it is, on connections that know nothing of the session.
+bool AsksSession(const QueryExpr& query) {
+  bool found = false;
+  sqlparser::Walk(&query, [&](const Node& n) {
+    const auto* variable = n.As<sqlparser::Variable>();
+    found = found || (variable != nullptr && variable->scope == sqlparser::VariableScope::kUser) ||
+            IsNoArgCall(n, "last_insert_id") || IsNoArgCall(n, "found_rows") ||
+            IsNoArgCall(n, "row_count");
+    return found ? Visit::kStop : Visit::kContinue;
+  });
+  return found;
+}
+
 // `database` is the system database in use, if one is.
 Result<> Dispatch(const Planning& planning, const Statement& statement, std::string_view database,
                   Plan& plan) {
@@ -396,6 +409,9 @@ Result<> Dispatch(const Planning& planning, const Statement& statement, std::str
   }
   if (statement.Is<sqlparser::DdlStatement>()) {
     plan.plan_class = PlanClass::kDdl;
+    const auto* create = statement.As<sqlparser::CreateTable>();
+    if (create != nullptr && create->select != nullptr && AsksSession(*create->select))
+      return Unsupported("CREATE TABLE ... SELECT of what only the session knows");
     TRY(plan.root, PlanDdl(planning, statement, plan));
     return Ok{};
   }
@@ -414,6 +430,15 @@ bool IsForOneServer(const PlanInput& input, const Statement& statement) {
   const bool one_shard =
       target.destination ? target.destination->IsUnique() : !(*keyspace)->sharded;
   if (!one_shard) return false;
+  // The keyspace's own name, where its servers' databases are called the same.
+  const auto same_there = [&](std::string_view database) {
+    return database.empty() || vschema::IsSystemDatabase(database) ||
+           (input.database_is_keyspace && database == (*keyspace)->name);
+  };
+  // A column of no keyspace's is the server's to refuse.
+  const auto nowhere = [&](std::string_view database) {
+    return !planning.vschema().FindKeyspace(std::string(database)).ok();
+  };
   bool same = true;
   sqlparser::Walk(&statement, [&](const Node& n) {
     if (const auto* name = n.As<TableName>()) {
@@ -421,10 +446,10 @@ bool IsForOneServer(const PlanInput& input, const Statement& statement) {
       const Result<const vschema::Table*> table = planning.FindTable(*name);
       const bool elsewhere = table.ok() && ((*table)->name != name->name ||
                                             (*table)->keyspace->name != (*keyspace)->name);
-      same = same && (system || (name->database.empty() && !elsewhere));
+      same = same && (system || (same_there(name->database) && !elsewhere));
     }
     if (const auto* column = n.As<sqlparser::ColumnRef>())
-      same = same && (column->database.empty() || vschema::IsSystemDatabase(column->database));
+      same = same && (same_there(column->database) || nowhere(column->database));
     if (n.Is<sqlparser::NextValue>()) same = false;
     return same ? Visit::kContinue : Visit::kStop;
   });

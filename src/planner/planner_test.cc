@@ -78,6 +78,32 @@ TEST(Planner, ViewsOfShardsAreTheirSelects) {
   EXPECT_HAS(Json("insert into names (id) values (1)"), "change by a view");
 }
 
+// In a database called as the keyspace is, what names it is the server's text as it stands.
+TEST(Planner, AKeyspacesOwnNameIsWrittenAsItIsWhereTheServerHasIt) {
+  const auto as_written = [](std::string_view sql, bool same_name) {
+    PlanInput input;
+    input.vschema = Schema();
+    input.target.keyspace = "main";
+    input.database_is_keyspace = same_name;
+    const Result<std::shared_ptr<const Plan>> plan = BuildPlan(input, sql);
+    return plan.ok() && (*plan)->as_written;
+  };
+  for (const std::string_view sql :
+       {"create table main.t (a int check (a > 0))", "select main.note.a from main.note"}) {
+    EXPECT_TRUE(as_written(sql, true)) << sql;
+    EXPECT_FALSE(as_written(sql, false)) << sql;
+  }
+  EXPECT_FALSE(as_written("select shop.note.a from note", true));
+  // The server says that there is no such column.
+  EXPECT_TRUE(as_written("select nowhere.note.a from note", false));
+}
+
+TEST(Planner, TablesOfWhatOnlyTheSessionKnowsAreRefused) {
+  EXPECT_HAS(Json("create table main.t select @a as a"), "only the session knows");
+  EXPECT_HAS(Json("create table main.t as select last_insert_id() as a"), "only the session knows");
+  EXPECT_HAS(Json("create table main.t as select @@version as a"), "create table");
+}
+
 TEST(Planner, RoutesByUniqueVindex) {
   EXPECT_EQ(Json("select nick from customer where id = :vtg1"),
             "{\n"

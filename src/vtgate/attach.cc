@@ -124,7 +124,9 @@ std::vector<std::string> internal::StateStatements(const Session& session) {
   std::vector<std::string> out;
   if (std::string settings = session.SettingsSql(); !settings.empty())
     out.push_back(std::move(settings));
-  if (const std::string_view level = IsolationText(session.options.isolation); !level.empty())
+  const queryservice::Isolation lasting =
+      session.isolation_after.value_or(session.options.isolation);
+  if (const std::string_view level = IsolationText(lasting); !level.empty())
     out.push_back(fmt::format("set session transaction isolation level {}", level));
   for (const auto& [name, value] : session.user_variables) {
     std::string set = fmt::format("set @`{}` = ", name);
@@ -133,8 +135,16 @@ std::vector<std::string> internal::StateStatements(const Session& session) {
   }
   if (session.last_insert_id != 0)
     out.push_back(fmt::format("set last_insert_id = {}", session.last_insert_id));
-  if (session.read_only) out.push_back("set session transaction read only");
+  if (session.read_only_after.value_or(session.read_only))
+    out.push_back("set session transaction read only");
   if (!session.autocommit) out.push_back("set autocommit = 0");
+  // A transaction that has begun has what was chosen for it.
+  if (!session.shards.empty()) return out;
+  const std::string_view next = IsolationText(session.options.isolation);
+  if (session.isolation_after && !next.empty())
+    out.push_back(fmt::format("set transaction isolation level {}", next));
+  if (session.read_only_after)
+    out.push_back(session.read_only ? "set transaction read only" : "set transaction read write");
   return out;
 }
 

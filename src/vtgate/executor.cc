@@ -6,6 +6,7 @@
 #include <charconv>
 #include <deque>
 
+#include "base/ascii.h"
 #include "engine/schema_route.h"
 #include "mysqlconn/server.h"
 #include "mysqlwire/errno_codes.h"
@@ -421,6 +422,17 @@ Task<Result<ResultSet>> Executor::Execute(const Context& ctx, Session& session,
   return Run(ctx, session, sql, nullptr);
 }
 
+namespace {
+
+// With autocommit, a statement about tables is what SET TRANSACTION was meant for.
+bool WasNextTransaction(const Session& session, StatementKind kind, std::string_view sql) {
+  if (!session.isolation_after && !session.read_only_after) return false;
+  if (!internal::IsPlanned(kind)) return false;
+  return kind != StatementKind::kSelect || AsciiLower(sql).find("from") != std::string::npos;
+}
+
+}  // namespace
+
 Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std::string_view sql,
                                       sqltypes::RowSink* sink) {
   StatementRun run;
@@ -457,6 +469,8 @@ Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std:
     }
   }
   if (!result.ok()) NoteError(session, result.error());
+  if (result.ok() && !session.in_transaction && WasNextTransaction(session, kind, sql))
+    session.LeaveNextTransaction();
   if (!session.written.empty()) co_await NotePositions(ctx, session, result);
   NoteRun(session, run, result);
   co_return result;

@@ -352,6 +352,8 @@ class Executor {
   Task<Result<sqltypes::ResultSet>> ShowShards(const Context& ctx, const sqlparser::Show& show);
   Task<Result<sqltypes::ResultSet>> ShowTablets(const Context& ctx, const sqlparser::Show& show);
   std::string DatabaseOf(const std::string& keyspace) const;
+  Task<std::vector<std::vector<std::string>>> DatabasesOfServer(const Context& ctx,
+                                                                Session& session);
   Task<Result<sqltypes::ResultSet>> ShowCreateDatabase(const Context& ctx, Session& session,
                                                        const sqlparser::Show& show,
                                                        std::string_view sql);

@@ -11,6 +11,7 @@
 #include "mysqlwire/errno_codes.h"
 #include "mysqlwire/protocol.h"
 #include "mysqlwire/response.h"
+#include "sqlparser/lexer.h"
 #include "sqlparser/printer.h"
 #include "sqlparser/split.h"
 #include "sqltypes/row_codec.h"
@@ -331,6 +332,21 @@ Task<Result<>> MysqlHandler::Attach(const Context& ctx, mysqlconn::Session& clie
 
 namespace {
 
+// Comments alone, whatever is in them, are a statement that does nothing, also where their bytes
+// are no statement's: `# a`, or `/*!99 b */` on a server before version 99.
+std::string_view WithoutBareComments(std::string_view text) {
+  constexpr std::string_view kBareComment = "/* */";
+  const size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return text;
+  if (text[begin] != '#' && text[begin] != '/' && text[begin] != '-') return text;
+  const sqlparser::ParseOptions options;
+  sqlparser::Lexer lexer(text.substr(begin), options);
+  sqlparser::Token token = lexer.Next();
+  while (token.type == sqlparser::Tok::kComment || token.type == sqlparser::Tok::kSemicolon)
+    token = lexer.Next();
+  return token.type == sqlparser::Tok::kEnd ? kBareComment : text;
+}
+
 // The first statement of a text, and what is behind it. What cannot be split is one statement,
 // whose error is told where it is read.
 std::pair<std::string_view, std::string_view> Split(std::string_view text) {
@@ -358,6 +374,7 @@ Task<Result<>> MysqlHandler::Query(const Context& ctx, mysqlconn::Session& clien
   std::string_view rest = sql;
   do {
     Piece piece;
+    rest = WithoutBareComments(rest);
     piece.whole = rest;
     piece.statement = rest;
     rest = {};

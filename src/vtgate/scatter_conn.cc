@@ -441,12 +441,13 @@ namespace {
 void LeaveTransaction(Session& session) {
   std::erase_if(session.shards, [](const ShardSession& shard) { return shard.reserved_id == 0; });
   for (ShardSession& shard : session.shards) shard.transaction_id = 0;
-  session.in_transaction = false;
+  const bool was_open = std::exchange(session.in_transaction, false);
   session.must_rollback = false;
   session.savepoints.clear();
   session.options.access_modes.clear();
   if (session.read_only)
     session.options.access_modes.push_back(queryservice::AccessMode::kReadOnly);
+  if (was_open) session.LeaveNextTransaction();
 }
 
 // What several shards warn of alike is told once.

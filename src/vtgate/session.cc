@@ -27,6 +27,16 @@ void Session::TakeWarnings(sqltypes::ResultSet& result) {
   result.warnings.clear();
 }
 
+void Session::LeaveNextTransaction() {
+  if (isolation_after) options.isolation = *isolation_after;
+  isolation_after.reset();
+  if (!read_only_after) return;
+  read_only = *read_only_after;
+  read_only_after.reset();
+  options.access_modes.clear();
+  if (read_only) options.access_modes.push_back(queryservice::AccessMode::kReadOnly);
+}
+
 void Session::ForgetWarnings() {
   warning_count = warnings.size();
   error_count = static_cast<size_t>(

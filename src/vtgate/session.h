@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +81,10 @@ struct Session {
   std::chrono::milliseconds query_timeout{0};  // of each statement; 0: no limit but the tablets'
 
   queryservice::ExecuteOptions options;
+  // What SET TRANSACTION chose for the next transaction alone gives way to these behind it.
+  std::optional<queryservice::Isolation> isolation_after;
+  std::optional<bool> read_only_after;
+  void LeaveNextTransaction();
   queryservice::Caller caller;
   uint32_t connection_id = 0;  // of a client of the MySQL protocol, as its greeting told it
 

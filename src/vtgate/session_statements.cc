@@ -99,8 +99,16 @@ Task<Result<>> Executor::Begin(const Context& ctx, Session& session,
   if (session.attached != nullptr) {
     const std::string sql = sqlparser::ToString(&begin);
     CO_TRY_OK(co_await session.attached->Execute(ctx, sql));
+    co_return Ok{};
   }
-  co_return Ok{};
+  // Elsewhere a shard's transaction begins with the first statement that needs it; this one asks
+  // for the rows of now.
+  if (!begin.consistent_snapshot || !HasOneServer(session)) co_return Ok{};
+  const Result<ResultSet> begun =
+      co_await PassOn(ctx, session, std::string(), "select 1 from dual");
+  if (begun.ok()) co_return Ok{};
+  co_await scatter_.Rollback(ctx, session);
+  co_return begun.error();
 }
 
 namespace {
@@ -355,11 +363,42 @@ Task<Result<>> Executor::SetNames(const Context& ctx, Session& session, const Se
   co_return co_await TrySettings(ctx, session, std::move(settings));
 }
 
+namespace {
+
+// Whether a user variable keeps all of a value when other connections are told it as a literal:
+// those have the client's character set, and no types of their own but numbers and text.
+bool KeepsAsLiteral(const sqlparser::Expr& value, bool other_charset) {
+  if (value.Is<sqlparser::Literal>() || value.Is<sqlparser::NullLiteral>()) {
+    const auto* literal = value.As<sqlparser::Literal>();
+    return literal == nullptr || (literal->type != sqlparser::LiteralType::kHexNumber &&
+                                  literal->type != sqlparser::LiteralType::kHexString &&
+                                  literal->type != sqlparser::LiteralType::kBit);
+  }
+  if (value.Is<sqlparser::Variable>()) return true;
+  bool keeps = !other_charset;
+  sqlparser::Walk(&value, [&](const sqlparser::Node& n) {
+    const auto* call = n.As<sqlparser::FuncCall>();
+    const bool spatial =
+        call != nullptr && (AsciiLower(call->name.text).starts_with("st_") ||
+                            AsciiLower(call->name.text).find("geom") != std::string::npos);
+    if (spatial || n.Is<sqlparser::CastExpr>() || n.Is<sqlparser::ConvertUsing>() ||
+        n.Is<sqlparser::CollateExpr>() || n.Is<sqlparser::IntroducerExpr>())
+      keeps = false;
+    return keeps ? sqlparser::Visit::kContinue : sqlparser::Visit::kStop;
+  });
+  return keeps;
+}
+
+}  // namespace
+
 Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetItem& item) {
   const VariableScope scope = item.variable->scope;
   const std::string name = AsciiLower(item.variable->name.text);
   const sqlparser::Expr& value = *item.value;
   if (scope == VariableScope::kUser) {
+    const bool other_charset = session.system_variables.contains("character_set_results");
+    if (session.may_attach && HasOneServer(session) && !KeepsAsLiteral(value, other_charset))
+      co_return Unsupported("SET of a user variable to a value whose sort must be kept");
     CO_TRY(StoredValue evaluated, co_await Evaluate(ctx, session, value));
     session.user_variables[name] = std::move(evaluated);
     co_return Ok{};
@@ -419,6 +458,11 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
     session.options.workload = at->second;
     co_return Ok{};
   }
+  if (scope == VariableScope::kNextTx && session.in_transaction)
+    co_return Error(
+        Code::kFailedPrecondition,
+        "Transaction characteristics can't be changed while a transaction is in progress")
+        .WithMysql(1568, "25001");
   if (name == "transaction_isolation" || name == "tx_isolation") {
     std::string level = SettingWord(value);
     std::replace(level.begin(), level.end(), ' ', '-');
@@ -434,11 +478,23 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
       co_return Errorf(Code::kInvalidArgument,
                        "Variable 'transaction_isolation' can't be set to the value of '{}'", level)
           .WithMysql(1231, "42000");
-    session.options.isolation = at->second;
+    if (scope == VariableScope::kNextTx) {
+      if (!session.isolation_after) session.isolation_after = session.options.isolation;
+      session.options.isolation = at->second;
+    } else if (session.in_transaction) {
+      // The one under way goes on as it is.
+      session.isolation_after = at->second;
+    } else {
+      session.isolation_after.reset();
+      session.options.isolation = at->second;
+    }
     co_return Ok{};
   }
   if (name == "transaction_read_only" || name == "tx_read_only") {
     CO_TRY(const bool on, SettingFlag(name, value));
+    const bool next_only = scope == VariableScope::kNextTx;
+    if (next_only && !session.read_only_after) session.read_only_after = session.read_only;
+    if (!next_only) session.read_only_after.reset();
     session.read_only = on;
     session.options.access_modes.clear();
     if (on) session.options.access_modes.push_back(queryservice::AccessMode::kReadOnly);
@@ -507,6 +563,22 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
   // at each login, and are no reason for a connection of one's own.)
   if (AsksForState(name, value) && session.tracks && session.may_attach && HasOneServer(session))
     co_return Unsupported("SET of " + name + " without a connection of its own");
+  // What SHOW PROFILES tells is of one connection.
+  if (name == "profiling" && session.may_attach && HasOneServer(session)) {
+    CO_TRY(const bool on, SettingFlag(name, value));
+    if (on) co_return Unsupported("SET of profiling without a connection of its own");
+  }
+  // COMMIT then begins another transaction, or ends the connection: not those of a pool.
+  if (name == "completion_type") {
+    const std::string word = SettingWord(value);
+    if (word != "0" && word != "no_chain" && word != "default")
+      co_return Unsupported("SET of completion_type without a connection of its own");
+  }
+  // `where id is null` then means the row that this connection has just inserted.
+  if (name == "sql_auto_is_null") {
+    CO_TRY(const bool on, SettingFlag(name, value));
+    if (on) co_return Unsupported("SET of sql_auto_is_null without a connection of its own");
+  }
   if (IsIgnored(name)) co_return Ok{};
   co_return co_await SetSystem(ctx, session, name, value);
 }

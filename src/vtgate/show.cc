@@ -1,8 +1,10 @@
 // Copyright 2026 The Tessera Authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "sqlparser/ast_expr.h"
 #include "sqlparser/printer.h"
@@ -79,12 +81,18 @@ Task<Result<ResultSet>> Executor::Show(const Context& ctx, Session& session,
                                        const sqlparser::Show& show, std::string_view sql) {
   session.tells_warnings = show.type == ShowType::kWarnings || show.type == ShowType::kErrors;
   if (!session.tells_warnings) session.ForgetWarnings();
+  session.row_count = -1;
   const std::shared_ptr<const vschema::VSchema> vschema = serving_.vschema();
   Rows rows;
   switch (show.type) {
     case ShowType::kDatabases:
     case ShowType::kKeyspaces: {
-      for (const auto& [name, keyspace] : vschema->keyspaces()) rows.push_back({name});
+      if (show.type == ShowType::kDatabases) {
+        rows = co_await DatabasesOfServer(ctx, session);
+      }
+      if (rows.empty()) {
+        for (const auto& [name, keyspace] : vschema->keyspaces()) rows.push_back({name});
+      }
       std::string column = "Database";
       if (show.has_like) column += " (" + std::string(show.like) + ")";
       co_return Filtered(show, {column}, rows);
@@ -266,6 +274,25 @@ Result<> ShowOwn(const std::map<std::string_view, std::string>& own, ResultSet& 
 
 }  // namespace
 
+// Where one unsharded keyspace is all there is, what its server has beside it can be used as well:
+// its databases. Nothing elsewhere, or when the server does not tell.
+Task<std::vector<std::vector<std::string>>> Executor::DatabasesOfServer(const Context& ctx,
+                                                                        Session& session) {
+  std::vector<std::vector<std::string>> out;
+  const vschema::Keyspace* only = serving_.vschema()->SingleKeyspace();
+  if (only == nullptr || only->sharded) co_return out;
+  const std::string own = DatabaseOf(only->name);
+  Result<ResultSet> told = co_await PassOn(ctx, session, only->name, "show databases");
+  if (!told.ok() || !told->Decode().ok()) co_return out;
+  for (size_t i = 0; i < told->row_count(); ++i) {
+    const std::string_view name = std::as_const(*told).row(i)[0].raw();
+    // Tablets keep their own records there.
+    if (name != "_vt") out.push_back({name == own ? only->name : std::string(name)});
+  }
+  std::sort(out.begin(), out.end());
+  co_return out;
+}
+
 // What the databases of a keyspace's servers are called; the keyspace's own name while no tablet
 // has told.
 std::string Executor::DatabaseOf(const std::string& keyspace) const {
@@ -396,10 +423,11 @@ Task<Result<ResultSet>> Executor::ShowFromShard(const Context& ctx, Session& ses
       system && (needs_database || !show.database.empty()) ? keyspace : std::string_view();
   sqlparser::PrintOptions options;
   options.dialect = sqlparser::Dialect::kServer;
-  options.qualify_tables = system;
-  if (system && show.table != nullptr) {
+  // A subquery of its WHERE may read system tables.
+  options.qualify_tables = true;
+  if (show.table != nullptr) {
     auto* table = sqlparser::CopyNode(arena, show.table);
-    table->database = keyspace;
+    table->database = system ? keyspace : std::string_view();
     copy->table = table;
   }
   planner::PlanInput input;

@@ -93,7 +93,7 @@ class Side:
             self.target = targets.Target(name, options.host, options.port, user=options.user)
         else:
             kind = targets.PlainServer if name == PLAIN else targets.GateServer
-            self._server = kind(folder, one.databases)
+            self._server = kind(folder, one.databases, one.wishes)
             self.target = self._server.target
             targets.wait_until_ready(self.target)
             self.target.set_collation(one.collation)

@@ -10,6 +10,8 @@ import re
 import sys
 import xml.etree.ElementTree
 
+import targets
+
 PASS, FAIL, SKIP = "pass", "fail", "skip"
 
 
@@ -25,7 +27,8 @@ class Suite:
 
     `name` is what `--suite` takes, `title` and `source` are for readers, `packages` are Debian packages it needs,
     `databases` must exist on the server, `timeout` is the longest one run against one server may take, in seconds,
-    `order` is its place in lists, `collation` is what the databases shall have for new tables."""
+    `order` is its place in lists, `collation` is what the databases shall have for new tables, `wishes` what the
+    servers shall be like besides."""
 
     name = title = source = ""
     packages = ()
@@ -33,6 +36,7 @@ class Suite:
     timeout = 900
     order = 100
     collation = "utf8mb4_general_ci"
+    wishes = targets.Wishes()
 
     def prepare(self, cache):
         """Fetches and builds what `run` needs. Raises sources.Missing when that cannot be had."""

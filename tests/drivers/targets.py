@@ -5,7 +5,9 @@
 Both keep their rows in servers that `mysqlctl` configured, so what differs between them is the gate's doing."""
 
 import contextlib
+import dataclasses
 import json
+import os
 import pathlib
 import socket
 import subprocess
@@ -20,15 +22,35 @@ from cluster import Database, binary, free_port
 PLAIN, GATE = "MariaDB", "gate"
 # Ports that `tessera up` takes, counted from its base.
 GATE_OFFSET, PORT_SPAN = 306, 2400
-SYSTEM_DATABASES = ("mysql", "information_schema", "performance_schema", "sys", "_vt")
+SYSTEM_DATABASES = ("mysql", "information_schema", "performance_schema", "sys", "mtr", "_vt")
+
+
+@dataclasses.dataclass
+class Wishes:
+    """What a suite wants of both servers beyond what `mysqlctl` gives them: `settings`, lines for [mysqld];
+    `environment`, variables the processes are started with; `all_rights`: the gate's statements run as the servers'
+    `root`, as those of MariaDB's clients do, so that what differs is not a right."""
+    settings: tuple = ()
+    environment: dict = dataclasses.field(default_factory=dict)
+    all_rights: bool = False
+
+    def variables(self, folder):
+        """The environment that servers under a folder are started with."""
+        file = pathlib.Path(folder) / "extra.cnf"
+        file.write_text("\n".join(["[mysqld]", *self.settings, ""]))
+        rights = ({"TESSERA_DB_APP_USER": "root", "TESSERA_MYSQL_SERVER_PROCESS_MANAGERS": "root"} if self.all_rights
+                  else {})
+        return {**self.environment, **rights, "EXTRA_MY_CNF": str(file)}
 
 
 class Target:
     """A server as a suite sees it. `databases` maps the names that clients use to (socket, name there) of the MariaDB
-    that keeps the rows; it is empty for a server that somebody else runs."""
+    that keeps the rows; it is empty for a server that somebody else runs. `socket` is where clients on this machine
+    reach the server, if it listens there, and `app_user` what it lets them be at the MariaDB underneath."""
 
-    def __init__(self, name, host, port, databases=None, user="root", password=""):
+    def __init__(self, name, host, port, databases=None, user="root", password="", socket="", app_user="root"):
         self.name, self.host, self.port = name, host, port
+        self.socket, self.app_user = socket, app_user
         self.user, self.password = user, password
         self.databases = databases or {}
         self._admins = {}
@@ -54,8 +76,12 @@ class Target:
             with self.admin(database).cursor() as cursor:
                 cursor.execute(f"alter database collate {collation}")
                 cursor.execute(f"set global collation_server = {collation}")
-                # Open connections keep the collation that they found: the pools of a tablet shall open new ones.
-                _end_sessions(cursor, "vt_app")
+            self.renew_pools(database)
+
+    def renew_pools(self, database):
+        """Open connections keep the global values that they found: the pools of a tablet shall open new ones."""
+        with self.admin(database).cursor() as cursor:
+            _end_sessions(cursor, self.app_user)
 
     def reset(self, database):
         """Empties a database, and drops others that a test has made. The database itself stays: pools are in it."""
@@ -105,8 +131,8 @@ def _quoted(name):
 class PlainServer:
     """A MariaDB with an all-powerful `root` on 127.0.0.1 and the given databases."""
 
-    def __init__(self, folder, databases):
-        self._database = Database(folder)
+    def __init__(self, folder, databases, wishes):
+        self._database = Database(folder, wishes.variables(folder))
         with self._database.connect() as connection, connection.cursor() as cursor:
             for name in databases:
                 cursor.execute(f"create database if not exists {_quoted(name)}")
@@ -114,7 +140,7 @@ class PlainServer:
                 cursor.execute(f"create user root@'{host}'")
                 cursor.execute(f"grant all on *.* to root@'{host}' with grant option")
         self.target = Target(PLAIN, "127.0.0.1", self._database.port,
-                             {name: (self._database.socket, name) for name in databases})
+                             {name: (self._database.socket, name) for name in databases}, socket=self._database.socket)
 
     def stop(self):
         self._database.stop()
@@ -124,15 +150,17 @@ class GateServer:
     """A cluster by `tessera up`: one gate, one unsharded keyspace for each database, no replicas. The databases of the
     servers have the keyspaces' names, so that information_schema says the same on both sides."""
 
-    def __init__(self, folder, databases):
+    def __init__(self, folder, databases, wishes):
         self._data = pathlib.Path(folder) / "data"
+        self._environment = wishes.variables(folder)
         base = _free_base()
         spec = {"topology": "file", "durable": False, "base_port": base, "buffer_pool": "32M",
                 "keyspaces": [{"name": name, "database": name, "shards": 1, "replicas": 0} for name in databases]}
         file = pathlib.Path(folder) / "cluster.yaml"
         file.write_text(json.dumps(spec))  # JSON is YAML
         self._tessera("up", str(file))
-        self.target = Target(GATE, "127.0.0.1", base + GATE_OFFSET, self._rows(databases))
+        self.target = Target(GATE, "127.0.0.1", base + GATE_OFFSET, self._rows(databases), socket=str(self._data / "vtgate-1.sock"),
+                             app_user="root" if wishes.all_rights else "vt_app")
 
     def stop(self):
         self._tessera("down")
@@ -148,7 +176,7 @@ class GateServer:
 
     def _tessera(self, command, *arguments):
         done = subprocess.run([binary("tessera"), command, *arguments, "--data", str(self._data)], capture_output=True,
-                              text=True, timeout=180)
+                              text=True, timeout=180, env={**os.environ, **self._environment})
         if done.returncode != 0:
             raise RuntimeError(f"tessera {command}: {done.stderr or done.stdout}")
 

@@ -77,6 +77,26 @@ SCRIPTS = {
                               "rollback", "select count(*) from t where id = 60"],
     "settings": ["set sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT'", "select \"id\" || 'x' from t order by id limit 1", "set sql_mode = default",
                  "set session group_concat_max_len = 5", "select group_concat(v order by id) from t", "set no_such = 1"],
+    "sorts of user variables": ["set @a = 0x4142", "select charset(@a), @a", "set @g = st_geomfromtext('point(1 2)')",
+                                "select st_astext(@g)", "set @d = cast('2011-01-02' as date) + interval 1 day", "select @d, charset(@d)"],
+    "values of a variable in a character set": ["set names latin1", "set @u = convert(_utf8mb4 0xd18e using utf8mb4)", "select hex(@u)"],
+    "tables of what the session knows": ["set @a = 7", "create table made select @a as a", "select a from made", "drop table made"],
+    "columns of no database": ["select count(nowhere.t.id) from t", "select one_t.id from t as one_t where one_t.id = 1"],
+    "results of a loop": ["for r in (select 1 as n union select 2) do execute immediate concat('select ', r.n, ' as x limit 0'); "
+                          "select r.n; end for", "select 5"],
+    "the next transaction": ["begin", "set transaction isolation level read committed", "set transaction read only", "rollback",
+                             "set transaction read only", "select 1", "insert into t values (70, 'ro')", "select count(*) from t",
+                             "insert into t values (70, 'rw')", "delete from t where id = 70"],
+    "transactions in a chain": ["set completion_type = 1", "begin", "insert into t values (90, 'kept')", "commit",
+                                "insert into t values (91, 'chained')", "rollback", "select count(*) from t where id >= 90",
+                                "set completion_type = 0", "rollback", "delete from t where id = 90"],
+    "the row inserted last": ["create table auto (a int auto_increment primary key, b int)", "insert into auto (b) values (1)",
+                              "set sql_auto_is_null = 1", "select * from auto where a is null", "set sql_auto_is_null = 0",
+                              "select * from auto where a is null", "drop table auto"],
+    "columns shown": ["show columns from t where field in (select column_name from information_schema.columns where column_name = 'v')"],
+    "profiles": ["set profiling = 1", "select 1 from t", "set profiling = 0", "select state from information_schema.profiling where seq = 0"],
+    "comments alone": ["# a", "-- a", "/* a */;", "/*!999999 select 1 */", "select 1; -- x", "# a\n# b\n", ";"],
+    "counts of rows": ["update t set v = v where id = 1", "show warnings", "select row_count()"],
     "as written": ["select   1+1  ,  'a'  'b'", "create or replace view w as select id /* kept */ , v from t where id<3",
                    "select * from w", "drop view w", "explain select * from t where id = 1", "select _latin1'x', x'41', b'1'",
                    "select * from t where id = 1 and 1 = 1 limit 1;"],
@@ -457,3 +477,40 @@ def test_parameters_of_a_prepared_call_come_back(one):
             assert results == [(1, [b"\0\0\x02\0\0\0"], 0, more_results),
                                (2, [b"\0\0" + (2 + b).to_bytes(4, "little") + b"\x04said"], out_parameters, out_parameters | more_results)]
         answers(gate, ["drop procedure comes_back"])
+
+
+def test_the_next_transaction_alone_has_what_was_set_for_it(one):
+    def is_level(expected):
+        """Of the one transaction that is open at the server, which tells what was a tenth of a second ago."""
+        with direct(one) as server, server.cursor() as cursor:
+            cursor.execute("select trx_isolation_level from information_schema.innodb_trx")
+            return cursor.fetchall() == ((expected,),)
+
+    with through_gate(one) as client, client.cursor() as cursor:
+        cursor.execute("set transaction isolation level serializable")
+        for expected in ("SERIALIZABLE", "REPEATABLE READ"):
+            cursor.execute("begin")
+            cursor.execute("update t set v = v where id = 1")
+            until(f"the transaction is {expected}", lambda level=expected: is_level(level))
+            cursor.execute("rollback")
+
+
+def test_a_consistent_snapshot_is_of_the_moment_it_is_asked_for(one):
+    with through_gate(one) as reader, through_gate(one) as writer, reader.cursor() as cursor, writer.cursor() as other:
+        cursor.execute("start transaction with consistent snapshot")
+        other.execute("insert into t values (80, 'later')")
+        cursor.execute("select count(*) from t where id = 80")
+        assert cursor.fetchall() == ((0,),)
+        cursor.execute("rollback")
+        cursor.execute("select count(*) from t where id = 80")
+        assert cursor.fetchall() == ((1,),)
+        other.execute("delete from t where id = 80")
+
+
+def test_databases_beside_the_one_keyspace_are_listed(one):
+    with through_gate(one) as client, client.cursor() as cursor:
+        cursor.execute("show databases")
+        names = [name for (name,) in cursor.fetchall()]
+        assert {"information_schema", "mysql", "one", "plain"} <= set(names) and "_vt" not in names
+        cursor.execute("show databases like 'pl%'")
+        assert cursor.fetchall() == (("plain",),) and cursor.description[0][0] == "Database (pl%)"

@@ -394,7 +394,7 @@ def test_vttablet_opens_the_same_door(server, shop):
 
             until("the tablet answers", answers)
             assert query("select name from t where id = 2") == (("two",),)
-            assert query("show databases") == (("ks",),)
+            assert ("ks",) in query("show databases")
             with pytest.raises(pymysql.MySQLError, match=r"disallowed due to rule: never \(CallerID: eve\)"):
                 query("select 13")
         finally:
