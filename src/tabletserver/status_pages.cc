@@ -372,7 +372,7 @@ Task<Response> Consolidations(const TabletSources& sources) {
 
 // Keys begin with a table, which no statement does: as one that selects from it they are read.
 std::string ShownKey(const TabletSources& sources, const std::string& key) {
-  constexpr std::string_view kBefore = "select 1 from ";
+  constexpr std::string_view kBefore = "select * from ";
   const std::string shown = Shown(sources, std::string(kBefore) + key);
   const size_t from = shown.find(" from ");
   return from == std::string::npos ? shown : shown.substr(from + 6);

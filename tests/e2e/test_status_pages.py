@@ -322,7 +322,7 @@ def test_a_changed_file_holds_without_a_restart(tmp_path):
             tablet_file.write_text("queryserver-config-max-result-size: 2\n")
             until("the tablet's file is taken over",
                   lambda: config(tablet_page)["queryserver-config-max-result-size"]["value"] == "2")
-            with pytest.raises(pymysql.MySQLError, match="Row count exceeded 2"):
+            with pytest.raises(pymysql.MySQLError, match="row count exceeded 2"):
                 cursor.execute("select id from t")
             tablet_file.write_text("queryserver-config-max-result-size: 300\nqueryserver-config-pol-size: 2\n")
             until("the tablet's page says what is wrong", lambda: f"{tablet_file}:2" in get(tablet_page, "/debug/config"))
