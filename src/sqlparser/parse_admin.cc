@@ -93,6 +93,7 @@ void Parser::ParseHandlerRead(HandlerStatement* node) {
     return;
   }
   node->index = Name();
+  if (node->index.empty()) Fail();
   switch (Cur().type) {
     case Tok::kEqual:
     case Tok::kLess:

@@ -492,6 +492,7 @@ const Expr* Parser::ParseWordPrimary() {
       Advance();
       Expect(Tok::kLeftParen);
       const ColumnRef* column = ParseColumnRef();
+      if (column->name.empty()) Fail();
       node->database = column->database;
       node->table = column->table;
       node->column = column->name;

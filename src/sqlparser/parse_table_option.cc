@@ -127,6 +127,7 @@ const TableOption* Parser::ParseTableOption() {
       Advance();
       Accept(Tok::kEqual);
       node->identifier = Name();
+      if (node->identifier.empty()) Fail();
       return node;
     case Kw::kStorage:
       if (!PeekIs(Kw::kDisk) && !PeekIs(Kw::kMemory)) return nullptr;

@@ -1,0 +1,1 @@
+select default(d.`a`), d.``.c from d.t as ``
