@@ -4,8 +4,18 @@
 #include <string_view>
 
 #include "sqlparser/internal/parser_impl.h"
+#include "sqlparser/keywords.h"
+#include "sqlparser/printer.h"
 
 namespace tessera::sqlparser {
+
+// Any word, and a quoted one that would be the same word without quotes.
+std::string_view Parser::ParseVindexWord() {
+  const bool quoted = At(Tok::kQuotedName);
+  const std::string_view name = AnyName();
+  if (quoted && NeedsQuotes(name) && LookupKeyword(name) == Kw::kNone) Fail();
+  return name;
+}
 
 const VindexSpec* Parser::ParseVindexSpec(std::string_view name) {
   VindexSpec* node = New<VindexSpec>();
@@ -15,7 +25,7 @@ const VindexSpec* Parser::ParseVindexSpec(std::string_view name) {
     ListOf<VindexParam> params(*this);
     do {
       VindexParam* param = New<VindexParam>();
-      param->name = At(Tok::kWord) ? AnyName() : ParseBareName();
+      param->name = ParseVindexWord();
       Expect(Tok::kEqual);
       const size_t begin = Cur().begin;
       if (At(Tok::kString)) {
@@ -31,7 +41,7 @@ const VindexSpec* Parser::ParseVindexSpec(std::string_view name) {
         }
         param->value = Source(begin, stop);
       } else {
-        param->value = ParseBareName();
+        param->value = ParseVindexWord();
       }
       params.Add(param);
     } while (Accept(Tok::kComma));

@@ -601,12 +601,6 @@ bool IsOfServer(const Statement& statement) {
          statement.Is<sqlparser::AdminStatement>();
 }
 
-// CREATE PROCEDURE and the like.
-bool IsStored(const Statement& statement) {
-  return statement.Is<sqlparser::ProgramStatement>() &&
-         !statement.Is<sqlparser::CompoundStatement>();
-}
-
 bool IsMaintenance(const Statement& statement) {
   return statement.Is<sqlparser::Analyze>() || statement.Is<sqlparser::MaintainTables>() ||
          statement.Is<sqlparser::CreateUser>() || statement.Is<sqlparser::DropUser>() ||
@@ -728,7 +722,7 @@ Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& sess
                         statement->Is<sqlparser::ExplainTable>() ||
                         statement->Is<sqlparser::DoStatement>();
   // A connection of the pool will do, unless what it does should last.
-  const bool leaves_nothing = IsStored(*statement) || IsMaintenance(*statement);
+  const bool leaves_nothing = statement->Is<sqlparser::Signal>() || IsMaintenance(*statement);
   if (statement->Is<sqlparser::DoStatement>()) {
     const std::string_view bound = planner::BoundToConnection(*statement);
     // A connection of the pool would keep what the statement does for whoever is next.

@@ -61,6 +61,25 @@ class Proxy:
         self.listener.close()
 
 
+TARGETS = ("app", "app@replica", "lookup")
+
+
+def ask(port, target):
+    with pymysql.connect(host="127.0.0.1", port=port, user="test", database=target, read_timeout=20) as connection, \
+            connection.cursor() as cursor:
+        cursor.execute("select count(*) from settings" if target == "lookup" else "select count(*) from countries")
+        return cursor.fetchall()
+
+
+def until_all_answer(port):
+    def answered():
+        with contextlib.suppress(pymysql.err.MySQLError):
+            # The reference table of a keyspace is asked for at any of its shards.
+            return [ask(port, target) for target in (*TARGETS, "app:-80", "app:80-", "app:-80@replica", "app:80-@replica")]
+
+    until("every target answers", answered, 60)
+
+
 class Flow:
     """Asks one gate without a pause, each shard's primary and replica in turn, on new connections."""
 
@@ -72,13 +91,10 @@ class Flow:
 
     def run(self):
         while not self.stop.is_set():
-            for target in ("app", "app@replica", "lookup"):
+            for target in TARGETS:
                 began = time.monotonic()
                 try:
-                    with pymysql.connect(host="127.0.0.1", port=self.port, user="test", database=target, read_timeout=20) as connection, \
-                            connection.cursor() as cursor:
-                        cursor.execute("select count(*) from settings" if target == "lookup" else "select count(*) from countries")
-                        cursor.fetchall()
+                    ask(self.port, target)
                     self.answers += 1
                 except pymysql.err.MySQLError as failed:
                     self.failures.append((target, failed.args))

@@ -479,14 +479,21 @@ def test_parameters_of_a_prepared_call_come_back(one):
         answers(gate, ["drop procedure comes_back"])
 
 
+def a_table(cursor):
+    cursor.execute("create or replace table t (id int primary key, v varchar(20))")
+    cursor.execute("insert into t values (1, 'a'), (2, 'b'), (3, 'c')")
+
+
 def test_the_next_transaction_alone_has_what_was_set_for_it(one):
     def is_level(expected):
-        """Of the one transaction that is open at the server, which tells what was a tenth of a second ago."""
+        """Of the one transaction that is open at the server, which looks anew once nobody has asked it for a tenth of a second."""
+        time.sleep(0.15)
         with direct(one) as server, server.cursor() as cursor:
             cursor.execute("select trx_isolation_level from information_schema.innodb_trx")
             return cursor.fetchall() == ((expected,),)
 
     with through_gate(one) as client, client.cursor() as cursor:
+        a_table(cursor)
         cursor.execute("set transaction isolation level serializable")
         for expected in ("SERIALIZABLE", "REPEATABLE READ"):
             cursor.execute("begin")
@@ -497,6 +504,7 @@ def test_the_next_transaction_alone_has_what_was_set_for_it(one):
 
 def test_a_consistent_snapshot_is_of_the_moment_it_is_asked_for(one):
     with through_gate(one) as reader, through_gate(one) as writer, reader.cursor() as cursor, writer.cursor() as other:
+        a_table(cursor)
         cursor.execute("start transaction with consistent snapshot")
         other.execute("insert into t values (80, 'later')")
         cursor.execute("select count(*) from t where id = 80")

@@ -80,7 +80,7 @@ def cases(cluster, control):
         "ExecuteFetchAsDBA": ([primary, "create database dry"], 'query: "create database dry"'),
         "ExecuteHook": ([primary, "hook"], ask.format(primary, "ExecuteHook")),
         "ExecuteMultiFetchAsDBA": ([primary, "create database dry; select 2"], ask.format(primary, "ExecuteMultiFetchAsDba")),
-        "Mount": (["unregister", "--name", "ext"], "delete /global/ExternalClusters/vitess/ext\n  - topo_config {\n  -   server: \"localhost:1\"\n"),
+        "Mount": (["unregister", "--name", "ext"], "delete /global/ExternalClusters/vitess/ext\n  - topo_config {\n  -   topo_type: \"etcd2\"\n  -   server: \"localhost:1\"\n"),
         "RebuildKeyspaceGraph": (["spare"], None),  # refused: half of the key range is missing
         "RebuildVSchemaGraph": ([], "/zone1/SrvVSchema"),
         "RefreshState": ([replica], ask.format(replica, "RefreshState")),

@@ -129,6 +129,7 @@ class Parser {
   std::string_view ParseVariablePart();
   // A name that needs no quotes, though it may have them.
   std::string_view ParseBareName();
+  std::string_view ParseVindexWord();
   // A name, in its quotes where it needs them.
   std::string_view NameAsWritten();
   std::string_view StringValue();
