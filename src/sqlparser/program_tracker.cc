@@ -231,9 +231,11 @@ void ProgramTracker::TakeStart(Kw word) {
 
 // A label, SET STATEMENT, or just any statement.
 void ProgramTracker::TakeSecond(const Token& token) {
-  if (token.type == Tok::kColon) {
+  // "select:if" has a bind variable.
+  const bool label = first_ != Kw::kSelect && first_ != Kw::kDo && first_ != Kw::kKill;
+  if (label && token.type == Tok::kColon) {
     state_ = State::kStart;
-  } else if (token.type == Tok::kBindVar && LabelledWord(token) != Kw::kNone) {
+  } else if (label && token.type == Tok::kBindVar && LabelledWord(token) != Kw::kNone) {
     TakeStart(LabelledWord(token));
   } else if (first_ == Kw::kSet && token.word == Kw::kStatement) {
     state_ = State::kSetStatement;

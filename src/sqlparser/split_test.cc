@@ -47,6 +47,10 @@ TEST(SplitTest, VersionCommentsStayWhole) {
                      "/*!40101 SET NAMES utf8 */"}));
 }
 
+TEST(SplitTest, ABindVariableMayBeNamedAsABlock) {
+  EXPECT_EQ(Pieces("select:if; select 1"), (Strings{"select:if", "select 1"}));
+}
+
 // Servers answer such a comment with an OK of its own.
 TEST(SplitTest, ACommentBehindASemicolonIsAPiece) {
   EXPECT_EQ(Pieces("select 1; /* a */"), (Strings{"select 1", "/* a */"}));
