@@ -87,8 +87,8 @@ bool IsForGate(std::string_view sql) {
 
 }  // namespace
 
-bool Executor::IsForSession(std::string_view sql) {
-  switch (sqlparser::Preview(sql)) {
+bool internal::IsTransactionStatement(StatementKind kind) {
+  switch (kind) {
     case StatementKind::kBegin:
     case StatementKind::kCommit:
     case StatementKind::kRollback:
@@ -97,8 +97,12 @@ bool Executor::IsForSession(std::string_view sql) {
     case StatementKind::kReleaseSavepoint:
       return true;
     default:
-      return IsForGate(sql);
+      return false;
   }
+}
+
+bool Executor::IsForSession(std::string_view sql) {
+  return internal::IsTransactionStatement(sqlparser::Preview(sql)) || IsForGate(sql);
 }
 
 namespace {

@@ -188,14 +188,9 @@ bool Executor::DatabaseIsOfServer(std::string_view database_ddl) const {
 
 bool Executor::RunsByGate(const Session& session, std::string_view sql) const {
   if (session.must_rollback) return true;
-  switch (sqlparser::Preview(sql)) {
-    case StatementKind::kBegin:
-    case StatementKind::kCommit:
-    case StatementKind::kRollback:
-    case StatementKind::kSavepoint:
-    case StatementKind::kRollbackToSavepoint:
-    case StatementKind::kReleaseSavepoint:
-      return JoinsAny(session);
+  const StatementKind kind = sqlparser::Preview(sql);
+  if (internal::IsTransactionStatement(kind)) return JoinsAny(session);
+  switch (kind) {
     case StatementKind::kDdl:
       return internal::ChangesDatabases(sql) && !DatabaseIsOfServer(sql);
     case StatementKind::kSet:
@@ -410,7 +405,9 @@ Task<Result<>> Executor::AfterRelay(const Context& ctx, Session& session, std::s
   }
   session.in_transaction = own || JoinsAny(session);
   const bool matters = serving_.vschema()->keyspaces().size() > 1;
-  if (matters && internal::Mentions(sql, "set")) {
+  // A SET may stand behind other statements of the text.
+  const bool may_set = kind == StatementKind::kSet || sql.find(';') != std::string_view::npos;
+  if (matters && may_set && internal::Mentions(sql, "set")) {
     CO_TRY_OK(co_await NoteSettings(ctx, session, sql));
   }
   co_return Ok{};

@@ -95,33 +95,6 @@ def npm(cache, name, *packages):
     return folder
 
 
-def pip_source(cache, name, version):
-    """The source distribution of a package of PyPI, unpacked."""
-    folder = cache / "pip" / f"{name}-{version}"
-    if not (folder / "tree").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        record = json.loads(_run(["curl", "-sSf", f"https://pypi.org/pypi/{name}/{version}/json"], folder).stdout)
-        url = next((file["url"] for file in record["urls"] if file["packagetype"] == "sdist"), None)
-        if url is None:
-            raise Missing(f"PyPI has no source of {name} {version}")
-        _run(["curl", "-sSfL", "-o", "sdist.tar.gz", url], folder)
-        with tarfile.open(folder / "sdist.tar.gz") as archive:
-            archive.extractall(folder / "tree.new")
-        (folder / "tree.new").rename(folder / "tree")
-    return _only_folder(folder / "tree")
-
-
-def python_environment(cache, name, *packages):
-    """The Python of a virtual environment with the given packages."""
-    folder = cache / "venv" / name
-    if not (folder / "done").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        _run(["python3", "-m", "venv", str(folder)], cache)
-        _run([str(folder / "bin" / "pip"), "install", "--quiet", "--prefer-binary", *packages], cache)
-        (folder / "done").touch()
-    return folder / "bin" / "python"
-
-
 class lock:
     """Only one runner at a time fills the cache."""
 

@@ -27,6 +27,8 @@ Result<> CheckSqlMode(std::string_view value);
 
 // Whether the text has the word in it, in whatever case. `word` is in lower case.
 bool Mentions(std::string_view text, std::string_view word);
+// BEGIN, COMMIT, ROLLBACK and what savepoints have.
+bool IsTransactionStatement(sqlparser::StatementKind kind);
 
 // Whether the text is CREATE, ALTER or DROP DATABASE.
 bool ChangesDatabases(std::string_view sql);
