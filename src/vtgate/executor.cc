@@ -171,12 +171,12 @@ Result<std::shared_ptr<const Plan>> Executor::FindPlan(const Session& session,
   key_.push_back('\0');
   key_.append(session.target.keyspace).push_back('@');
   key_.push_back(static_cast<char>('0' + static_cast<int>(session.target.tablet_type)));
-  if (session.target.destination) key_.append(session.target.destination->ToString());
   // What transactions begin with is told to servers with each; before it is set, they know best.
   const bool has_isolation = !internal::IsolationName(session.options.isolation).empty();
   const bool read_only = session.read_only;
-  if (has_isolation) key_.push_back('i');
-  if (read_only) key_.push_back('r');
+  key_.push_back(has_isolation ? 'i' : '-');
+  key_.push_back(read_only ? 'r' : '-');
+  if (session.target.destination) key_.append(session.target.destination->ToString());
   std::shared_ptr<const Plan> plan = plans_.Find(key_, vschema.get());
   if (plan != nullptr) return plan;
   planner::PlanInput input;
