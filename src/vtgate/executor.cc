@@ -167,16 +167,17 @@ std::string_view WorkloadName(queryservice::Workload workload) {
 Result<std::shared_ptr<const Plan>> Executor::FindPlan(const Session& session,
                                                        std::string_view sql) {
   const std::shared_ptr<const vschema::VSchema> vschema = serving_.vschema();
-  key_.assign(sql);
-  key_.push_back('\0');
-  key_.append(session.target.keyspace).push_back('@');
-  key_.push_back(static_cast<char>('0' + static_cast<int>(session.target.tablet_type)));
   // What transactions begin with is told to servers with each; before it is set, they know best.
   const bool has_isolation = !internal::IsolationName(session.options.isolation).empty();
   const bool read_only = session.read_only;
-  key_.push_back(has_isolation ? 'i' : '-');
-  key_.push_back(read_only ? 'r' : '-');
-  if (session.target.destination) key_.append(session.target.destination->ToString());
+  const std::optional<keys::Destination>& destination = session.target.destination;
+  PlanKey{.sql = sql,
+          .keyspace = session.target.keyspace,
+          .tablet_type = session.target.tablet_type,
+          .destination = destination ? destination->ToString() : std::string(),
+          .has_isolation = has_isolation,
+          .read_only = read_only}
+      .WriteTo(key_);
   std::shared_ptr<const Plan> plan = plans_.Find(key_, vschema.get());
   if (plan != nullptr) return plan;
   planner::PlanInput input;

@@ -2,7 +2,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vtgate/plan_cache.h"
 
+#include <cstring>
+
 namespace tessera::vtgate {
+namespace {
+
+// What stands before the names in a key's text.
+struct KeyHead {
+  uint32_t keyspace_size = 0;
+  uint32_t destination_size = 0;
+  keys::TabletType tablet_type = keys::TabletType::kUnknown;
+  bool has_isolation = false;
+  bool read_only = false;
+  bool unused = false;
+};
+static_assert(std::has_unique_object_representations_v<KeyHead>);
+
+}  // namespace
+
+void PlanKey::WriteTo(std::string& out) const {
+  const KeyHead head{.keyspace_size = static_cast<uint32_t>(keyspace.size()),
+                     .destination_size = static_cast<uint32_t>(destination.size()),
+                     .tablet_type = tablet_type,
+                     .has_isolation = has_isolation,
+                     .read_only = read_only};
+  out.assign(reinterpret_cast<const char*>(&head), sizeof(head));
+  out.append(keyspace).append(destination).append(sql);
+}
+
+PlanKey PlanKey::Read(std::string_view text) {
+  KeyHead head;
+  std::memcpy(&head, text.data(), sizeof(head));
+  text.remove_prefix(sizeof(head));
+  return {.sql = text.substr(head.keyspace_size + head.destination_size),
+          .keyspace = text.substr(0, head.keyspace_size),
+          .tablet_type = head.tablet_type,
+          .destination = text.substr(head.keyspace_size, head.destination_size),
+          .has_isolation = head.has_isolation,
+          .read_only = head.read_only};
+}
 
 std::shared_ptr<const planner::Plan> PlanCache::Find(std::string_view key,
                                                      const vschema::VSchema* vschema) {

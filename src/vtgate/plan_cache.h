@@ -9,11 +9,28 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "keys/tablet_type.h"
 #include "planner/planner.h"
 
 namespace tessera::vtgate {
 
-// Plans by text and target, the least used dropped first. Belongs to one loop.
+// What a plan is found by. Views of the statement and the session, or of a key in the cache.
+struct PlanKey {
+  std::string_view sql;
+  std::string_view keyspace;
+  keys::TabletType tablet_type = keys::TabletType::kUnknown;
+  std::string_view destination;  // as the target is written; empty for the whole keyspace
+  // What the session has servers told at a transaction's begin.
+  bool has_isolation = false;
+  bool read_only = false;
+
+  // Replaces `out` with one text for each key; equal keys alone have equal texts.
+  void WriteTo(std::string& out) const;
+  // Of a text that WriteTo made.
+  static PlanKey Read(std::string_view text);
+};
+
+// Plans by the texts of their keys, the least used dropped first. Belongs to one loop.
 class PlanCache {
  public:
   // Bytes of all keys together. A plan takes some ten times the bytes of its text, and statements

@@ -9,6 +9,34 @@ namespace {
 
 std::shared_ptr<const planner::Plan> SomePlan() { return std::make_shared<planner::Plan>(); }
 
+TEST(PlanKey, IsReadAsItWasWritten) {
+  const PlanKey written{.sql = std::string_view("select 'a\0b@c'", 14),
+                        .keyspace = "ks",
+                        .tablet_type = keys::TabletType::kReplica,
+                        .destination = "[-80]",
+                        .has_isolation = true,
+                        .read_only = true};
+  std::string text = "what stood there";
+  written.WriteTo(text);
+  const PlanKey read = PlanKey::Read(text);
+  EXPECT_EQ(read.sql, written.sql);
+  EXPECT_EQ(read.keyspace, "ks");
+  EXPECT_EQ(read.tablet_type, keys::TabletType::kReplica);
+  EXPECT_EQ(read.destination, "[-80]");
+  EXPECT_TRUE(read.has_isolation);
+  EXPECT_TRUE(read.read_only);
+}
+
+TEST(PlanKey, WhatEndsOneNameIsNoneOfTheNext) {
+  std::string one;
+  std::string other;
+  PlanKey{.sql = "x", .keyspace = "ks", .destination = "foo"}.WriteTo(one);
+  PlanKey{.sql = "ox", .keyspace = "ks", .destination = "fo"}.WriteTo(other);
+  EXPECT_NE(one, other);
+  PlanKey{.sql = "x", .keyspace = "ks", .destination = "foo", .read_only = true}.WriteTo(other);
+  EXPECT_NE(one, other);
+}
+
 TEST(PlanCache, TheLeastUsedGoesFirst) {
   PlanCache cache(2);
   cache.Put("a", SomePlan());

@@ -64,14 +64,10 @@ Task<std::vector<PlanRow>> PlansHere(Executor* (*pick)(), bool describe) {
   for (const PlanCache::Entry& entry : executor->plans().entries()) {
     if (out.size() >= kMostPlans) break;
     PlanRow& row = out.emplace_back();
-    const size_t end = entry.key.find('\0');
-    row.sql = entry.key.substr(0, end);
-    // Behind the keyspace stand a digit for the tablet type and, in brackets, a chosen shard.
-    const std::string_view rest = std::string_view(entry.key).substr(end + 1);
-    const size_t at = rest.find('@');
-    const auto type = static_cast<keys::TabletType>(rest[at + 1] - '0');
-    row.target =
-        fmt::format("{}@{}{}", rest.substr(0, at), keys::TabletTypeName(type), rest.substr(at + 2));
+    const PlanKey key = PlanKey::Read(entry.key);
+    row.sql = key.sql;
+    row.target = fmt::format("{}@{}{}", key.keyspace, keys::TabletTypeName(key.tablet_type),
+                             key.destination);
     row.use = entry.plan->use;
     row.shape = static_cast<PlanShape>(row.use.shape);
     if (describe) row.description = entry.plan->root->Describe().ToJson();
