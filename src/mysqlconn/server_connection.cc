@@ -240,6 +240,7 @@ Task<> ServerConnection::ServeCommands() {
 void ServerConnection::NoteCommand(std::string_view packet) {
   using mysqlwire::Command;
   since_ = Executor::Current().Now();
+  session_.query_attributes.clear();
   command_ = packet.empty() ? uint8_t{0} : static_cast<uint8_t>(packet.front());
   const auto command = static_cast<Command>(command_);
   if (command == Command::kQuery || command == Command::kStmtPrepare) text_ = packet.substr(1);
@@ -274,8 +275,7 @@ Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
     co_return true;
   }
   if (session_.relays) {
-    const Result<bool> relayed =
-        co_await shared_.handler.Relay(query_ctx_, session_, packet, writer_);
+    const Result<bool> relayed = co_await Relay(packet);
     if (!relayed.ok()) writer_.Finish(relayed.error());
     if (!relayed.ok() || *relayed) {
       const bool prepared = static_cast<Command>(packet[0]) == Command::kStmtPrepare;
@@ -287,9 +287,15 @@ Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
   switch (static_cast<Command>(packet[0])) {
     case Command::kQuit:
       co_return false;
-    case Command::kQuery:
-      outcome = co_await Query(payload);
+    case Command::kQuery: {
+      const Result<std::string_view> text = QueryText(payload);
+      if (text.ok()) {
+        outcome = co_await Query(*text);
+      } else {
+        outcome = text.error();
+      }
       break;
+    }
     case Command::kPing:
       outcome = writer_.WriteOk(OkInfo());
       break;
@@ -353,6 +359,28 @@ Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
   if (!outcome.ok() && query_ctx_.cancelled()) outcome = query_ctx_.Check();
   writer_.Finish(outcome);
   co_return true;
+}
+
+bool ServerConnection::TakesAttributes() const {
+  return (session_.capabilities & mysqlwire::kClientQueryAttributes) != 0;
+}
+
+// The statement of COM_QUERY, behind its attributes.
+Result<std::string_view> ServerConnection::QueryText(std::string_view payload) {
+  if (!TakesAttributes()) return payload;
+  arena_.Reset();
+  TRY(text_, mysqlwire::TakeQueryAttributes(payload, session_.query_attributes, arena_));
+  return text_;
+}
+
+// Servers are not told attributes.
+Task<Result<bool>> ServerConnection::Relay(std::string_view packet) {
+  std::string plain;
+  if (TakesAttributes() && packet.front() == static_cast<char>(mysqlwire::Command::kStmtExecute)) {
+    CO_TRY(plain, mysqlwire::WithoutQueryAttributes(packet));
+    packet = plain;
+  }
+  co_return co_await shared_.handler.Relay(query_ctx_, session_, packet, writer_);
 }
 
 Task<Result<>> ServerConnection::Query(std::string_view sql) {

@@ -89,6 +89,9 @@ class ServerConnection final : PacketInput {
   Task<> ServeCommands();
   [[gnu::noinline]] Task<Result<bool>> Dispatch(std::string_view packet);
   void NoteCommand(std::string_view packet);
+  bool TakesAttributes() const;
+  Result<std::string_view> QueryText(std::string_view payload);
+  [[gnu::noinline]] Task<Result<bool>> Relay(std::string_view packet);
   Task<Result<>> ProcessKill(std::string_view payload);
   Task<Result<>> Query(std::string_view sql);
   Task<Result<>> InitDatabase(std::string_view database);

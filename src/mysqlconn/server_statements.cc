@@ -102,10 +102,11 @@ Task<Result<>> ServerConnection::Execute(std::string_view payload) {
   text_ = statement.sql;
   arena_.Reset();
   statement.cursor.reset();
-  const bool with_cursor = in.Peek() != mysqlwire::kNoCursor;
+  const bool with_cursor = (in.Peek() & mysqlwire::kCursorMask) != 0;
   CO_TRY(const std::vector<sqltypes::Value> parameters,
          mysqlwire::ParseParameters(in.Rest(), statement.parameter_count, statement.types,
-                                    statement.long_data, arena_));
+                                    statement.long_data, arena_,
+                                    TakesAttributes() ? &session_.query_attributes : nullptr));
   if (with_cursor) {
     co_return co_await ExecuteWithCursor(id, statement, parameters);
   }

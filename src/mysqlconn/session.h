@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "mysqlwire/binary_rows.h"
+
 namespace tessera::mysqlconn {
 
 // What a handler keeps with a client's connection; derive from it.
@@ -37,6 +39,9 @@ struct Session {
   uint64_t capabilities = 0;     // what both sides agreed on
   uint16_t collation = 0;        // of the handshake
   std::vector<std::pair<std::string, std::string>> attributes;
+
+  // Of the statement under way, from clients of kClientQueryAttributes.
+  std::vector<mysqlwire::QueryAttribute> query_attributes;
 
   // Sent with every OK and EOF; a handler sets autocommit and in-transaction here.
   uint16_t status_flags = 0x0002;

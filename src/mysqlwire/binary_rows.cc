@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mysqlwire/binary_rows.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -20,8 +21,8 @@ namespace {
 using sqltypes::Type;
 using sqltypes::Value;
 
-Error MalformedExecute() {
-  return Error(Code::kInvalidArgument, MysqlError{1835, "HY000"}, "malformed execute packet");
+Error MalformedParameters() {
+  return Error(Code::kInvalidArgument, MysqlError{1835, "HY000"}, "malformed packet of parameters");
 }
 
 Error MalformedBulk() {
@@ -233,13 +234,19 @@ Type TextType(ColumnType type) {
   }
 }
 
+bool IsNull(std::string_view nulls, size_t at) {
+  return (static_cast<uint8_t>(nulls[at / 8]) & (1u << (at % 8))) != 0;
+}
+
+void ReadType(ByteReader& in, std::vector<BoundType>& types) {
+  const uint8_t type = in.U8();
+  const bool is_unsigned = (in.U8() & 0x80) != 0;
+  types.push_back({type, is_unsigned});
+}
+
 void ReadTypes(ByteReader& in, uint16_t count, std::vector<BoundType>& types) {
   types.clear();
-  for (size_t i = 0; i < count && !in.failed(); ++i) {
-    const uint8_t type = in.U8();
-    const bool is_unsigned = (in.U8() & 0x80) != 0;
-    types.push_back({type, is_unsigned});
-  }
+  for (size_t i = 0; i < count && !in.failed(); ++i) ReadType(in, types);
 }
 
 std::optional<Value> ReadParameter(ByteReader& in, const BoundType& bound, Arena& arena) {
@@ -273,6 +280,35 @@ std::optional<Value> ReadParameter(ByteReader& in, const BoundType& bound, Arena
   }
 }
 
+// More in one packet than anybody has; a server takes as many parameters.
+constexpr size_t kMostNamed = 65535;
+
+// How parameters with names are described. Points into the packet.
+struct NamedTypes {
+  std::string_view nulls;  // a bit each
+  bool are_new = false;    // types and names are there
+  std::vector<BoundType> types;
+  std::vector<std::string_view> names;
+};
+
+NamedTypes ReadNamedTypes(ByteReader& in, size_t count) {
+  NamedTypes out;
+  out.nulls = in.Take((count + 7) / 8);
+  out.are_new = in.U8() == 1;
+  for (size_t i = 0; out.are_new && i < count && !in.failed(); ++i) {
+    ReadType(in, out.types);
+    out.names.push_back(in.LenencString());
+  }
+  return out;
+}
+
+Result<Value> ReadNamed(ByteReader& in, const NamedTypes& named, size_t at, Arena& arena) {
+  if (IsNull(named.nulls, at)) return Value();
+  const std::optional<Value> value = ReadParameter(in, named.types[at], arena);
+  if (!value || in.failed()) return MalformedParameters();
+  return *value;
+}
+
 }  // namespace
 
 void AppendPrepared(ByteBuffer& out, uint32_t statement, uint16_t columns, uint16_t parameters,
@@ -285,19 +321,50 @@ void AppendPrepared(ByteBuffer& out, uint32_t statement, uint16_t columns, uint1
   out.U16(warnings);
 }
 
+Result<std::string_view> TakeQueryAttributes(std::string_view payload,
+                                             std::vector<QueryAttribute>& attributes,
+                                             Arena& arena) {
+  attributes.clear();
+  ByteReader in(payload);
+  const uint64_t count = in.LenencInt();
+  const uint64_t sets = in.LenencInt();
+  if (in.failed() || sets != 1 || count > kMostNamed) return MalformedParameters();
+  if (count == 0) return in.Rest();
+  const NamedTypes named = ReadNamedTypes(in, count);
+  if (in.failed() || !named.are_new) return MalformedParameters();
+  for (size_t i = 0; i < count; ++i) {
+    TRY(const Value value, ReadNamed(in, named, i, arena));
+    attributes.push_back({named.names[i], value});
+  }
+  return in.Rest();
+}
+
 Result<std::vector<Value>> ParseParameters(std::string_view payload, uint16_t count,
                                            std::vector<BoundType>& types,
                                            const std::map<uint16_t, std::string>& long_data,
-                                           Arena& arena) {
+                                           Arena& arena, std::vector<QueryAttribute>* attributes) {
   ByteReader in(payload);
-  in.U8();   // whether a cursor is wanted
+  const uint8_t flags = in.U8();
   in.U32();  // iterations, always one
   std::vector<Value> values;
-  if (in.failed()) return MalformedExecute();
-  if (count == 0) return values;
-  const std::string_view nulls = in.Take((size_t{count} + 7) / 8);
-  if (in.U8() == 1) ReadTypes(in, count, types);
-  if (in.failed() || types.size() != count) return MalformedExecute();
+  uint64_t all = count;
+  const bool counted = attributes != nullptr && (count != 0 || flags & kParameterCountAvailable);
+  if (counted) all = in.LenencInt();
+  if (in.failed() || all < count || all > kMostNamed) return MalformedParameters();
+  if (attributes != nullptr) attributes->clear();
+  if (all == 0) return values;
+  NamedTypes named;
+  if (counted) {
+    named = ReadNamedTypes(in, all);
+    if (in.failed()) return MalformedParameters();
+    if (named.are_new) types.assign(named.types.begin(), named.types.begin() + count);
+  } else {
+    named.nulls = in.Take((size_t{count} + 7) / 8);
+    if (in.U8() == 1) ReadTypes(in, count, types);
+  }
+  // Only what comes with names can be more than the statement asks for.
+  if (in.failed() || types.size() != count || (all > count && !named.are_new))
+    return MalformedParameters();
   for (uint16_t i = 0; i < count; ++i) {
     const auto piece = long_data.find(i);
     if (piece != long_data.end()) {
@@ -305,15 +372,49 @@ Result<std::vector<Value>> ParseParameters(std::string_view payload, uint16_t co
           Value(TextType(static_cast<ColumnType>(types[i].column_type)), piece->second));
       continue;
     }
-    if (static_cast<uint8_t>(nulls[i / 8]) & (1u << (i % 8))) {
+    if (IsNull(named.nulls, i)) {
       values.push_back(Value());
       continue;
     }
     const std::optional<Value> value = ReadParameter(in, types[i], arena);
-    if (!value || in.failed()) return MalformedExecute();
+    if (!value || in.failed()) return MalformedParameters();
     values.push_back(*value);
   }
+  for (size_t i = count; i < all; ++i) {
+    TRY(const Value value, ReadNamed(in, named, i, arena));
+    attributes->push_back({named.names[i], value});
+  }
   return values;
+}
+
+Result<std::string> WithoutQueryAttributes(std::string_view packet) {
+  ByteReader in(packet);
+  constexpr size_t kCommandAndId = 5;
+  constexpr size_t kIterations = 4;
+  std::string out(in.Take(kCommandAndId));
+  out.push_back(static_cast<char>(in.U8() & kCursorMask));
+  out.append(in.Take(kIterations));
+  if (in.failed()) return MalformedParameters();
+  // Without parameters, and without the flag that says so, there is no number.
+  const uint64_t all = in.empty() ? 0 : in.LenencInt();
+  if (in.failed() || all > kMostNamed) return MalformedParameters();
+  if (all == 0) return out;
+  const NamedTypes named = ReadNamedTypes(in, all);
+  if (in.failed()) return MalformedParameters();
+  // The statement's own parameters have no names, and come first.
+  const auto is_own = [](std::string_view name) { return name.empty(); };
+  const auto first = std::find_if_not(named.names.begin(), named.names.end(), is_own);
+  const auto own = named.are_new ? static_cast<size_t>(first - named.names.begin()) : all;
+  if (own == 0) return out;
+  out.append(named.nulls.substr(0, (own + 7) / 8));
+  out.push_back(named.are_new ? 1 : 0);
+  for (size_t i = 0; named.are_new && i < own; ++i) {
+    out.push_back(static_cast<char>(named.types[i].column_type));
+    out.push_back(static_cast<char>(named.types[i].is_unsigned ? 0x80 : 0));
+  }
+  // Values of attributes are at the end, where the server does not look.
+  out.append(in.Rest());
+  return out;
 }
 
 Error NoBulk() {

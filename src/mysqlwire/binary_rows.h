@@ -24,8 +24,10 @@ namespace tessera::mysqlwire {
 void AppendPrepared(ByteBuffer& out, uint32_t statement, uint16_t columns, uint16_t parameters,
                     uint16_t warnings);
 
-// First byte of the parameters of COM_STMT_EXECUTE; others ask for a cursor.
-inline constexpr uint8_t kNoCursor = 0;
+// In the first byte of the parameters of COM_STMT_EXECUTE: what cursor is wanted, if any; and that
+// their number comes although the statement has none.
+inline constexpr uint8_t kCursorMask = 0x07;
+inline constexpr uint8_t kParameterCountAvailable = 0x08;
 
 // The protocol type of a parameter, as the client bound it.
 struct BoundType {
@@ -33,12 +35,29 @@ struct BoundType {
   bool is_unsigned = false;
 };
 
+// A named value that a client of kClientQueryAttributes sends with a statement. Points into the
+// packet and into an arena.
+struct QueryAttribute {
+  std::string_view name;
+  sqltypes::Value value;
+};
+
+// What such a client puts before the text of COM_QUERY: `payload` begins behind the command. Fills
+// `attributes` and returns the text. Errno 1835 when it is malformed. Source: MySQL's "COM_QUERY".
+Result<std::string_view> TakeQueryAttributes(std::string_view payload,
+                                             std::vector<QueryAttribute>& attributes, Arena& arena);
+
 // The parameters of COM_STMT_EXECUTE: `payload` begins behind the statement's id. `types` are those
 // of the last execute, and are replaced when this one brings new ones. Parameters sent ahead in
 // pieces are in `long_data`. The values point into the packet, into long_data and into `arena`.
+// `attributes` is there for clients of kClientQueryAttributes, and filled.
 Result<std::vector<sqltypes::Value>> ParseParameters(
     std::string_view payload, uint16_t count, std::vector<BoundType>& types,
-    const std::map<uint16_t, std::string>& long_data, Arena& arena);
+    const std::map<uint16_t, std::string>& long_data, Arena& arena,
+    std::vector<QueryAttribute>* attributes = nullptr);
+
+// A COM_STMT_EXECUTE of such a client, command and all, as one that knows no attributes sends it.
+Result<std::string> WithoutQueryAttributes(std::string_view packet);
 
 // The rows of parameters of COM_STMT_BULK_EXECUTE, one after the other: nothing of them is kept, so
 // that their number costs no memory. Source: MariaDB's "COM_STMT_BULK_EXECUTE".

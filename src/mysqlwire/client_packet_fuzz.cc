@@ -64,6 +64,21 @@ void FeedBulk(std::string_view input, uint16_t count) {
   while (rows.ok() && !rows->empty() && rows->Next(row, arena).ok()) CHECK(row.size() == count);
 }
 
+void FeedAttributes(std::string_view input, uint16_t count) {
+  tessera::Arena arena;
+  std::vector<QueryAttribute> attributes;
+  const auto text = TakeQueryAttributes(input, attributes, arena);
+  if (text.ok()) CHECK(text->size() <= input.size());
+  std::vector<BoundType> types;
+  const auto values = ParseParameters(input, count, types, {}, arena, &attributes);
+  if (values.ok()) CHECK(values->size() == count);
+  // Made longer by nothing.
+  std::string packet("\x17\1\0\0\0", 5);
+  packet += input;
+  const auto plain = WithoutQueryAttributes(packet);
+  if (plain.ok()) CHECK(plain->size() <= packet.size());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -87,7 +102,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       break;
     }
     default:
-      FeedRow(input);
+      if (data[0] & 0x80) {
+        FeedAttributes(input, (data[0] & 0x7f) / 40);
+      } else {
+        FeedRow(input);
+      }
       break;
   }
   return 0;

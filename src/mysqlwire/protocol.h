@@ -49,7 +49,8 @@ enum Capability : uint64_t {
   kClientDeprecateEof = 1u << 24,
   kClientOptionalMetadata = 1u << 25,  // each list of columns says whether it is left out
   kClientZstdCompression = 1u << 26,
-  kMariadbBulk = uint64_t{1} << 34,              // COM_STMT_BULK_EXECUTE
+  kClientQueryAttributes = 1u << 27,  // queries and executions may bring named values of their own
+  kMariadbBulk = uint64_t{1} << 34,   // COM_STMT_BULK_EXECUTE
   kMariadbExtendedMetadata = uint64_t{1} << 35,  // columns tell names of types
   kMariadbCacheMetadata = uint64_t{1} << 36,     // columns are left out that the client has
 };

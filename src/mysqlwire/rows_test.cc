@@ -199,6 +199,121 @@ TEST(BinaryParameters, OfEveryKind) {
   }
 }
 
+TEST(QueryAttributes, StandBeforeTheText) {
+  ByteBuffer packet;
+  packet.U8(3);
+  packet.U8(1);     // sets
+  packet.U8(0x04);  // the third is NULL
+  packet.U8(1);
+  for (const auto& [type, name] : std::vector<std::pair<ColumnType, std::string_view>>{
+           {ColumnType::kVarString, "trace"}, {ColumnType::kLong, "n"}, {ColumnType::kLong, ""}}) {
+    packet.U16(static_cast<uint16_t>(type));
+    packet.LenencString(name);
+  }
+  packet.LenencString("00-ab-01");
+  packet.U32(7);
+  const std::string head(packet.view());
+  packet.Append("select 1");
+  std::vector<QueryAttribute> attributes;
+  Arena arena;
+  const auto sql = TakeQueryAttributes(packet.view(), attributes, arena);
+  ASSERT_TRUE(sql.ok()) << sql.error().message();
+  EXPECT_EQ(*sql, "select 1");
+  ASSERT_EQ(attributes.size(), 3u);
+  EXPECT_EQ(attributes[0].name, "trace");
+  EXPECT_EQ(attributes[0].value, Value(Type::kVarChar, "00-ab-01"));
+  EXPECT_EQ(attributes[1].value, Value(Type::kInt64, "7"));
+  EXPECT_TRUE(attributes[2].value.is_null());
+  for (size_t size = 0; size < head.size(); ++size)
+    EXPECT_FALSE(TakeQueryAttributes(head.substr(0, size), attributes, arena).ok()) << size;
+  // What most statements bring. Nothing is left of those before.
+  EXPECT_EQ(*TakeQueryAttributes(std::string_view("\0\1select 2", 10), attributes, arena),
+            "select 2");
+  EXPECT_TRUE(attributes.empty());
+}
+
+TEST(QueryAttributes, NumbersThatNobodyMeansAreRefused) {
+  std::vector<QueryAttribute> attributes;
+  Arena arena;
+  for (const std::string_view packet :
+       {std::string_view("\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01", 10),
+        std::string_view("\x01\x02\0\1", 4), std::string_view("\x01\x01\0\0", 4)})
+    EXPECT_EQ(TakeQueryAttributes(packet, attributes, arena).error().mysql_errno(), 1835);
+}
+
+// An execution: flags, iterations, then as many parameters and attributes as there are names.
+ByteBuffer Execution(const std::vector<std::string_view>& names, uint8_t flags) {
+  ByteBuffer packet;
+  packet.U8(flags);
+  packet.U32(1);
+  packet.U8(static_cast<uint8_t>(names.size()));
+  packet.U8(0);  // nobody is NULL
+  packet.U8(1);
+  for (const std::string_view name : names) {
+    packet.U16(static_cast<uint16_t>(ColumnType::kVarString));
+    packet.LenencString(name);
+  }
+  for (size_t i = 0; i < names.size(); ++i) packet.LenencString(std::string(i + 1, 'v'));
+  return packet;
+}
+
+TEST(QueryAttributes, ComeBehindParameters) {
+  const ByteBuffer packet = Execution({"", "", "trace"}, kParameterCountAvailable);
+  std::vector<BoundType> types;
+  std::vector<QueryAttribute> attributes;
+  Arena arena;
+  const auto values = ParseParameters(packet.view(), 2, types, {}, arena, &attributes);
+  ASSERT_TRUE(values.ok()) << values.error().message();
+  EXPECT_EQ(values->size(), 2u);
+  EXPECT_EQ((*values)[1], Value(Type::kVarChar, "vv"));
+  EXPECT_EQ(types.size(), 2u);
+  ASSERT_EQ(attributes.size(), 1u);
+  EXPECT_EQ(attributes[0].name, "trace");
+  EXPECT_EQ(attributes[0].value, Value(Type::kVarChar, "vvv"));
+  // Fewer than the statement has are too few.
+  EXPECT_FALSE(ParseParameters(packet.view(), 4, types, {}, arena, &attributes).ok());
+  for (size_t size = 0; size < packet.size(); ++size) {
+    std::vector<BoundType> fresh;
+    EXPECT_FALSE(
+        ParseParameters(packet.view().substr(0, size), 2, fresh, {}, arena, &attributes).ok())
+        << size;
+  }
+}
+
+TEST(QueryAttributes, OfAStatementWithoutParameters) {
+  std::vector<BoundType> types;
+  std::vector<QueryAttribute> attributes;
+  Arena arena;
+  const ByteBuffer packet = Execution({"trace"}, kParameterCountAvailable);
+  ASSERT_TRUE(ParseParameters(packet.view(), 0, types, {}, arena, &attributes).ok());
+  EXPECT_EQ(attributes.size(), 1u);
+  // Without the flag there is nothing behind.
+  ASSERT_TRUE(
+      ParseParameters(std::string_view("\0\1\0\0\0", 5), 0, types, {}, arena, &attributes).ok());
+  EXPECT_TRUE(attributes.empty());
+}
+
+TEST(QueryAttributes, AreTakenOutForServersThatKnowNone) {
+  std::string packet("\x17\x2a\0\0\0", 5);  // COM_STMT_EXECUTE of statement 42
+  const std::string command = packet;
+  packet += Execution({"", "", "trace"}, kParameterCountAvailable | 1).view();
+  const auto plain = WithoutQueryAttributes(packet);
+  ASSERT_TRUE(plain.ok()) << plain.error().message();
+  EXPECT_EQ(plain->substr(0, 5), command);
+  std::vector<BoundType> types;
+  Arena arena;
+  const auto values = ParseParameters(std::string_view(*plain).substr(5), 2, types, {}, arena);
+  ASSERT_TRUE(values.ok()) << values.error().message();
+  EXPECT_EQ((*values)[0], Value(Type::kVarChar, "v"));
+  EXPECT_EQ((*values)[1], Value(Type::kVarChar, "vv"));
+  EXPECT_EQ((*plain)[5], 1);  // the cursor is wanted still
+
+  EXPECT_EQ(*WithoutQueryAttributes(command + std::string("\0\1\0\0\0", 5)),
+            command + std::string("\0\1\0\0\0", 5));
+  EXPECT_FALSE(WithoutQueryAttributes(packet.substr(0, 12)).ok());
+  EXPECT_FALSE(WithoutQueryAttributes(packet.substr(0, 8)).ok());
+}
+
 TEST(BinaryRows, ABulkHasOneRowAfterTheOther) {
   ByteBuffer packet;
   packet.U16(128);

@@ -14,7 +14,7 @@ constexpr uint64_t kOffered =
     kClientLocalFiles | kClientIgnoreSpace | kClientProtocol41 | kClientInteractive |
     kClientTransactions | kClientSecureConnection | kClientMultiStatements | kClientMultiResults |
     kClientPsMultiResults | kClientPluginAuth | kClientConnectAttrs | kClientPluginAuthLenencData |
-    kClientDeprecateEof | kClientSessionTrack | kClientOptionalMetadata;
+    kClientDeprecateEof | kClientSessionTrack | kClientOptionalMetadata | kClientQueryAttributes;
 constexpr uint64_t kOfferedAsMariadb =
     kMariadbBulk | kMariadbExtendedMetadata | kMariadbCacheMetadata;
 

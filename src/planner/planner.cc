@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include <fmt/format.h>
+
 #include "base/ascii.h"
 #include "engine/merge.h"
 #include "engine/schema_route.h"
@@ -243,6 +245,8 @@ const Node* TakeSessionValues(const Planning& planning, const Node* statement, P
     if (IsNoArgCall(*n, "found_rows")) return var(std::string(kFoundRowsVar));
     if (IsNoArgCall(*n, "connection_id")) return var(std::string(kConnectionIdVar));
     if (IsNoArgCall(*n, "row_count")) return var(std::string(kRowCountVar));
+    if (const std::optional<std::string_view> name = AskedAttribute(*n))
+      return var(AttributeVar(*name));
     const auto* variable = n->As<sqlparser::Variable>();
     if (variable == nullptr) return n;
     const std::string name = AsciiLower(variable->name.text);
@@ -266,6 +270,22 @@ bool CallsConnection(const sqlparser::FuncCall& call, bool is_query) {
 }
 
 }  // namespace
+
+std::optional<std::string_view> AskedAttribute(const Node& node) {
+  const auto* call = node.As<sqlparser::FuncCall>();
+  if (call == nullptr || !call->qualifier.empty() || call->args.size() != 1 ||
+      call->name != "mysql_query_attribute_string")
+    return std::nullopt;
+  const auto* name = call->args[0]->As<sqlparser::Literal>();
+  if (name == nullptr || name->type != sqlparser::LiteralType::kString) return std::nullopt;
+  return name->text;
+}
+
+std::string AttributeVar(std::string_view attribute) {
+  std::string out(kAttributePrefix);
+  for (const char byte : attribute) out += fmt::format("{:02x}", static_cast<uint8_t>(byte));
+  return out;
+}
 
 bool SetsInsertId(const Node& tree) {
   return !sqlparser::Walk(&tree, [](const Node& n) {
@@ -356,7 +376,7 @@ bool AsksSession(const QueryExpr& query) {
     const auto* variable = n.As<sqlparser::Variable>();
     found = found || (variable != nullptr && variable->scope == sqlparser::VariableScope::kUser) ||
             IsNoArgCall(n, "last_insert_id") || IsNoArgCall(n, "found_rows") ||
-            IsNoArgCall(n, "row_count");
+            IsNoArgCall(n, "row_count") || AskedAttribute(n);
     return found ? Visit::kStop : Visit::kContinue;
   });
   return found;

@@ -27,6 +27,7 @@ inline constexpr std::string_view kRowCountVar = "__vtrcount";
 inline constexpr std::string_view kConnectionIdVar = "__vtconnid";
 inline constexpr std::string_view kUserVariablePrefix = "__vtudv";
 inline constexpr std::string_view kSystemVariablePrefix = "__vtsv";
+inline constexpr std::string_view kAttributePrefix = "__vtattr";
 
 // How a statement is answered. Immutable: kept in a cache and used by many runs.
 // What runs of a plan came to: kept by who runs it, on the loop that has the plan.
@@ -87,5 +88,12 @@ std::string ServerText(const sqlparser::Node& statement);
 
 // "VT12001: unsupported: shape", MySQL 1235.
 Error Unsupported(std::string_view shape);
+
+// The name in a call of MySQL's mysql_query_attribute_string('name'): what a client sends with its
+// statement is the session's to tell. Nothing for other nodes.
+std::optional<std::string_view> AskedAttribute(const sqlparser::Node& node);
+// The bind variable of its value: names of variables are words, those of attributes are whatever
+// clients like.
+std::string AttributeVar(std::string_view attribute);
 
 }  // namespace tessera::planner

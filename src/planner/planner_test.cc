@@ -197,6 +197,14 @@ TEST(Planner, AsksSequencesWhereTheyAre) {
   EXPECT_HAS(Json("select nextval(shop.a), nextval(main.b)"), "several keyspaces");
 }
 
+TEST(Planner, AttributesOfQueriesAreTheSessions) {
+  const Result<std::shared_ptr<const Plan>> plan = Build(
+      "select Mysql_Query_Attribute_String('a b'), mysql_query_attribute_string(a) from main.t");
+  ASSERT_TRUE(plan.ok()) << plan.error().message();
+  EXPECT_EQ((*plan)->session_vars, (std::vector<std::string>{"__vtattr612062"}));
+  EXPECT_FALSE((*plan)->as_written);
+}
+
 TEST(Planner, TakesSessionValues) {
   const Result<std::shared_ptr<const Plan>> plan = Build("select last_insert_id(), @a");
   ASSERT_TRUE(plan.ok()) << plan.error().message();

@@ -277,6 +277,7 @@ struct OwnNames {
   const std::string& keyspace;
   const std::string& database;
   uint32_t connection_id = 0;
+  std::span<const mysqlwire::QueryAttribute> attributes;
 };
 
 bool NamesDatabase(std::string_view sql, const OwnNames& own) {
@@ -290,6 +291,22 @@ bool AsksConnectionId(std::string_view sql) {
   return internal::Mentions(sql, "connection_id") && sqlparser::Preview(sql) != StatementKind::kDdl;
 }
 
+bool AsksAttribute(std::string_view sql) {
+  return internal::Mentions(sql, "mysql_query_attribute_string");
+}
+
+// As SQL that reads the same in every sql_mode.
+std::string AttributeSql(const OwnNames& own, std::string_view name) {
+  for (const mysqlwire::QueryAttribute& attribute : own.attributes) {
+    if (attribute.name != name || attribute.value.is_null()) continue;
+    std::string out = "_utf8mb4 x'";
+    for (const char byte : attribute.value.raw())
+      out += fmt::format("{:02x}", static_cast<uint8_t>(byte));
+    return out + "'";
+  }
+  return "null";
+}
+
 bool IsNoArgCall(const sqlparser::FuncCall* call, std::string_view name) {
   return call != nullptr && call->qualifier.empty() && call->args.empty() && call->name == name;
 }
@@ -299,7 +316,8 @@ bool IsNoArgCall(const sqlparser::FuncCall* call, std::string_view name) {
 std::optional<std::string> ForServer(std::string_view sql, const OwnNames& own) {
   const bool renames = NamesDatabase(sql, own);
   const bool asks_id = AsksConnectionId(sql);
-  if (!renames && !asks_id) return std::nullopt;
+  const bool asks_attribute = AsksAttribute(sql);
+  if (!renames && !asks_id && !asks_attribute) return std::nullopt;
   Arena arena;
   const Result<const sqlparser::Statement*> statement = sqlparser::Parse(arena, sql);
   if (!statement.ok()) return std::nullopt;
@@ -321,6 +339,7 @@ std::optional<std::string> ForServer(std::string_view sql, const OwnNames& own) 
               fmt::format("if(database() = '{0}', '{1}', database())", own.database, own.keyspace);
         if (asks_id && IsNoArgCall(call, "connection_id"))
           text = fmt::format("cast({} as unsigned)", own.connection_id);
+        if (const auto name = planner::AskedAttribute(*n)) text = AttributeSql(own, *name);
         if (text.empty()) return n;
         const Result<const sqlparser::Expr*> named = sqlparser::ParseExpr(arena, arena.Copy(text));
         if (!named.ok()) return n;
@@ -354,7 +373,8 @@ Task<Result<RelayedEnd>> Executor::Relay(const Context& ctx, Session& session,
   std::optional<std::string> rewritten;
   if (is_text || prepares) {
     const Attached& own = *session.attached;
-    const OwnNames names{own.target().keyspace, own.about().database, session.connection_id};
+    const OwnNames names{own.target().keyspace, own.about().database, session.connection_id,
+                         session.query_attributes};
     rewritten = ForServer(packet.substr(1), names);
   }
   if (rewritten) {

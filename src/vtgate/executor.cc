@@ -222,6 +222,14 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
       vars.Add(name, number(session.found_rows));
     } else if (name == planner::kRowCountVar) {
       vars.Add(name, Value(Type::kInt64, arena.Copy(std::to_string(session.row_count))));
+    } else if (name.starts_with(planner::kAttributePrefix)) {
+      const auto is_it = [&](const mysqlwire::QueryAttribute& attribute) {
+        return planner::AttributeVar(attribute.name) == name;
+      };
+      const auto at =
+          std::find_if(session.query_attributes.begin(), session.query_attributes.end(), is_it);
+      const bool none = at == session.query_attributes.end() || at->value.is_null();
+      vars.Add(name, none ? Value() : text(at->value.raw()));
     } else if (name.starts_with(planner::kUserVariablePrefix)) {
       const auto at = session.user_variables.find(name.substr(planner::kUserVariablePrefix.size()));
       vars.Add(name, at == session.user_variables.end() ? Value() : at->second.view());

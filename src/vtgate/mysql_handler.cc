@@ -149,10 +149,12 @@ Error ForClient(const Session& session, Error error) {
       .WithMysql(mysql.number, mysql.sqlstate);
 }
 
-// The session, at the begin of a statement: a tablet may be something else by now.
+// The session, at the begin of a statement: a tablet may be something else by now, and the client
+// has sent other attributes.
 Session& AtStatement(mysqlconn::Session& client) {
   Session& session = SessionOf(client);
   loop_executor->FollowType(session);
+  session.query_attributes = client.query_attributes;
   return session;
 }
 

@@ -7,11 +7,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "keys/target.h"
+#include "mysqlwire/binary_rows.h"
 #include "queryservice/query_service.h"
 #include "sqltypes/bind_vars.h"
 #include "sqltypes/result_set.h"
@@ -126,6 +128,7 @@ struct Session {
   bool ends = false;
 
   // Of the statement under way.
+  std::span<const mysqlwire::QueryAttribute> query_attributes;
   std::string_view leading_comments;  // around its text
   std::string_view trailing_comments;
   std::shared_ptr<const planner::Plan> plan;  // that it runs, if it is planned
