@@ -84,8 +84,9 @@ Task<> ServerConnection::Run() {
   runtime::TaskGroup reader(ctx_);
   reader.Start(ReadAhead());
   co_await ServeCommands();
+  // Where the client has gone, or was made to, nobody reads any more.
+  if (!gone_) stream_->Shutdown();
   gone_ = true;
-  stream_->Shutdown();
   idle_.WakeAll();
   const auto joined = co_await reader.CancelAndJoin();
   CloseAllStatements();

@@ -166,14 +166,14 @@ void EpollLoop::Post(std::function<void()> work) {
     posted_.push_back(std::move(work));
   }
   if (posted_any_.exchange(true, std::memory_order_acq_rel)) return;
+  // The loop itself looks before it waits.
+  if (HasCurrent() && &Executor::Current() == this) return;
   const uint64_t one = 1;
   CHECK(write(wake_fd_, &one, sizeof one) == sizeof one || errno == EAGAIN);
 }
 
+// The wake descriptor is never read: each write to it is an edge, whatever it has counted before.
 void EpollLoop::RunPosted() {
-  uint64_t count;
-  while (read(wake_fd_, &count, sizeof count) > 0) {
-  }
   posted_any_.store(false, std::memory_order_release);
   std::vector<std::function<void()>> work;
   {

@@ -234,5 +234,32 @@ TEST(LoopPool, RunOnCrossesThreadsAndComesBack) {
   });
 }
 
+Task<int> One() { co_return 1; }
+
+// Each crossing needs its own wake-up: a loop that has nothing else to do waits for ever without.
+TEST(LoopPool, EveryCrossingWakesTheOtherLoop) {
+  LoopPool pool(2);
+  pool.Run([](const Context&, LoopPool& loops) -> Task<int> {
+    auto make = [] { return One(); };
+    int crossed = 0;
+    for (int i = 0; i < 1000; ++i) {
+      const int one = co_await RunOn(loops.loop(1), make);
+      crossed += one;
+    }
+    EXPECT_EQ(crossed, 1000);
+    co_return 0;
+  });
+}
+
+TEST(EpollLoop, WhatItPostsToItselfRunsBeforeItWaits) {
+  RunLoop([](const Context& ctx) -> Task<int> {
+    WaitQueue posted;
+    Loop::Current().Post([&] { posted.WakeOne(); });
+    const Result<> woken = co_await posted.Wait(ctx);
+    EXPECT_TRUE(woken.ok());
+    co_return 0;
+  });
+}
+
 }  // namespace
 }  // namespace tessera::runtime

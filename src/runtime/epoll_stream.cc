@@ -392,7 +392,7 @@ void RemoveStale(const SocketAddress& address, const std::string& path) {
     unlink(path.c_str());
 }
 
-// Accepted connections inherit it.
+// Accepted connections inherit it, as they do TCP_NODELAY.
 void SetKeepalive(int fd, Duration period) {
   if (period <= Duration(0)) return;
   const int on = 1;
@@ -412,6 +412,7 @@ Result<Fd> BindAndListen(const Address& address, const SocketAddress& where,
     setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (options.reuse_port) setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     SetKeepalive(fd.get(), options.keepalive);
+    SetNoDelay(fd.get());
   }
   if (bind(fd.get(), where.raw(), where.size) != 0 || listen(fd.get(), 4096) != 0) {
     const int error = errno;
@@ -469,7 +470,6 @@ Result<std::unique_ptr<Listener>> EpollLoop::ListenWith(const Address& address,
 
 std::unique_ptr<Stream> EpollLoop::Open(std::unique_ptr<Socket> socket) {
   auto& accepted = static_cast<EpollSocket&>(*socket);
-  SetNoDelay(accepted.fd.get());
   return std::make_unique<EpollStream>(*this, std::move(accepted.fd), Describe(accepted.peer),
                                        true);
 }
