@@ -15,6 +15,7 @@
 
 #include "base/check.h"
 #include "sqlparser/internal/fingerprint_property.h"
+#include "sqlparser/internal/fuzz_mutator.h"
 #include "sqlparser/internal/scan.h"
 #include "sqlparser/shape_cache.h"
 

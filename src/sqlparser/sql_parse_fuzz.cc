@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "sqlparser/internal/fuzz_mutator.h"
 #include "sqlparser/parser.h"
 #include "sqlparser/split.h"
 

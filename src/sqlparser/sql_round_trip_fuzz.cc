@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "sqlparser/internal/fuzz_mutator.h"
 #include "sqlparser/parser.h"
 #include "sqlparser/printer.h"
 #include "sqlparser/rewrite.h"

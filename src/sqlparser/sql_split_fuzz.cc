@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "sqlparser/ast_session.h"
+#include "sqlparser/internal/fuzz_mutator.h"
 #include "sqlparser/split.h"
 
 using namespace tessera::sqlparser;
