@@ -172,8 +172,8 @@ Task<Result<std::string_view>> ServerConnection::NextCommand() {
       co_return Error(Code::kUnavailable, MysqlError{1053, "08S01"}, "Server shutdown in progress");
     }
     idle_.WakeAll();
-    if (shared_.options.read_timeout > Duration(0)) {
-      CO_TRY_OK(co_await WaitForInput());
+    if (const Duration limit = LongestSilence(); limit > Duration(0)) {
+      CO_TRY_OK(co_await WaitForInput(limit));
     } else {
       CO_TRY_OK(co_await arrived_.Wait(ctx_));
     }
@@ -202,11 +202,20 @@ Task<Result<std::string_view>> ServerConnection::NextPacket(const Context& ctx) 
   }
 }
 
-// For read_timeout at most.
-Task<Result<>> ServerConnection::WaitForInput() {
-  const Context bounded = ctx_.WithTimeout(shared_.options.read_timeout);
+// 0: none.
+Duration ServerConnection::LongestSilence() const {
+  const Duration ours = shared_.options.read_timeout;
+  const Duration theirs = session_.wait_timeout;
+  if (ours == Duration(0) || theirs == Duration(0)) return std::max(ours, theirs);
+  return std::min(ours, theirs);
+}
+
+Task<Result<>> ServerConnection::WaitForInput(Duration limit) {
+  const Context bounded = ctx_.WithTimeout(limit);
   const Result<> arrived = co_await arrived_.Wait(bounded);
   if (arrived.ok() || arrived.error().code() != Code::kDeadlineExceeded) co_return arrived;
+  // MySQL says why, since 8.0.24; clients of MariaDB hear nothing before they ask something.
+  if (login_->mariadb()) KillConnection();
   in_.SetSequence(1);
   co_return Error(Code::kDeadlineExceeded, MysqlError{4031, "HY000"},
                   "The client was disconnected by the server because of inactivity");

@@ -85,7 +85,8 @@ class ServerConnection final : PacketInput {
   // The packet was taken apart: the buffer may move from here.
   void ReleaseInput();
   Task<Result<std::string_view>> NextPacket(const Context& ctx) override;
-  Task<Result<>> WaitForInput();
+  Duration LongestSilence() const;
+  Task<Result<>> WaitForInput(Duration limit);
   Task<> ServeCommands();
   [[gnu::noinline]] Task<Result<bool>> Dispatch(std::string_view packet);
   void NoteCommand(std::string_view packet);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/executor.h"
 #include "mysqlwire/binary_rows.h"
 
 namespace tessera::mysqlconn {
@@ -57,6 +58,10 @@ struct Session {
   bool relays = false;
   // The statement prepared last is not the connection's: Handler::Relay or Prepare has answered.
   bool prepared_elsewhere = false;
+  // Set by a handler: how long the client may be silent before it is let go. 0: no limit of its
+  // own.
+  Duration wait_timeout{0};
+
   // Set by a handler: the client's session is lost, so the connection ends with this answer.
   bool ends = false;
 

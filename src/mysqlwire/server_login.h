@@ -68,6 +68,7 @@ class ServerLogin {
   uint8_t zstd_level() const { return zstd_level_; }
   uint8_t collation() const { return collation_; }
   bool tls() const { return tls_; }
+  bool mariadb() const { return options_.mariadb; }
   const std::vector<std::pair<std::string, std::string>>& attributes() const { return attributes_; }
 
  private:

@@ -252,8 +252,11 @@ const Node* TakeSessionValues(const Planning& planning, const Node* statement, P
     const std::string name = AsciiLower(variable->name.text);
     if (variable->scope == sqlparser::VariableScope::kUser)
       return var(std::string(kUserVariablePrefix) + name);
-    const bool ours =
-        planning.input.is_session_variable != nullptr && planning.input.is_session_variable(name);
+    // The version is the gate's in any scope; other values of servers are theirs.
+    const bool of_session =
+        variable->scope != sqlparser::VariableScope::kGlobal || name.starts_with("version");
+    const bool ours = of_session && planning.input.is_session_variable != nullptr &&
+                      planning.input.is_session_variable(name);
     return ours ? var(std::string(kSystemVariablePrefix) + name) : n;
   });
 }

@@ -3,8 +3,10 @@
 #include "vtgate/executor.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <deque>
+#include <utility>
 
 #include "base/ascii.h"
 #include "engine/schema_route.h"
@@ -126,6 +128,8 @@ constexpr std::string_view kSessionVariables[] = {"autocommit",
                                                   "read_after_write_timeout",
                                                   "last_gtid"};
 
+constexpr std::string_view kWaitTimeoutName = "wait_timeout";
+
 bool IsIsolation(std::string_view name) {
   return name == "tx_isolation" || name == "transaction_isolation";
 }
@@ -138,15 +142,32 @@ bool IsSessionVariable(std::string_view name) {
          std::end(kSessionVariables);
 }
 
-// Those that the gate tells, where the session has an isolation level or only reads.
-template <bool kHasIsolation, bool kReadOnly>
-bool IsOwnVariable(std::string_view name) {
-  return IsSessionVariable(name) || (kHasIsolation && IsIsolation(name)) ||
-         (kReadOnly && IsReadOnly(name));
+// Settings whose values the session has once they are set. Before, servers know best.
+constexpr uint8_t kIsolation = 1;
+constexpr uint8_t kReadOnly = 2;
+constexpr uint8_t kWaitTimeout = 4;
+
+uint8_t OwnSettings(const Session& session) {
+  uint8_t out = 0;
+  if (!internal::IsolationName(session.options.isolation).empty()) out |= kIsolation;
+  if (session.read_only) out |= kReadOnly;
+  if (session.wait_timeout) out |= kWaitTimeout;
+  return out;
 }
-constexpr bool (*kOwnVariables[2][2])(std::string_view) = {
-    {IsOwnVariable<false, false>, IsOwnVariable<false, true>},
-    {IsOwnVariable<true, false>, IsOwnVariable<true, true>}};
+
+template <uint8_t kOwn>
+bool IsOwnVariable(std::string_view name) {
+  return IsSessionVariable(name) || ((kOwn & kIsolation) != 0 && IsIsolation(name)) ||
+         ((kOwn & kReadOnly) != 0 && IsReadOnly(name)) ||
+         ((kOwn & kWaitTimeout) != 0 && name == kWaitTimeoutName);
+}
+
+template <size_t... kOwn>
+constexpr auto OwnVariables(std::index_sequence<kOwn...>) {
+  return std::to_array({&IsOwnVariable<kOwn>...});
+}
+// By OwnSettings.
+constexpr auto kOwnVariables = OwnVariables(std::make_index_sequence<8>());
 
 std::string_view WorkloadName(queryservice::Workload workload) {
   switch (workload) {
@@ -167,23 +188,20 @@ std::string_view WorkloadName(queryservice::Workload workload) {
 Result<std::shared_ptr<const Plan>> Executor::FindPlan(const Session& session,
                                                        std::string_view sql) {
   const std::shared_ptr<const vschema::VSchema> vschema = serving_.vschema();
-  // What transactions begin with is told to servers with each; before it is set, they know best.
-  const bool has_isolation = !internal::IsolationName(session.options.isolation).empty();
-  const bool read_only = session.read_only;
+  const uint8_t own_settings = OwnSettings(session);
   const std::optional<keys::Destination>& destination = session.target.destination;
   PlanKey{.sql = sql,
           .keyspace = session.target.keyspace,
           .tablet_type = session.target.tablet_type,
           .destination = destination ? destination->ToString() : std::string(),
-          .has_isolation = has_isolation,
-          .read_only = read_only}
+          .own_settings = own_settings}
       .WriteTo(key_);
   std::shared_ptr<const Plan> plan = plans_.Find(key_, vschema.get());
   if (plan != nullptr) return plan;
   planner::PlanInput input;
   input.vschema = vschema;
   input.target = session.target;
-  input.is_session_variable = kOwnVariables[has_isolation ? 1 : 0][read_only ? 1 : 0];
+  input.is_session_variable = kOwnVariables[own_settings];
   input.database_is_keyspace = HasOneServer(session) && DatabaseIsKeyspace(session);
   TRY(plan, planner::BuildPlan(input, sql));
   plan->use.shape = static_cast<uint8_t>(ShapeOf(*plan));
@@ -271,6 +289,8 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
         vars.Add(name, text(internal::IsolationName(session.options.isolation)));
       else if (IsReadOnly(variable))
         vars.Add(name, number(session.read_only ? 1 : 0));
+      else if (variable == kWaitTimeoutName)
+        vars.Add(name, number(static_cast<uint64_t>(session.wait_timeout->count())));
       else if (variable == "workload")
         vars.Add(name, text(WorkloadName(session.options.workload)));
       else

@@ -101,6 +101,7 @@ void ShowStatus(const Session& session, mysqlconn::Session& client) {
   client.warnings = static_cast<uint16_t>(std::min<size_t>(warnings, 65535));
   client.database = session.target.keyspace;
   client.leaves_out_columns = session.leaves_out_columns;
+  client.wait_timeout = session.wait_timeout.value_or(std::chrono::seconds(0));
   client.ends = client.ends || session.ends;
 }
 

@@ -12,9 +12,8 @@ struct KeyHead {
   uint32_t keyspace_size = 0;
   uint32_t destination_size = 0;
   keys::TabletType tablet_type = keys::TabletType::kUnknown;
-  bool has_isolation = false;
-  bool read_only = false;
-  bool unused = false;
+  uint8_t own_settings = 0;
+  uint16_t unused = 0;
 };
 static_assert(std::has_unique_object_representations_v<KeyHead>);
 
@@ -24,8 +23,7 @@ void PlanKey::WriteTo(std::string& out) const {
   const KeyHead head{.keyspace_size = static_cast<uint32_t>(keyspace.size()),
                      .destination_size = static_cast<uint32_t>(destination.size()),
                      .tablet_type = tablet_type,
-                     .has_isolation = has_isolation,
-                     .read_only = read_only};
+                     .own_settings = own_settings};
   out.assign(reinterpret_cast<const char*>(&head), sizeof(head));
   out.append(keyspace).append(destination).append(sql);
 }
@@ -38,8 +36,7 @@ PlanKey PlanKey::Read(std::string_view text) {
           .keyspace = text.substr(0, head.keyspace_size),
           .tablet_type = head.tablet_type,
           .destination = text.substr(head.keyspace_size, head.destination_size),
-          .has_isolation = head.has_isolation,
-          .read_only = head.read_only};
+          .own_settings = head.own_settings};
 }
 
 std::shared_ptr<const planner::Plan> PlanCache::Find(std::string_view key,

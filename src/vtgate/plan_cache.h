@@ -20,9 +20,7 @@ struct PlanKey {
   std::string_view keyspace;
   keys::TabletType tablet_type = keys::TabletType::kUnknown;
   std::string_view destination;  // as the target is written; empty for the whole keyspace
-  // What the session has servers told at a transaction's begin.
-  bool has_isolation = false;
-  bool read_only = false;
+  uint8_t own_settings = 0;      // bits: those that the session itself has the values of
 
   // Replaces `out` with one text for each key; equal keys alone have equal texts.
   void WriteTo(std::string& out) const;

@@ -14,8 +14,7 @@ TEST(PlanKey, IsReadAsItWasWritten) {
                         .keyspace = "ks",
                         .tablet_type = keys::TabletType::kReplica,
                         .destination = "[-80]",
-                        .has_isolation = true,
-                        .read_only = true};
+                        .own_settings = 5};
   std::string text = "what stood there";
   written.WriteTo(text);
   const PlanKey read = PlanKey::Read(text);
@@ -23,8 +22,7 @@ TEST(PlanKey, IsReadAsItWasWritten) {
   EXPECT_EQ(read.keyspace, "ks");
   EXPECT_EQ(read.tablet_type, keys::TabletType::kReplica);
   EXPECT_EQ(read.destination, "[-80]");
-  EXPECT_TRUE(read.has_isolation);
-  EXPECT_TRUE(read.read_only);
+  EXPECT_EQ(read.own_settings, 5);
 }
 
 TEST(PlanKey, WhatEndsOneNameIsNoneOfTheNext) {
@@ -33,7 +31,7 @@ TEST(PlanKey, WhatEndsOneNameIsNoneOfTheNext) {
   PlanKey{.sql = "x", .keyspace = "ks", .destination = "foo"}.WriteTo(one);
   PlanKey{.sql = "ox", .keyspace = "ks", .destination = "fo"}.WriteTo(other);
   EXPECT_NE(one, other);
-  PlanKey{.sql = "x", .keyspace = "ks", .destination = "foo", .read_only = true}.WriteTo(other);
+  PlanKey{.sql = "x", .keyspace = "ks", .destination = "foo", .own_settings = 1}.WriteTo(other);
   EXPECT_NE(one, other);
 }
 

@@ -80,6 +80,8 @@ struct Session {
   std::vector<ShardSession> shards;
   std::vector<std::string> savepoints;  // SAVEPOINTs that hold, made on shards that join later
   bool must_rollback = false;           // a shard lost its part: only ROLLBACK is left
+  // How long its client may be silent, once it has said so.
+  std::optional<std::chrono::seconds> wait_timeout;
   std::chrono::milliseconds query_timeout{0};  // of each statement; 0: no limit but the tablets'
 
   queryservice::ExecuteOptions options;

@@ -33,7 +33,6 @@ namespace {
 // Settings of the connection between client and gate, and Vitess's without effect here: accepted,
 // as a server would.
 constexpr std::string_view kIgnoredSettings[] = {"interactive_timeout",
-                                                 "wait_timeout",
                                                  "net_read_timeout",
                                                  "net_write_timeout",
                                                  "net_retry_count",
@@ -71,6 +70,24 @@ bool AsksForState(std::string_view name, const sqlparser::Expr& value) {
     return false;
   const std::string word = SettingWord(value);
   return word != "off" && word != "0" && word != "default";
+}
+
+// What MySQL does with numbers out of a setting's range.
+Result<> SetWaitTimeout(Session& session, const sqltypes::Value& value) {
+  constexpr int64_t kLongest = 31'536'000;  // a year
+  const Result<int64_t> seconds = value.ToInt64();
+  const bool is_integer = sqltypes::IsIntegral(value.type());
+  if (!is_integer || !seconds.ok())
+    return Error(Code::kInvalidArgument, "Incorrect argument type to variable 'wait_timeout'")
+        .WithMysql(1232, "42000");
+  const int64_t taken = std::clamp<int64_t>(*seconds, 1, kLongest);
+  session.wait_timeout = std::chrono::seconds(taken);
+  if (taken == *seconds) return Ok{};
+  sqltypes::Warning& warning = session.warnings.emplace_back();
+  warning.level = "Warning";
+  warning.code = 1292;
+  warning.message = fmt::format("Truncated incorrect wait_timeout value: '{}'", *seconds);
+  return Ok{};
 }
 
 Result<bool> SettingFlag(std::string_view name, const sqlparser::Expr& value) {
@@ -442,6 +459,12 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
           .WithMysql(1231, "42000");
     session.query_timeout = std::chrono::milliseconds(milliseconds);
     co_return Ok{};
+  }
+  if (name == "wait_timeout") {
+    session.wait_timeout.reset();
+    if (value.Is<sqlparser::DefaultExpr>()) co_return Ok{};
+    CO_TRY(const StoredValue seconds, co_await Evaluate(ctx, session, value));
+    co_return SetWaitTimeout(session, seconds.view());
   }
   if (name == "workload") {
     using queryservice::Workload;

@@ -247,9 +247,10 @@ Task<Result<ResultSet>> Executor::ShowTablets(const Context& ctx, const sqlparse
 namespace {
 
 // As servers show them.
-void AddTransactionSettings(const Session& session, std::map<std::string_view, std::string>& own) {
+void AddOwnSettings(const Session& session, std::map<std::string_view, std::string>& own) {
   own["autocommit"] = session.autocommit ? "ON" : "OFF";
   if (session.read_only) own["tx_read_only"] = own["transaction_read_only"] = "ON";
+  if (session.wait_timeout) own["wait_timeout"] = std::to_string(session.wait_timeout->count());
   const std::string_view level = internal::IsolationName(session.options.isolation);
   if (!level.empty()) own["tx_isolation"] = own["transaction_isolation"] = level;
 }
@@ -445,7 +446,7 @@ Task<Result<ResultSet>> Executor::ShowFromShard(const Context& ctx, Session& ses
   if (of_session || show.type == ShowType::kGlobalVariables) {
     std::map<std::string_view, std::string> own{{"version", Version()},
                                                 {"version_comment", options_.version_comment}};
-    if (of_session) AddTransactionSettings(session, own);
+    if (of_session) AddOwnSettings(session, own);
     CO_TRY_OK(ShowOwn(own, rows));
   }
   co_return rows;

@@ -82,6 +82,11 @@ SCRIPTS = {
     "values of a variable in a character set": ["set names latin1", "set @u = convert(_utf8mb4 0xd18e using utf8mb4)", "select hex(@u)"],
     "tables of what the session knows": ["set @a = 7", "create table made select @a as a", "select a from made", "drop table made"],
     "columns of no database": ["select count(nowhere.t.id) from t", "select one_t.id from t as one_t where one_t.id = 1"],
+    "how long a client may be silent": ["set wait_timeout = 0", "show warnings", "select @@wait_timeout, @@global.wait_timeout, @@autocommit",
+                                        "set session wait_timeout = '5'", "set wait_timeout = 1.5", "set wait_timeout = null",
+                                        "set wait_timeout = 99999999", "set wait_timeout = 700 + 7", "select @@session.wait_timeout",
+                                        "show variables like 'wait_timeout'", "show global variables like 'wait_timeout'",
+                                        "set wait_timeout = default", "select @@wait_timeout"],
     "results of a loop": ["for r in (select 1 as n union select 2) do execute immediate concat('select ', r.n, ' as x limit 0'); "
                           "select r.n; end for", "select 5"],
     "the next transaction": ["begin", "set transaction isolation level read committed", "set transaction read only", "rollback",
@@ -522,3 +527,27 @@ def test_databases_beside_the_one_keyspace_are_listed(one):
         assert {"information_schema", "mysql", "one", "plain"} <= set(names) and "_vt" not in names
         cursor.execute("show databases like 'pl%'")
         assert cursor.fetchall() == (("plain",),) and cursor.description[0][0] == "Database (pl%)"
+
+
+def test_a_silent_client_is_let_go(one):
+    """As the server does it: without a word, and what the session had is rolled back."""
+    with through_gate(one) as other, other.cursor() as cursor:
+        cursor.execute("create table silent (id int)")
+
+        def is_free():
+            try:
+                return cursor.execute("select * from silent for update nowait") == 0
+            except pymysql.OperationalError:
+                return False
+
+        for connection in (direct(one, None), through_gate(one)):
+            with contextlib.closing(connection), connection.cursor() as mine:
+                mine.execute("set wait_timeout = 1")
+                mine.execute("begin")
+                mine.execute("insert into one.silent values (300)")
+                connection._sock.settimeout(20)
+                began = time.monotonic()
+                assert connection._sock.recv(100) == b""
+                assert 0.5 < time.monotonic() - began < 15
+                connection._force_close()
+            until("the row is rolled back", is_free)
