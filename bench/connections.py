@@ -115,15 +115,29 @@ def hold(address, user, count, first):
     return [Clients(first + i, address, user, share) for i, share in enumerate(counts)]
 
 
-def new_connections(address, user, pid, seconds):
-    """CPU microseconds of a login with one query."""
-    began, started, count = cpu(pid), time.monotonic(), 0
+def come_and_go(address, user, seconds, counts):
+    """Logs in, asks once, and leaves, for so long."""
+    started, count = time.monotonic(), 0
     while time.monotonic() - started < seconds:
         stream = login(address, user)
         query(stream)
         stream.close()
         count += 1
-    return 1e6 * (cpu(pid) - began) / count
+    counts.put(count)
+
+
+def new_connections(address, user, pid, seconds, clients):
+    """CPU microseconds of a login with one query, of so many clients at once."""
+    counts = multiprocessing.Queue()
+    crowd = [multiprocessing.Process(target=come_and_go, args=(address, user, seconds, counts)) for _ in range(clients)]
+    began = cpu(pid)
+    for client in crowd:
+        client.start()
+    count = sum(counts.get() for _ in crowd)
+    spent = cpu(pid) - began
+    for client in crowd:
+        client.join()
+    return 1e6 * spent / count
 
 
 def measure(name, address, user, pids, options, count):
@@ -144,30 +158,25 @@ def measure(name, address, user, pids, options, count):
     for client in clients:
         client.end()
     time.sleep(1)
-    spent = new_connections(address[pids[0]], user, pids[0], options.seconds)
+    spent = new_connections(address[pids[0]], user, pids[0], options.seconds, options.clients)
     grown = sum(after) - sum(before)
-    print(f"{name:<10} {len(pids):>9} {held:>11} {sum(after) / 1024:>9.0f} {grown / held:>17.1f} {100 * sum(idle):>12.2f} {spent:>17.0f} "
+    print(f"{name:<12} {len(pids):>9} {held:>11} {sum(after) / 1024:>9.0f} {grown / held:>17.1f} {100 * sum(idle):>12.2f} {spent:>17.0f} "
           f"{1e6 / spent:>16.0f}", flush=True)
 
 
-def more_gates(machine, stack, count):
-    """Copies of the cluster's gate on ports of their own; gives the port of each by its pid, the first one's too."""
-    first = machine.pid("vtgate-1")
-    ports = {first: machine.gate_port}
-    words = pathlib.Path(f"/proc/{first}/cmdline").read_bytes().decode().split("\0")[:-1]
-    for _ in range(count - 1):
-        own = list(words)
-        for flag in ("--mysql-server-port", "--grpc-port", "--port"):
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
-                own[own.index(flag) + 1] = str(free.getsockname()[1])
-        gate = subprocess.Popen(own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-        stack.callback(gate.wait)
-        stack.callback(gate.terminate)
-        ports[gate.pid] = int(own[own.index("--mysql-server-port") + 1])
-    for port in ports.values():
-        until("the gate answers", lambda port=port: answers(port))
-    return ports
+def another_gate(machine, stack, *flags):
+    """A copy of the cluster's gate on ports of its own; its pid and its port for MySQL clients."""
+    words = pathlib.Path(f"/proc/{machine.pid('vtgate-1')}/cmdline").read_bytes().decode().split("\0")[:-1]
+    for flag in ("--mysql-server-port", "--grpc-port", "--port"):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            words[words.index(flag) + 1] = str(free.getsockname()[1])
+    gate = subprocess.Popen([*words, *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+    stack.callback(gate.wait)
+    stack.callback(gate.terminate)
+    port = int(words[words.index("--mysql-server-port") + 1])
+    until("the gate answers", lambda: answers(port))
+    return gate.pid, port
 
 
 def answers(port):
@@ -185,6 +194,8 @@ def main():
     parser.add_argument("--gates", type=int, default=1)
     parser.add_argument("--idle-seconds", type=float, default=10)
     parser.add_argument("--seconds", type=float, default=5, help="of new connections")
+    parser.add_argument("--clients", type=int, default=8, help="that come and go at once for those seconds; one alone has a gate wait and wake for "
+                        "each of its steps")
     options = parser.parse_args()
     most = raise_file_limit()
     if options.connections > (most - SPARE) * options.gates:
@@ -192,13 +203,18 @@ def main():
         parser.error(f"{options.connections} connections are more than {options.gates} gates can have with {most} files each: --gates {needed}")
     spec = {"topology": "file", "durable": False, "keyspaces": [{"name": "one", "shards": 1, "replicas": 0, "database": "one"}]}
     with running(spec, tables=False) as machine, contextlib.ExitStack() as stack:
-        ports = more_gates(machine, stack, options.gates)
-        print(f"{'who':<10} {'processes':>9} {'connections':>11} {'MiB all':>9} {'KiB a connection':>17} {'% CPU idle':>12} {'us CPU of a login':>17} "
+        ports = {machine.pid("vtgate-1"): machine.gate_port}
+        ports |= dict(another_gate(machine, stack) for _ in range(options.gates - 1))
+        print(f"{'who':<12} {'processes':>9} {'connections':>11} {'MiB all':>9} {'KiB a connection':>17} {'% CPU idle':>12} {'us CPU of a login':>17} "
               f"{'logins/s a core':>16}", flush=True)
         measure("gate", {pid: ("127.0.0.1", port) for pid, port in ports.items()}, "test", list(ports), options, options.connections)
+        path = str(machine.data / "gate.sock")
+        pid, _ = another_gate(machine, stack, "--mysql-server-socket-path", path)
+        few = min(options.connections // 10, 400)
+        measure("gate, socket", {pid: path}, "test", [pid], options, few)
         folder = next(machine.data.glob("vt_*"))
         server = int((folder / "mysql.pid").read_text())
-        measure("MariaDB", {server: str(folder / "mysql.sock")}, "vt_dba", [server], options, min(options.connections // 10, 400))
+        measure("MariaDB", {server: str(folder / "mysql.sock")}, "vt_dba", [server], options, few)
 
 
 if __name__ == "__main__":
