@@ -228,6 +228,12 @@ bool IsNoArgCall(const Node& node, std::string_view name) {
   return call != nullptr && call->qualifier.empty() && call->args.empty() && call->name == name;
 }
 
+std::string InHex(std::string_view bytes) {
+  std::string out;
+  for (const char byte : bytes) out += fmt::format("{:02x}", static_cast<uint8_t>(byte));
+  return out;
+}
+
 // Replaces what only the session knows by bind variables, and lists those.
 const Node* TakeSessionValues(const Planning& planning, const Node* statement, Plan& plan) {
   const auto var = [&](std::string name) -> const Node* {
@@ -245,13 +251,15 @@ const Node* TakeSessionValues(const Planning& planning, const Node* statement, P
     if (IsNoArgCall(*n, "found_rows")) return var(std::string(kFoundRowsVar));
     if (IsNoArgCall(*n, "connection_id")) return var(std::string(kConnectionIdVar));
     if (IsNoArgCall(*n, "row_count")) return var(std::string(kRowCountVar));
-    if (const std::optional<std::string_view> name = AskedAttribute(*n))
-      return var(AttributeVar(*name));
+    if (const Expr* name = AskedAttribute(*n)) {
+      const auto* by = name->As<sqlparser::BindVar>();
+      return var(by != nullptr ? std::string(kAttributeNamedByPrefix) + std::string(by->name)
+                               : AttributeVar(name->As<sqlparser::Literal>()->text));
+    }
     const auto* variable = n->As<sqlparser::Variable>();
     if (variable == nullptr) return n;
     const std::string name = AsciiLower(variable->name.text);
-    if (variable->scope == sqlparser::VariableScope::kUser)
-      return var(std::string(kUserVariablePrefix) + name);
+    if (variable->scope == sqlparser::VariableScope::kUser) return var(UserVariableVar(name));
     // The version is the gate's in any scope; other values of servers are theirs.
     const bool of_session =
         variable->scope != sqlparser::VariableScope::kGlobal || name.starts_with("version");
@@ -274,20 +282,30 @@ bool CallsConnection(const sqlparser::FuncCall& call, bool is_query) {
 
 }  // namespace
 
-std::optional<std::string_view> AskedAttribute(const Node& node) {
+const Expr* AskedAttribute(const Node& node) {
   const auto* call = node.As<sqlparser::FuncCall>();
   if (call == nullptr || !call->qualifier.empty() || call->args.size() != 1 ||
       call->name != "mysql_query_attribute_string")
-    return std::nullopt;
-  const auto* name = call->args[0]->As<sqlparser::Literal>();
-  if (name == nullptr || name->type != sqlparser::LiteralType::kString) return std::nullopt;
-  return name->text;
+    return nullptr;
+  const Expr* name = call->args[0];
+  const auto* by = name->As<sqlparser::BindVar>();
+  const auto* literal = name->As<sqlparser::Literal>();
+  const bool known = by != nullptr
+                         ? !by->is_list
+                         : literal != nullptr && literal->type == sqlparser::LiteralType::kString;
+  return known ? name : nullptr;
 }
 
 std::string AttributeVar(std::string_view attribute) {
-  std::string out(kAttributePrefix);
-  for (const char byte : attribute) out += fmt::format("{:02x}", static_cast<uint8_t>(byte));
-  return out;
+  return std::string(kAttributePrefix) + InHex(attribute);
+}
+
+std::string UserVariableVar(std::string_view variable) {
+  const bool is_word = std::all_of(variable.begin(), variable.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  if (is_word) return std::string(kUserVariablePrefix) + std::string(variable);
+  return std::string(kQuotedUserVariablePrefix) + InHex(variable);
 }
 
 bool SetsInsertId(const Node& tree) {
@@ -379,7 +397,7 @@ bool AsksSession(const QueryExpr& query) {
     const auto* variable = n.As<sqlparser::Variable>();
     found = found || (variable != nullptr && variable->scope == sqlparser::VariableScope::kUser) ||
             IsNoArgCall(n, "last_insert_id") || IsNoArgCall(n, "found_rows") ||
-            IsNoArgCall(n, "row_count") || AskedAttribute(n);
+            IsNoArgCall(n, "row_count") || AskedAttribute(n) != nullptr;
     return found ? Visit::kStop : Visit::kContinue;
   });
   return found;

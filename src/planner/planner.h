@@ -26,8 +26,10 @@ inline constexpr std::string_view kFoundRowsVar = "__vtfrows";
 inline constexpr std::string_view kRowCountVar = "__vtrcount";
 inline constexpr std::string_view kConnectionIdVar = "__vtconnid";
 inline constexpr std::string_view kUserVariablePrefix = "__vtudv";
+inline constexpr std::string_view kQuotedUserVariablePrefix = "__vtudx";
 inline constexpr std::string_view kSystemVariablePrefix = "__vtsv";
-inline constexpr std::string_view kAttributePrefix = "__vtattr";
+inline constexpr std::string_view kAttributePrefix = "__vtattr_";
+inline constexpr std::string_view kAttributeNamedByPrefix = "__vtattrby_";  // a bind variable
 
 // How a statement is answered. Immutable: kept in a cache and used by many runs.
 // What runs of a plan came to: kept by who runs it, on the loop that has the plan.
@@ -89,11 +91,14 @@ std::string ServerText(const sqlparser::Node& statement);
 // "VT12001: unsupported: shape", MySQL 1235.
 Error Unsupported(std::string_view shape);
 
-// The name in a call of MySQL's mysql_query_attribute_string('name'): what a client sends with its
-// statement is the session's to tell. Nothing for other nodes.
-std::optional<std::string_view> AskedAttribute(const sqlparser::Node& node);
-// The bind variable of its value: names of variables are words, those of attributes are whatever
-// clients like.
+// What stands in a call of MySQL's mysql_query_attribute_string(name), if the node is one: what a
+// client sends with its statement is the session's to tell. Null for other nodes, and for names
+// that only a server could work out.
+const sqlparser::Expr* AskedAttribute(const sqlparser::Node& node);
+
+// The bind variables of an attribute, and of a user variable (whose name is in lower case). Their
+// names may hold anything, those of bind variables only letters, digits and _.
 std::string AttributeVar(std::string_view attribute);
+std::string UserVariableVar(std::string_view variable);
 
 }  // namespace tessera::planner

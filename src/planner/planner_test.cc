@@ -199,10 +199,19 @@ TEST(Planner, AsksSequencesWhereTheyAre) {
 
 TEST(Planner, AttributesOfQueriesAreTheSessions) {
   const Result<std::shared_ptr<const Plan>> plan = Build(
-      "select Mysql_Query_Attribute_String('a b'), mysql_query_attribute_string(a) from main.t");
+      "select Mysql_Query_Attribute_String('a b'), mysql_query_attribute_string(a) from main.t "
+      "where b = mysql_query_attribute_string(:vtg1)");
   ASSERT_TRUE(plan.ok()) << plan.error().message();
-  EXPECT_EQ((*plan)->session_vars, (std::vector<std::string>{"__vtattr612062"}));
+  EXPECT_EQ((*plan)->session_vars,
+            (std::vector<std::string>{"__vtattr_612062", "__vtattrby_vtg1"}));
   EXPECT_FALSE((*plan)->as_written);
+}
+
+TEST(Planner, UserVariablesMayBeCalledAnything) {
+  const Result<std::shared_ptr<const Plan>> plan = Build("select @`a b`, @A_1, @`ä`");
+  ASSERT_TRUE(plan.ok()) << plan.error().message();
+  EXPECT_EQ((*plan)->session_vars,
+            (std::vector<std::string>{"__vtudx612062", "__vtudva_1", "__vtudxc3a4"}));
 }
 
 TEST(Planner, TakesSessionValues) {

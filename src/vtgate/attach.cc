@@ -339,7 +339,9 @@ std::optional<std::string> ForServer(std::string_view sql, const OwnNames& own) 
               fmt::format("if(database() = '{0}', '{1}', database())", own.database, own.keyspace);
         if (asks_id && IsNoArgCall(call, "connection_id"))
           text = fmt::format("cast({} as unsigned)", own.connection_id);
-        if (const auto name = planner::AskedAttribute(*n)) text = AttributeSql(own, *name);
+        const sqlparser::Expr* attribute = planner::AskedAttribute(*n);
+        const auto* name = attribute != nullptr ? attribute->As<sqlparser::Literal>() : nullptr;
+        if (name != nullptr) text = AttributeSql(own, name->text);
         if (text.empty()) return n;
         const Result<const sqlparser::Expr*> named = sqlparser::ParseExpr(arena, arena.Copy(text));
         if (!named.ok()) return n;

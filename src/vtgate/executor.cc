@@ -169,6 +169,16 @@ constexpr auto OwnVariables(std::index_sequence<kOwn...>) {
 // By OwnSettings.
 constexpr auto kOwnVariables = OwnVariables(std::make_index_sequence<8>());
 
+// The attribute of the statement under way whose name `is_it`, as text. NULL when there is none.
+template <typename IsIt>
+Value AttributeOf(const Session& session, const IsIt& is_it) {
+  for (const mysqlwire::QueryAttribute& attribute : session.query_attributes) {
+    if (!is_it(attribute.name)) continue;
+    return attribute.value.is_null() ? Value() : Value(Type::kVarChar, attribute.value.raw());
+  }
+  return Value();
+}
+
 std::string_view WorkloadName(queryservice::Workload workload) {
   switch (workload) {
     case queryservice::Workload::kOlap:
@@ -241,15 +251,24 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
     } else if (name == planner::kRowCountVar) {
       vars.Add(name, Value(Type::kInt64, arena.Copy(std::to_string(session.row_count))));
     } else if (name.starts_with(planner::kAttributePrefix)) {
-      const auto is_it = [&](const mysqlwire::QueryAttribute& attribute) {
-        return planner::AttributeVar(attribute.name) == name;
+      const auto is_it = [&](std::string_view attribute) {
+        return planner::AttributeVar(attribute) == name;
       };
-      const auto at =
-          std::find_if(session.query_attributes.begin(), session.query_attributes.end(), is_it);
-      const bool none = at == session.query_attributes.end() || at->value.is_null();
-      vars.Add(name, none ? Value() : text(at->value.raw()));
+      vars.Add(name, AttributeOf(session, is_it));
+    } else if (name.starts_with(planner::kAttributeNamedByPrefix)) {
+      const sqltypes::BindVar* by =
+          vars.Find(std::string_view(name).substr(planner::kAttributeNamedByPrefix.size()));
+      const auto is_it = [&](std::string_view attribute) {
+        return by != nullptr && by->value.raw() == attribute;
+      };
+      vars.Add(name, AttributeOf(session, is_it));
     } else if (name.starts_with(planner::kUserVariablePrefix)) {
       const auto at = session.user_variables.find(name.substr(planner::kUserVariablePrefix.size()));
+      vars.Add(name, at == session.user_variables.end() ? Value() : at->second.view());
+    } else if (name.starts_with(planner::kQuotedUserVariablePrefix)) {
+      const auto at = std::find_if(
+          session.user_variables.begin(), session.user_variables.end(),
+          [&](const auto& variable) { return planner::UserVariableVar(variable.first) == name; });
       vars.Add(name, at == session.user_variables.end() ? Value() : at->second.view());
     } else {
       const std::string_view variable =

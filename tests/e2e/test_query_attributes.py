@@ -3,13 +3,17 @@
 """Query attributes: named values that MySQL's clients send beside a statement, and mysql_query_attribute_string() that reads
 them, through a gate before MariaDB, which knows neither."""
 
+import json
+
 import pytest
 
 from conftest import running
 from real_clients import run_node, run_python
 
+TWO = {"sharded": True, "vindexes": {"xxhash": {"type": "xxhash"}}, "tables": {"t": {"column_vindexes": [{"column": "id", "name": "xxhash"}]}}}
 CLUSTER = {"topology": "file", "durable": False,
-           "keyspaces": [{"name": "one", "shards": 1, "replicas": 0}, {"name": "two", "shards": 2, "replicas": 0}]}
+           "keyspaces": [{"name": "one", "shards": 1, "replicas": 0},
+                         {"name": "two", "shards": 2, "replicas": 0, "vschema_json": json.dumps(TWO)}]}
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +38,13 @@ PYTHON = f"""if True:
     ask("select {ASKED}")
     ask("select %s, {ASKED}", ("first", ), prepared=True)
     ask("select {ASKED}", prepared=True)
+    names = connection.cursor()
+    for sql in ("drop table if exists t", "create table t (id bigint primary key, v varchar(20))", "insert into t values (1, 'a'), (2, '7')"):
+        names.execute(sql)
+    ask("select id from t where v = mysql_query_attribute_string('a b')")
+    ask("select id from t where v = mysql_query_attribute_string(%s)", ("a b", ), prepared=True)
+    names.execute("update t set v = mysql_query_attribute_string('trace') where id = 1")
+    ask("select v from t where id = 1")
     connection.query_attrs_clear()
     plain = connection.cursor()
     plain.execute("select mysql_query_attribute_string('trace')")
@@ -45,7 +56,8 @@ TOLD = "(\"it's \\\\ 00\", '7', None)"
 @pytest.mark.parametrize("keyspace", ["one", "two"])
 def test_mysql_connector(machine, keyspace):
     lines = run_python(PYTHON, str(machine.gate_port), keyspace).splitlines()
-    assert lines == [f"[{TOLD}]", "[('first', \"it's \\\\ 00\", '7', None)]", f"[{TOLD}]", "[(None,)]"]
+    assert lines == [f"[{TOLD}]", "[('first', \"it's \\\\ 00\", '7', None)]", f"[{TOLD}]", "[(2,)]", "[(2,)]",
+                     "[(\"it's \\\\ 00\",)]", "[(None,)]"]
 
 
 def test_node(machine):
@@ -66,7 +78,9 @@ def test_node(machine):
 
 def test_on_a_connection_to_itself(machine):
     """The server, which answers from here on, is asked with the value in its place; statements that it prepared lose theirs."""
-    script = PYTHON.replace("    ask(", "    setup()\n    ask(", 1).replace("    def ask", """    def setup():
+    by_parameter = "    ask(\"select id from t where v = mysql_query_attribute_string(%s)\", (\"a b\", ), prepared=True)\n"
+    assert by_parameter in PYTHON
+    script = PYTHON.replace(by_parameter, "").replace("    ask(", "    setup()\n    ask(", 1).replace("    def ask", """    def setup():
         cursor = connection.cursor()
         for sql in ("create temporary table tmp (a int)", "insert into tmp values (1)"):
             cursor.execute(sql)
