@@ -112,6 +112,9 @@ SCRIPTS = {
         "set autocommit = 0", "show session variables like 'autocommit'", "show global variables like 'autocommit'"],
     "databases": ["create database if not exists extra", "use extra", "select database()", "create table e (a int)", "insert into e values (1)",
                   "select a from extra.e", "drop database extra"],
+    "ids that statements give": ["create or replace table ids (id int auto_increment primary key, v int)", "insert into ids (v) values (1)",
+                                 "insert into ids values (-1, 2)", "select last_insert_id()", "insert into ids select 1000 + id, v from ids where id > 0",
+                                 "select last_insert_id()", "insert into ids (v) select v from ids", "select last_insert_id()", "drop table ids"],
     "errors": ["select nope from t", "select * from nope", "insert into t values (1, 'a')", "selct 1", "select * from t where", ""],
     "handler": ["handler t open", "handler t read first", "handler t close"],
 }
