@@ -90,6 +90,7 @@ class ServerConnection final : PacketInput {
   [[gnu::noinline]] Task<Result<bool>> Dispatch(std::string_view packet);
   void NoteCommand(std::string_view packet);
   Task<Result<>> ProcessKill(std::string_view payload);
+  Task<Result<>> Refresh(std::string_view payload);
   Task<Result<>> Query(std::string_view sql);
   Task<Result<>> InitDatabase(std::string_view database);
   Task<Result<>> ListFields(std::string_view payload);

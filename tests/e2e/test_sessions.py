@@ -15,6 +15,7 @@ from conftest import running, until
 
 ONE_SERVER = {"topology": "file", "durable": False, "keyspaces": [{"name": "one", "shards": 1, "replicas": 0, "database": "one"}]}
 FLAGS = CLIENT.MULTI_STATEMENTS
+COMMAND_REFRESH = 7
 
 
 @pytest.fixture(scope="module")
@@ -525,3 +526,18 @@ def test_databases_beside_the_one_keyspace_are_listed(one):
         assert {"information_schema", "mysql", "one", "plain"} <= set(names) and "_vt" not in names
         cursor.execute("show databases like 'pl%'")
         assert cursor.fetchall() == (("plain",),) and cursor.description[0][0] == "Database (pl%)"
+
+
+def test_what_is_set_for_connections_to_come_holds_for_pooled_ones(monkeypatch):
+    monkeypatch.setenv("TESSERA_DB_APP_USER", "root")
+    with running(ONE_SERVER, tables=False) as machine, through_gate(machine) as before, through_gate(machine) as admin:
+        lengths = ["select @@max_sort_length"]
+        first = answers(before, lengths)
+        answers(admin, ["set global max_sort_length = 2000"])
+        with through_gate(machine) as later:
+            assert answers(later, lengths) == answers(before, lengths) != first
+            assert answers(later, lengths)[0][1] == [(["@@max_sort_length"], ((2000,),))]
+        # What mysqladmin refresh sends: tables and status.
+        for bits in (4 | 16, 1):
+            admin._execute_command(COMMAND_REFRESH, bytes([bits]))
+            assert admin._read_packet().is_ok_packet()
