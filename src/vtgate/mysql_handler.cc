@@ -204,6 +204,8 @@ Executor* MysqlHandler::executor() { return loop_executor; }
 Task<Result<>> MysqlHandler::Connected(const Context& ctx, mysqlconn::Session& client) {
   CHECK(loop_executor != nullptr);
   client.state = NewState(client);
+  const std::string_view charset = CharsetOfCollation(client.collation);
+  if (!IsForClients(charset)) co_return NotForClients(charset);
   if (!client.database.empty()) {
     const std::string database = client.database;
     CO_TRY_OK(co_await InitDb(ctx, client, database));

@@ -116,6 +116,8 @@ SCRIPTS = {
     "ids that statements give": ["create or replace table ids (id int auto_increment primary key, v int)", "insert into ids (v) values (1)",
                                  "insert into ids values (-1, 2)", "select last_insert_id()", "insert into ids select 1000 + id, v from ids where id > 0",
                                  "select last_insert_id()", "insert into ids (v) select v from ids", "select last_insert_id()", "drop table ids"],
+    "character sets called default": ["set character set 'DEFAULT'", "set names 'default'", "set names default", "select @@character_set_client"],
+    "what is killed": ["kill (select 1)", "kill (select 1) + lastval(s)", "kill lastval(s)", "kill query (select id from t limit 1)"],
     "errors": ["select nope from t", "select * from nope", "insert into t values (1, 'a')", "selct 1", "select * from t where", ""],
     "handler": ["handler t open", "handler t read first", "handler t close"],
 }
