@@ -425,6 +425,18 @@ Task<Result<ResultSet>> Executor::Execute(const Context& ctx, Session& session,
 
 namespace {
 
+// Behind a query of no table SHOW WARNINGS tells what it told before, unless the query itself
+// warns.
+bool IsOfNoTable(StatementKind kind, std::string_view sql) {
+  if (kind != StatementKind::kSelect) return false;
+  const std::string lower = AsciiLower(sql);
+  const size_t from = lower.find("from");
+  if (from == std::string::npos) return true;
+  const size_t table = lower.find_first_not_of(" \t\r\n", from + 4);
+  return table != std::string::npos && lower.compare(table, 4, "dual") == 0 &&
+         lower.find("from", table) == std::string::npos;
+}
+
 // With autocommit, a statement about tables is what SET TRANSACTION was meant for.
 bool WasNextTransaction(const Session& session, StatementKind kind, std::string_view sql) {
   if (!session.isolation_after && !session.read_only_after) return false;
@@ -454,6 +466,8 @@ Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std:
   if (session.must_rollback && !ends) {
     result = MustRollback();
   } else {
+    std::vector<sqltypes::Warning> before;
+    if (!session.warnings.empty() && IsOfNoTable(kind, sql)) before = session.warnings;
     if (kind != StatementKind::kShow) session.ForgetWarnings();
     if (kind == StatementKind::kDdl && internal::AltersVschema(sql)) {
       result = co_await AlterVschema(ctx, session, sql);
@@ -467,6 +481,10 @@ Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std:
       }
     } else {
       result = co_await ExecuteOther(ctx, session, sql);
+    }
+    if (result.ok() && session.warnings.empty() && !before.empty()) {
+      session.warnings = std::move(before);
+      session.tells_warnings = true;
     }
   }
   if (!result.ok()) NoteError(session, result.error());

@@ -118,6 +118,10 @@ SCRIPTS = {
                                  "select last_insert_id()", "insert into ids (v) select v from ids", "select last_insert_id()", "drop table ids"],
     "character sets called default": ["set character set 'DEFAULT'", "set names 'default'", "set names default", "select @@character_set_client"],
     "what is killed": ["kill (select 1)", "kill (select 1) + lastval(s)", "kill lastval(s)", "kill query (select id from t limit 1)"],
+    "warnings behind queries of no table": [
+        "create table if not exists t (id int)", "select @@warning_count", "select 1", "show warnings", "select @@warning_count, @@error_count from dual",
+        "show warnings", "select 1/0", "show warnings", "create table if not exists t (id int)", "select count(*) from t", "show warnings", "select nope from t",
+        "select 1", "show errors", "show count(*) errors"],
     "errors": ["select nope from t", "select * from nope", "insert into t values (1, 'a')", "selct 1", "select * from t where", ""],
     "handler": ["handler t open", "handler t read first", "handler t close"],
 }
