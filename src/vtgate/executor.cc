@@ -168,8 +168,8 @@ Result<std::shared_ptr<const Plan>> Executor::FindPlan(const Session& session,
                                                        std::string_view sql) {
   const std::shared_ptr<const vschema::VSchema> vschema = serving_.vschema();
   // What transactions begin with is told to servers with each; before it is set, they know best.
-  const bool has_isolation = !internal::IsolationName(session.options.isolation).empty();
-  const bool read_only = session.read_only;
+  const bool has_isolation = !internal::IsolationName(internal::LastingIsolation(session)).empty();
+  const bool read_only = internal::LastingReadOnly(session);
   const std::optional<keys::Destination>& destination = session.target.destination;
   PlanKey{.sql = sql,
           .keyspace = session.target.keyspace,
@@ -260,9 +260,9 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
       else if (variable == "last_gtid")
         vars.Add(name, text(session.last_gtid));
       else if (IsIsolation(variable))
-        vars.Add(name, text(internal::IsolationName(session.options.isolation)));
+        vars.Add(name, text(internal::IsolationName(internal::LastingIsolation(session))));
       else if (IsReadOnly(variable))
-        vars.Add(name, number(session.read_only ? 1 : 0));
+        vars.Add(name, number(internal::LastingReadOnly(session) ? 1 : 0));
       else if (variable == "workload")
         vars.Add(name, text(WorkloadName(session.options.workload)));
       else

@@ -249,8 +249,8 @@ namespace {
 // As servers show them.
 void AddTransactionSettings(const Session& session, std::map<std::string_view, std::string>& own) {
   own["autocommit"] = session.autocommit ? "ON" : "OFF";
-  if (session.read_only) own["tx_read_only"] = own["transaction_read_only"] = "ON";
-  const std::string_view level = internal::IsolationName(session.options.isolation);
+  if (internal::LastingReadOnly(session)) own["tx_read_only"] = own["transaction_read_only"] = "ON";
+  const std::string_view level = internal::IsolationName(internal::LastingIsolation(session));
   if (!level.empty()) own["tx_isolation"] = own["transaction_isolation"] = level;
 }
 

@@ -122,6 +122,10 @@ SCRIPTS = {
         "create table if not exists t (id int)", "select @@warning_count", "select 1", "show warnings", "select @@warning_count, @@error_count from dual",
         "show warnings", "select 1/0", "show warnings", "create table if not exists t (id int)", "select count(*) from t", "show warnings", "select nope from t",
         "select 1", "show errors", "show count(*) errors"],
+    "what the next transaction leaves": [
+        "set session transaction isolation level repeatable read", "set transaction isolation level read uncommitted", "select @@tx_isolation",
+        "set transaction read only", "select @@tx_read_only", "start transaction", "select @@tx_isolation, @@tx_read_only",
+        "show variables like 'tx_%'", "select count(*) from t", "select @@session.tx_isolation", "commit", "select @@tx_isolation, @@tx_read_only"],
     "errors": ["select nope from t", "select * from nope", "insert into t values (1, 'a')", "selct 1", "select * from t where", ""],
     "handler": ["handler t open", "handler t read first", "handler t close"],
 }
