@@ -126,6 +126,7 @@ SCRIPTS = {
         "set session transaction isolation level repeatable read", "set transaction isolation level read uncommitted", "select @@tx_isolation",
         "set transaction read only", "select @@tx_read_only", "start transaction", "select @@tx_isolation, @@tx_read_only",
         "show variables like 'tx_%'", "select count(*) from t", "select @@session.tx_isolation", "commit", "select @@tx_isolation, @@tx_read_only"],
+    "comments behind a body": ["create or replace function f() returns int return 1 # one", "select body from mysql.proc where name = 'f'", "drop function f"],
     "errors": ["select nope from t", "select * from nope", "insert into t values (1, 'a')", "selct 1", "select * from t where", ""],
     "handler": ["handler t open", "handler t read first", "handler t close"],
 }
