@@ -279,7 +279,25 @@ std::string Executor::Version() const {
 
 Task<> Executor::TablesChanged(std::string keyspace) {
   descriptions_.Clear();
+  readers_.Clear();
   if (options_.tables_changed) co_await options_.tables_changed(std::move(keyspace));
+}
+
+// Whether the statement changes rows of a table whose triggers read the session's user variables.
+Task<bool> Executor::ReadsVariables(const Context& ctx, const Session& session,
+                                    std::string_view sql) {
+  const StatementKind kind = sqlparser::Preview(sql);
+  const bool changes = kind == StatementKind::kInsert || kind == StatementKind::kReplace ||
+                       kind == StatementKind::kUpdate || kind == StatementKind::kDelete;
+  if (!changes || !session.may_attach) co_return false;
+  const Result<keys::TargetSelection> selection = AttachSelection(session);
+  if (!selection.ok()) co_return false;
+  const Result<keys::Target> target = co_await OneShard(ctx, *selection);
+  if (!target.ok()) co_return false;
+  queryservice::Request request;
+  request.target = &*target;
+  request.caller = &session.caller;
+  co_return co_await readers_.Has(ctx, request, sql);
 }
 
 // A tablet with query rules wants statements with variables; the next ones go so at once.
@@ -386,6 +404,12 @@ std::chrono::milliseconds GivenTimeout(const Session& session, std::string_view 
 
 Task<Result<ResultSet>> Executor::ExecutePlanned(const Context& ctx, Session& session,
                                                  std::string_view sql, sqltypes::RowSink* sink) {
+  bool reads_variables = false;
+  if (!session.user_variables.empty()) {
+    reads_variables = co_await ReadsVariables(ctx, session, sql);
+  }
+  if (reads_variables)
+    co_return planner::Unsupported("changes of a table whose triggers read user variables");
   const bool is_ddl = sqlparser::Preview(sql) == StatementKind::kDdl;
   if (is_ddl) {
     CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, sql));

@@ -116,18 +116,29 @@ SCRIPTS = {
     "ids that statements give": ["create or replace table ids (id int auto_increment primary key, v int)", "insert into ids (v) values (1)",
                                  "insert into ids values (-1, 2)", "select last_insert_id()", "insert into ids select 1000 + id, v from ids where id > 0",
                                  "select last_insert_id()", "insert into ids (v) select v from ids", "select last_insert_id()", "drop table ids"],
-    "character sets called default": ["set character set 'DEFAULT'", "set names 'default'", "set names default", "select @@character_set_client"],
-    "what is killed": ["kill (select 1)", "kill (select 1) + lastval(s)", "kill lastval(s)", "kill query (select id from t limit 1)"],
-    "warnings behind queries of no table": [
-        "create table if not exists t (id int)", "select @@warning_count", "select 1", "show warnings", "select @@warning_count, @@error_count from dual",
-        "show warnings", "select 1/0", "show warnings", "create table if not exists t (id int)", "select count(*) from t", "show warnings", "select nope from t",
-        "select 1", "show errors", "show count(*) errors"],
     "what the next transaction leaves": [
         "set session transaction isolation level repeatable read", "set transaction isolation level read uncommitted", "select @@tx_isolation",
         "set transaction read only", "select @@tx_read_only", "start transaction", "select @@tx_isolation, @@tx_read_only",
         "show variables like 'tx_%'", "select count(*) from t", "select @@session.tx_isolation", "commit", "select @@tx_isolation, @@tx_read_only"],
+    "warnings behind queries of no table": [
+        "create table if not exists t (id int)", "select @@warning_count", "select 1", "show warnings", "select @@warning_count, @@error_count from dual",
+        "show warnings", "select 1/0", "show warnings", "create table if not exists t (id int)", "select count(*) from t", "show warnings", "select nope from t",
+        "select 1", "show errors", "show count(*) errors"],
+    "character sets called default": ["set character set 'DEFAULT'", "set names 'default'", "set names default", "select @@character_set_client"],
+    "what is killed": ["kill (select 1)", "kill (select 1) + lastval(s)", "kill lastval(s)", "kill query (select id from t limit 1)"],
+    "user variables in a trigger": ["create or replace table told (a int, b varchar(20))", "set @who = 'me'", "insert into told (a) values (1)",
+                                    "create trigger telling before insert on told for each row set new.b = concat('by ', @who)",
+                                    "insert into told (a) values (2)", "set @who = 'you'", "update told set b = @who where a = 1",
+                                    "replace into told (a) values (3)", "select * from told", "drop table told"],
+    "databases within programs": [
+        "create database if not exists extra", "create or replace table extra.e (a int)", "create or replace table e (a int)",
+        "create trigger into_e before insert on t for each row insert into extra.e values (new.id)", "insert into t values (30, 'e')",
+        "select count(*) from e", "select count(*) from extra.e", "drop trigger into_e", "create or replace procedure p() select count(*) from extra.e",
+        "call p()", "create or replace view w as select a from extra.e", "select * from w", "drop view w", "drop procedure p", "drop table e",
+        "create table e like extra.e", "drop table e", "drop database extra", "delete from t where id = 30"],
+    "a row of no table": ["create or replace procedure p() begin declare rec row type of nowhere.t; end", "call p()", "call p()", "drop procedure p"],
     "comments behind a body": ["create or replace function f() returns int return 1 # one", "select body from mysql.proc where name = 'f'", "drop function f"],
-    "errors": ["select nope from t", "select * from nope", "insert into t values (1, 'a')", "selct 1", "select * from t where", ""],
+    "errors": ["select nope from t", "select * from nope", "insert into t values (1, 'a')", "selct 1", "select * from t where", "", "/* a */ use"],
     "handler": ["handler t open", "handler t read first", "handler t close"],
 }
 
