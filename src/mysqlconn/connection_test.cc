@@ -406,5 +406,24 @@ Task<> ResizeBody(const Context& ctx, Connection&) {
 }
 TEST(Pool, ResizesAndEndsOldConnections) { RunOnLoop(ResizeBody); }
 
+Task<> RenewBody(const Context& ctx, Connection&) {
+  Pool pool(SmallPool());
+  auto lent = co_await pool.Get(ctx);
+  auto idle = co_await pool.Get(ctx);
+  CO_ASSERT(lent.ok() && idle.ok());
+  const uint32_t before = (*lent)->thread_id();
+  idle->Return();
+  pool.Renew();
+  EXPECT_EQ(pool.idle(), 0u);
+  lent->Return();
+  EXPECT_EQ(pool.idle(), 0u);
+  auto fresh = co_await pool.Get(ctx);
+  CO_ASSERT(fresh.ok());
+  EXPECT_NE((*fresh)->thread_id(), before);
+  fresh->Return();
+  EXPECT_EQ(pool.idle(), 1u);
+}
+TEST(Pool, RenewsItsConnections) { RunOnLoop(RenewBody); }
+
 }  // namespace
 }  // namespace tessera::mysqlconn

@@ -10,26 +10,26 @@ namespace tessera::mysqlconn {
 Pool::Lease::Lease(Lease&& other) noexcept
     : pool_(std::exchange(other.pool_, nullptr)),
       connection_(std::move(other.connection_)),
-      opened_(other.opened_) {}
+      birth_(other.birth_) {}
 
 Pool::Lease& Pool::Lease::operator=(Lease&& other) noexcept {
   if (this != &other) {
     Return();
     pool_ = std::exchange(other.pool_, nullptr);
     connection_ = std::move(other.connection_);
-    opened_ = other.opened_;
+    birth_ = other.birth_;
   }
   return *this;
 }
 
 void Pool::Lease::Return() {
   if (Pool* const pool = std::exchange(pool_, nullptr))
-    pool->TakeBack(std::move(connection_), opened_, true);
+    pool->TakeBack(std::move(connection_), birth_, true);
 }
 
 void Pool::Lease::Discard() {
   if (Pool* const pool = std::exchange(pool_, nullptr))
-    pool->TakeBack(std::move(connection_), opened_, false);
+    pool->TakeBack(std::move(connection_), birth_, false);
 }
 
 Pool::Pool(PoolOptions options) : options_(std::move(options)) {}
@@ -50,14 +50,14 @@ Task<Result<Pool::Lease>> Pool::Get(const Context& ctx) {
   while (!idle_.empty()) {
     Idle newest = std::move(idle_.back());
     idle_.pop_back();
-    if (Expired(newest.opened, now)) {
+    if (Expired(newest.birth, now)) {
       ++stats_.closed_lifetime;
       continue;
     }
     Lease lease;
     lease.pool_ = this;
     lease.connection_ = std::move(newest.connection);
-    lease.opened_ = newest.opened;
+    lease.birth_ = newest.birth;
     co_return lease;
   }
   co_return co_await Open(ctx);
@@ -91,11 +91,12 @@ Task<Result<>> Pool::WaitForRoom(const Context& ctx) {
 }
 
 Task<Result<Pool::Lease>> Pool::Open(const Context& ctx) {
+  const uint64_t renewals = renewals_;  // one that comes while it is being opened is about it
   Result<std::unique_ptr<Connection>> connection =
       co_await Connection::Connect(ctx, options_.connect);
   if (!connection.ok()) {
     ++stats_.connect_errors;
-    TakeBack(nullptr, Instant(), false);
+    TakeBack(nullptr, Birth(), false);
     co_return std::move(connection).error();
   }
   ++stats_.connects;
@@ -106,24 +107,25 @@ Task<Result<Pool::Lease>> Pool::Open(const Context& ctx) {
   // Opened up to a tenth earlier than in truth, so that connections made together do not all end
   // together.
   const int64_t spread = options_.max_lifetime.count() / 10;
-  lease.opened_ =
+  lease.birth_.renewals = renewals;
+  lease.birth_.opened =
       executor.Now() - Duration(spread == 0 ? 0
                                             : static_cast<int64_t>(executor.Random() %
                                                                    static_cast<uint64_t>(spread)));
   co_return lease;
 }
 
-void Pool::TakeBack(std::unique_ptr<Connection> connection, Instant opened, bool keep) {
+void Pool::TakeBack(std::unique_ptr<Connection> connection, Birth birth, bool keep) {
   const Instant now = Executor::Current().Now();
   if (connection != nullptr && keep && !connection->usable()) {
     ++stats_.closed_broken;
     connection.reset();
-  } else if (connection != nullptr && Expired(opened, now)) {
+  } else if (connection != nullptr && Expired(birth, now)) {
     ++stats_.closed_lifetime;
     connection.reset();
   }
   if (connection != nullptr && keep && !draining_ && in_use_ <= options_.size)
-    idle_.push_back(Idle{std::move(connection), opened, now});
+    idle_.push_back(Idle{std::move(connection), birth, now});
   connection.reset();
   // The place goes to the one who has waited longest, or is free again.
   if (in_use_ <= options_.size && waiters_.WakeOne()) return;
@@ -131,8 +133,14 @@ void Pool::TakeBack(std::unique_ptr<Connection> connection, Instant opened, bool
   if (in_use_ == 0) drained_.WakeAll();
 }
 
-bool Pool::Expired(Instant opened, Instant now) const {
-  return options_.max_lifetime != Duration::zero() && now - opened >= options_.max_lifetime;
+bool Pool::Expired(Birth birth, Instant now) const {
+  return birth.renewals != renewals_ ||
+         (options_.max_lifetime != Duration::zero() && now - birth.opened >= options_.max_lifetime);
+}
+
+void Pool::Renew() {
+  ++renewals_;
+  CloseExpired();
 }
 
 void Pool::Resize(size_t size) {
@@ -144,7 +152,7 @@ void Pool::Resize(size_t size) {
 void Pool::CloseExpired() {
   const Instant now = Executor::Current().Now();
   const auto leave = [&](const Idle& idle) {
-    if (Expired(idle.opened, now)) return ++stats_.closed_lifetime, true;
+    if (Expired(idle.birth, now)) return ++stats_.closed_lifetime, true;
     if (options_.idle_timeout == Duration::zero() || now - idle.since < options_.idle_timeout)
       return false;
     return ++stats_.closed_idle, true;

@@ -47,6 +47,11 @@ struct PoolStats {
 // Belongs to one loop (a process splits its total over its loops). Must be drained before it is
 // destroyed.
 class Pool {
+  struct Birth {
+    Instant opened;
+    uint64_t renewals = 0;  // of the pool before
+  };
+
  public:
   // A borrowed connection: goes back when destroyed, or away when it is no longer usable.
   class Lease {
@@ -66,7 +71,7 @@ class Pool {
     friend class Pool;
     Pool* pool_ = nullptr;
     std::unique_ptr<Connection> connection_;
-    Instant opened_;
+    Birth birth_;
   };
 
   explicit Pool(PoolOptions options);
@@ -80,6 +85,9 @@ class Pool {
   // Closes idle connections that have been idle or alive too long; call it now and then
   // (idle_timeout / 10).
   void CloseExpired();
+  // Connections of before are used no more: idle ones are closed at once, lent ones when they come
+  // back. What servers tell new sessions (SET GLOBAL) is then told to all.
+  void Renew();
   // Refuses new borrowers, closes idle connections and waits until the others are back.
   Task<Result<>> Drain(const Context& ctx);
 
@@ -93,17 +101,18 @@ class Pool {
  private:
   struct Idle {
     std::unique_ptr<Connection> connection;
-    Instant opened;
+    Birth birth;
     Instant since;
   };
-  void TakeBack(std::unique_ptr<Connection> connection, Instant opened, bool keep);
-  bool Expired(Instant opened, Instant now) const;
+  void TakeBack(std::unique_ptr<Connection> connection, Birth birth, bool keep);
+  bool Expired(Birth birth, Instant now) const;
   Task<Result<>> WaitForRoom(const Context& ctx);
   Task<Result<Lease>> Open(const Context& ctx);
 
   PoolOptions options_;
   std::vector<Idle> idle_;  // newest last
-  size_t in_use_ = 0;       // lent, being opened, or promised to a woken waiter
+  uint64_t renewals_ = 0;
+  size_t in_use_ = 0;  // lent, being opened, or promised to a woken waiter
   bool draining_ = false;
   runtime::WaitQueue waiters_;
   runtime::WaitQueue drained_;

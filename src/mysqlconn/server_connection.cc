@@ -46,6 +46,20 @@ std::string_view CommandName(uint8_t command) {
   }
 }
 
+// What COM_REFRESH asks for, a bit each, as FLUSH of SQL; tables are flushed by a statement of
+// their own.
+constexpr auto kRefresh = static_cast<mysqlwire::Command>(0x07);
+std::string FlushText(uint8_t bits) {
+  constexpr uint8_t kTables = 4;
+  constexpr std::pair<uint8_t, std::string_view> kParts[] = {
+      {1, "privileges"}, {2, "logs"}, {8, "hosts"}, {16, "status"}};
+  std::string out;
+  for (const auto& [bit, name] : kParts)
+    if ((bits & bit) != 0) out += fmt::format("{}{}", out.empty() ? "flush " : ", ", name);
+  if ((bits & kTables) == 0) return out;
+  return out.empty() ? "flush tables" : fmt::format("begin not atomic flush tables; {}; end", out);
+}
+
 Error UnknownCommand() {
   return Error(Code::kUnimplemented, MysqlError{1047, "08S01"}, "Unknown command");
 }
@@ -318,6 +332,9 @@ Task<Result<bool>> ServerConnection::Dispatch(std::string_view packet) {
     case Command::kProcessKill:
       outcome = co_await ProcessKill(payload);
       break;
+    case kRefresh:
+      outcome = co_await Refresh(payload);
+      break;
     case Command::kSetOption:
       outcome = SetOption(payload);
       break;
@@ -404,6 +421,12 @@ Task<Result<>> ServerConnection::ProcessKill(std::string_view payload) {
   if (in.failed())
     co_return Error(Code::kInvalidArgument, MysqlError{1835, "HY000"}, "malformed kill command");
   const std::string sql = "kill " + std::to_string(id);
+  co_return co_await Query(sql);
+}
+
+Task<Result<>> ServerConnection::Refresh(std::string_view payload) {
+  const std::string sql = FlushText(payload.empty() ? 0 : static_cast<uint8_t>(payload[0]));
+  if (sql.empty()) co_return UnknownCommand();
   co_return co_await Query(sql);
 }
 

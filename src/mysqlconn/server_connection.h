@@ -94,6 +94,7 @@ class ServerConnection final : PacketInput {
   Result<std::string_view> QueryText(std::string_view payload);
   [[gnu::noinline]] Task<Result<bool>> Relay(std::string_view packet);
   Task<Result<>> ProcessKill(std::string_view payload);
+  Task<Result<>> Refresh(std::string_view payload);
   Task<Result<>> Query(std::string_view sql);
   Task<Result<>> InitDatabase(std::string_view database);
   Task<Result<>> ListFields(std::string_view payload);

@@ -183,6 +183,7 @@ Result<std::optional<std::string_view>> RunReader::Next(size_t max_packet) {
 void AnswerRelay::Begin(uint8_t command, bool more) {
   tracker_.Begin(command, server_);
   more_ = more;
+  expected_ = 0;
   failed_ = false;
   error_number_ = 0;
   columns_end_due_ = false;
@@ -198,8 +199,9 @@ void AnswerRelay::Begin(uint8_t command, bool more) {
 void AnswerRelay::PutColumnsEnd(PacketWriter& out) {
   columns_end_due_ = false;
   if (client_ & kClientDeprecateEof) return;
+  const uint16_t told = tracker_.end().status_flags;
   out.Begin();
-  AppendEof(out.buffer(), tracker_.end().status_flags, tracker_.end().warnings);
+  AppendEof(out.buffer(), told == 0 ? expected_ : told, tracker_.end().warnings);
   out.End();
 }
 

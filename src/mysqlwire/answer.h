@@ -115,6 +115,10 @@ class AnswerRelay {
   void LeaveOutKnown(std::string& known) { known_ = &known; }
   // For a client of kClientOptionalMetadata, until the next Begin: no columns.
   void LeaveOutColumns() { columns_left_out_ = true; }
+  // Until the next Begin: the status to tell behind the first result's columns, where a client
+  // without kClientDeprecateEof wants one and a server with it says nothing yet. Clients that do
+  // not care for the rows look there for whether another result follows.
+  void ExpectStatus(uint16_t flags) { expected_ = flags; }
   // Appends what the client is to get.
   Result<> OnPacket(std::string_view packet, PacketWriter& out);
 
@@ -139,6 +143,7 @@ class AnswerRelay {
   Names names_;
   AnswerTracker tracker_;
   bool more_ = false;
+  uint16_t expected_ = 0;
   bool failed_ = false;
   uint16_t error_number_ = 0;
   bool columns_end_due_ = false;

@@ -62,8 +62,9 @@ std::vector<std::string> Packets(const PacketWriter& out) {
 
 // The packets that a client gets.
 std::vector<std::string> Relayed(AnswerRelay& relay, Command command, bool more,
-                                 const std::vector<std::string>& answer) {
+                                 const std::vector<std::string>& answer, uint16_t expected = 0) {
   relay.Begin(static_cast<uint8_t>(command), more);
+  relay.ExpectStatus(expected);
   PacketWriter out;
   for (const std::string& packet : answer) {
     EXPECT_FALSE(relay.tracker().done());
@@ -81,6 +82,20 @@ TEST(AnswerRelay, RowsGetTheEofsThatTheClientWants) {
   const auto got = Relayed(relay, Command::kQuery, false,
                            {kOneColumn, Column("s"), kRowText, Ok(kEofHeader, 2)});
   const std::vector<std::string> want = {kOneColumn, Column("s"), Eof(0), kRowText, Eof(2)};
+  EXPECT_EQ(got, want);
+}
+
+// libmariadb, which gives rows up unread, looks for further results at the columns' end.
+TEST(AnswerRelay, TheExpectedStatusIsToldBehindTheFirstColumns) {
+  constexpr uint16_t kMore = 2 | kStatusMoreResults;
+  AnswerRelay relay(kNew, kOld, {"s", "s"});
+  const auto got = Relayed(relay, Command::kQuery, false,
+                           {kOneColumn, Column("s"), kRowText, Ok(kEofHeader, kMore | 0x20),
+                            kOneColumn, Column("s"), Ok(kEofHeader, kMore), Ok(kOkHeader, 2)},
+                           kMore);
+  const std::vector<std::string> want = {
+      kOneColumn, Column("s"), Eof(kMore), kRowText,   Eof(kMore | 0x20),
+      kOneColumn, Column("s"), Eof(kMore), Eof(kMore), Ok(kOkHeader, 2)};
   EXPECT_EQ(got, want);
 }
 

@@ -367,6 +367,24 @@ std::string DdlKeyspace(const Planning& planning, const Statement& statement) {
   return out;
 }
 
+// Servers get the statement without names of keyspaces: so all of them must be this one, also
+// within a view or a program. Names of no keyspace may be databases beside it.
+Result<> NamesOneKeyspace(const Planning& planning, const Statement& statement,
+                          const std::string& keyspace) {
+  std::string other;
+  const auto look = [&](std::string_view database) {
+    if (!database.empty() && database != keyspace && !vschema::IsSystemDatabase(database))
+      other = database;
+  };
+  sqlparser::Walk(&statement, [&](const Node& n) {
+    if (const auto* table = n.As<TableName>()) look(table->database);
+    return other.empty() ? Visit::kContinue : Visit::kStop;
+  });
+  if (other.empty()) return Ok{};
+  TRY_OK(planning.vschema().FindKeyspace(other));
+  return Unsupported("DDL that names tables of several keyspaces");
+}
+
 Result<PrimitivePtr> PlanDdl(const Planning& planning, const Statement& statement, Plan& plan) {
   if (statement.Is<sqlparser::CreateDatabase>() || statement.Is<sqlparser::DropDatabase>() ||
       statement.Is<sqlparser::AlterDatabase>())
@@ -382,6 +400,7 @@ Result<PrimitivePtr> PlanDdl(const Planning& planning, const Statement& statemen
     name = only->name;
   }
   TRY(const vschema::Keyspace* keyspace, planning.vschema().FindKeyspace(name));
+  TRY_OK(NamesOneKeyspace(planning, statement, keyspace->name));
   plan.ddl_keyspace = keyspace->name;
   keys::Destination destination = keys::Destination::AllShards();
   const keys::TargetSelection& target = planning.input.target;

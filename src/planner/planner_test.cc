@@ -104,6 +104,18 @@ TEST(Planner, TablesOfWhatOnlyTheSessionKnowsAreRefused) {
   EXPECT_HAS(Json("create table main.t as select @@version as a"), "create table");
 }
 
+// Servers see no keyspaces' names: without them the text would mean other tables.
+TEST(Planner, DdlNamesTablesOfOneKeyspace) {
+  for (const std::string_view sql :
+       {"create table main.t like shop.note", "drop table main.a, shop.b",
+        "create view main.v as select 1 from shop.note",
+        "create trigger main.tr before insert on main.t for each row insert into shop.log values "
+        "(1)"})
+    EXPECT_HAS(Json(sql), "several keyspaces") << sql;
+  EXPECT_HAS(Json("create procedure main.p() select * from nowhere.t"), "nowhere");
+  EXPECT_HAS(Json("create view main.v as select * from main.t, mysql.user"), "mysql");
+}
+
 TEST(Planner, RoutesByUniqueVindex) {
   EXPECT_EQ(Json("select nick from customer where id = :vtg1"),
             "{\n"

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/ascii.h"
 #include "log/log.h"
 #include "mysqlwire/answer.h"
 #include "mysqlwire/columns.h"
@@ -105,7 +106,10 @@ class TabletServer::AttachedSession final : public queryservice::Attachment {
     request.options = &options_;
     deadline_ = server_.BoundQuery(Context::Background(), request, &**use_).deadline();
     const bool is_text = !packet.empty() && packet.front() == static_cast<char>(Command::kQuery);
-    changes_schema_ = is_text && KindOf(packet.substr(1)) == PlanKind::kDdl;
+    const PlanKind kind = is_text ? KindOf(packet.substr(1)) : PlanKind::kOther;
+    changes_schema_ = kind == PlanKind::kDdl;
+    sets_global_ =
+        kind == PlanKind::kSet && AsciiLower(packet.substr(1)).find("global") != std::string::npos;
     return Ok{};
   }
 
@@ -122,6 +126,9 @@ class TabletServer::AttachedSession final : public queryservice::Attachment {
       connection.in_transaction = false;
       connection.expires = Instant::max();
     }
+    // It is for connections that come later, which to clients theirs are.
+    if (std::exchange(sets_global_, false))
+      for (mysqlconn::Pool* const pool : server_.AllPools()) pool->Renew();
     if (std::exchange(changes_schema_, false)) co_await server_.SchemaChanged();
     use_.reset();
     running_.reset();
@@ -135,6 +142,7 @@ class TabletServer::AttachedSession final : public queryservice::Attachment {
   std::optional<Running> running_;
   std::optional<Instant> deadline_;  // of the command
   bool changes_schema_ = false;
+  bool sets_global_ = false;
 };
 
 Task<Result<std::unique_ptr<queryservice::Attachment>>> TabletServer::Attach(

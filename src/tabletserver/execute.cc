@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "base/ascii.h"
 #include "log/log.h"
 #include "sqltypes/row_sink.h"
 #include "tabletserver/error_text.h"
@@ -49,16 +50,22 @@ class SinkAdapter final : public mysqlconn::RowSink {
 // LAST_INSERT_ID() before a statement that may set it: what no statement sets it to.
 constexpr uint64_t kUnlikelyInsertId = 18446744073709547416u;
 
-// Whether the number stands in the text: then the statement may have given the row its id, and the
-// server tells that one though LAST_INSERT_ID() stays.
-bool Names(std::string_view sql, uint64_t number) {
-  const std::string text = std::to_string(number);
+bool NamesNumber(std::string_view sql, const std::string& text) {
   const auto is_digit = [&](size_t at) {
     return at < sql.size() && sql[at] >= '0' && sql[at] <= '9';
   };
   for (size_t at = sql.find(text); at != sql.npos; at = sql.find(text, at + 1))
     if ((at == 0 || !is_digit(at - 1)) && !is_digit(at + text.size())) return true;
   return false;
+}
+
+// Whether the statement may have given the row its id: then the server tells that one though
+// LAST_INSERT_ID() stays. The number stands in the text, or the rows come from a query.
+bool MayGive(std::string_view sql, uint64_t id) {
+  const bool may_be_negative = id > INT64_MAX;
+  return NamesNumber(sql, std::to_string(id)) ||
+         (may_be_negative && NamesNumber(sql, std::to_string(0 - id))) ||
+         AsciiLower(sql).find("select") != std::string::npos;
 }
 
 Error NeedsReserved(const queryservice::Request& request) {
@@ -260,7 +267,7 @@ Task<Result<TabletServer::ResultSet>> TabletServer::ExecuteText(const Context& c
       result->warnings = std::move(warnings);
     }
     const bool given = plan.kind == PlanKind::kDml && result->insert_id != 0;
-    if (before || (given && Names(sql, result->insert_id))) {
+    if (before || (given && MayGive(sql, result->insert_id))) {
       co_await FetchInsertId(ctx, connection, before, *result);
     }
     co_return result;

@@ -142,6 +142,10 @@ Task<> InsertIds(const Context& ctx, Tablet& tablet) {
   // The server tells the id that a statement gives; LAST_INSERT_ID() is not about it.
   co_await is("insert into ids values (50, 2)", false, 50, false);
   co_await is("insert into ids (v) values (500)", false, 51, true);
+  constexpr auto kMinus7 = static_cast<uint64_t>(-7);
+  co_await is("insert into ids values (-7, 2)", false, kMinus7, false);
+  co_await is("insert into ids select 5 + 6 + 7, v from ids where id = 1", false, 18, false);
+  co_await is("insert into ids (v) select v from ids where id = 1", false, 52, true);
   co_await is("update ids set v = last_insert_id(v + 1) where id = 50", true, 3, true);
   co_await is("update ids set v = last_insert_id(0) where id = 50", true, 0, true);
   co_await is("update ids set v = last_insert_id(9) where id = 500", true, 0, false);

@@ -124,13 +124,19 @@ std::string_view IsolationText(queryservice::Isolation isolation) {
 
 }  // namespace
 
+queryservice::Isolation internal::LastingIsolation(const Session& session) {
+  return session.isolation_after.value_or(session.options.isolation);
+}
+
+bool internal::LastingReadOnly(const Session& session) {
+  return session.read_only_after.value_or(session.read_only);
+}
+
 std::vector<std::string> internal::StateStatements(const Session& session) {
   std::vector<std::string> out;
   if (std::string settings = session.SettingsSql(); !settings.empty())
     out.push_back(std::move(settings));
-  const queryservice::Isolation lasting =
-      session.isolation_after.value_or(session.options.isolation);
-  if (const std::string_view level = IsolationText(lasting); !level.empty())
+  if (const std::string_view level = IsolationText(LastingIsolation(session)); !level.empty())
     out.push_back(fmt::format("set session transaction isolation level {}", level));
   for (const auto& [name, value] : session.user_variables) {
     std::string set = fmt::format("set @`{}` = ", name);
@@ -139,8 +145,7 @@ std::vector<std::string> internal::StateStatements(const Session& session) {
   }
   if (session.last_insert_id != 0)
     out.push_back(fmt::format("set last_insert_id = {}", session.last_insert_id));
-  if (session.read_only_after.value_or(session.read_only))
-    out.push_back("set session transaction read only");
+  if (LastingReadOnly(session)) out.push_back("set session transaction read only");
   if (!session.autocommit) out.push_back("set autocommit = 0");
   // A transaction that has begun has what was chosen for it.
   if (!session.shards.empty()) return out;

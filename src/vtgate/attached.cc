@@ -8,6 +8,8 @@
 #include "mysqlconn/row_batch.h"
 #include "mysqlwire/protocol.h"
 #include "mysqlwire/response_reader.h"
+#include "sqlparser/fingerprint.h"
+#include "sqlparser/split.h"
 
 namespace tessera::vtgate {
 
@@ -82,8 +84,9 @@ void Attached::NoteKnown(std::string_view packet, const mysqlwire::AnswerRelay& 
                          std::string prepared) {
   const auto command = static_cast<mysqlwire::Command>(packet.front());
   if (command == mysqlwire::Command::kStmtPrepare && !relay.failed()) {
-    last_prepared_ = relay.prepared();
-    known_columns_[last_prepared_] = std::move(prepared);
+    // A call has none: what comes are results of a program, each with its own columns, and servers
+    // send those each time.
+    if (!prepared.empty()) known_columns_[relay.prepared()] = std::move(prepared);
   }
   if (command != mysqlwire::Command::kStmtClose) return;
   mysqlwire::ByteReader in(packet.substr(1));
@@ -104,6 +107,38 @@ bool TellsStatus(mysqlwire::Command command) {
 
 }  // namespace
 
+// Whether another result follows each that has rows: those of a call, and of several statements.
+bool Attached::HasMoreResults(std::string_view packet) const {
+  using mysqlwire::Command;
+  const auto command = static_cast<Command>(packet.front());
+  if (command == Command::kStmtExecute) {
+    mysqlwire::ByteReader in(packet.substr(1));
+    const uint32_t id = in.U32();
+    return calls_.contains(id == mysqlwire::kLastStatement ? last_prepared_ : id);
+  }
+  if (command != Command::kQuery) return false;
+  const sqlparser::StatementKind kind = sqlparser::Preview(packet.substr(1));
+  if (kind == sqlparser::StatementKind::kCall) return true;
+  if (kind == sqlparser::StatementKind::kInsert) return false;  // has no rows, and may be long
+  const auto pieces = sqlparser::SplitFirst(packet.substr(1));
+  return pieces.ok() && pieces->second.find_first_not_of(" \t\r\n;") != std::string_view::npos;
+}
+
+// What the server has prepared, and whether it is a call.
+void Attached::NotePrepared(std::string_view packet, const mysqlwire::AnswerRelay& relay) {
+  using mysqlwire::Command;
+  const auto command = static_cast<Command>(packet.front());
+  if (command == Command::kStmtPrepare && !relay.failed()) {
+    last_prepared_ = relay.prepared();
+    if (sqlparser::Preview(packet.substr(1)) == sqlparser::StatementKind::kCall)
+      calls_.insert(last_prepared_);
+  }
+  if (command != Command::kStmtClose) return;
+  mysqlwire::ByteReader in(packet.substr(1));
+  const uint32_t id = in.U32();
+  calls_.erase(id == mysqlwire::kLastStatement ? last_prepared_ : id);
+}
+
 Task<Result<RelayedEnd>> Attached::Relay(const Context& ctx, const mysqlconn::Session& client,
                                          std::string_view packet, bool more,
                                          mysqlconn::ResultWriter& writer) {
@@ -113,6 +148,12 @@ Task<Result<RelayedEnd>> Attached::Relay(const Context& ctx, const mysqlconn::Se
   names.client = target_.keyspace;
   mysqlwire::AnswerRelay relay(about().capabilities, client.capabilities, std::move(names));
   relay.Begin(static_cast<uint8_t>(packet.front()), more);
+  if (!(client.capabilities & mysqlwire::kClientDeprecateEof)) {
+    constexpr uint16_t kOfSession = mysqlwire::kStatusAutocommit | mysqlwire::kStatusInTransaction;
+    uint16_t status = client.status_flags & kOfSession;
+    if (more || HasMoreResults(packet)) status |= mysqlwire::kStatusMoreResults;
+    relay.ExpectStatus(status);
+  }
   std::string prepared;
   if (client.leaves_out_columns) {
     relay.LeaveOutColumns();
@@ -143,6 +184,7 @@ Task<Result<RelayedEnd>> Attached::Relay(const Context& ctx, const mysqlconn::Se
     CO_TRY_OK(drained);
   }
   writer.FinishRaw();
+  NotePrepared(packet, relay);
   if (client.capabilities & mysqlwire::kMariadbCacheMetadata)
     NoteKnown(packet, relay, std::move(prepared));
   end.known = !relay.failed() && TellsStatus(static_cast<mysqlwire::Command>(packet.front()));

@@ -69,6 +69,8 @@ class Attached {
   Task<Result<sqltypes::ResultSet>> Execute(const Context& ctx, std::string_view sql);
 
  private:
+  bool HasMoreResults(std::string_view packet) const;
+  void NotePrepared(std::string_view packet, const mysqlwire::AnswerRelay& relay);
   std::string* KnownColumns(std::string_view packet, std::string& prepared);
   void NoteKnown(std::string_view packet, const mysqlwire::AnswerRelay& relay,
                  std::string prepared);
@@ -84,6 +86,7 @@ class Attached {
   // The columns of statements prepared here, as far as their client knows them and can do without
   // (mysqlwire::kMariadbCacheMetadata), by the statements' ids.
   std::map<uint32_t, std::string> known_columns_;
+  std::set<uint32_t> calls_;  // those of statements prepared here that are a CALL
   uint32_t last_prepared_ = 0;
   bool lost_ = false;
   bool in_transaction_ = false;

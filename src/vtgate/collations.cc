@@ -26,6 +26,16 @@ constexpr std::array<std::string_view, 100> kFirst = {
 
 }  // namespace
 
+bool IsForClients(std::string_view charset) {
+  return charset != "ucs2" && charset != "utf16" && charset != "utf16le" && charset != "utf32";
+}
+
+Error NotForClients(std::string_view charset) {
+  return Errorf(Code::kInvalidArgument,
+                "Variable 'character_set_client' can't be set to the value of '{}'", charset)
+      .WithMysql(1231, "42000");
+}
+
 std::string_view CharsetOfCollation(uint16_t collation) {
   if (collation < kFirst.size()) return kFirst[collation];
   if (collation >= 101 && collation <= 124) return "utf16";

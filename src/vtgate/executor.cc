@@ -149,8 +149,8 @@ constexpr uint8_t kWaitTimeout = 4;
 
 uint8_t OwnSettings(const Session& session) {
   uint8_t out = 0;
-  if (!internal::IsolationName(session.options.isolation).empty()) out |= kIsolation;
-  if (session.read_only) out |= kReadOnly;
+  if (!internal::IsolationName(internal::LastingIsolation(session)).empty()) out |= kIsolation;
+  if (internal::LastingReadOnly(session)) out |= kReadOnly;
   if (session.wait_timeout) out |= kWaitTimeout;
   return out;
 }
@@ -305,9 +305,9 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
       else if (variable == "last_gtid")
         vars.Add(name, text(session.last_gtid));
       else if (IsIsolation(variable))
-        vars.Add(name, text(internal::IsolationName(session.options.isolation)));
+        vars.Add(name, text(internal::IsolationName(internal::LastingIsolation(session))));
       else if (IsReadOnly(variable))
-        vars.Add(name, number(session.read_only ? 1 : 0));
+        vars.Add(name, number(internal::LastingReadOnly(session) ? 1 : 0));
       else if (variable == kWaitTimeoutName)
         vars.Add(name, number(static_cast<uint64_t>(session.wait_timeout->count())));
       else if (variable == "workload")
@@ -326,7 +326,25 @@ std::string Executor::Version() const {
 
 Task<> Executor::TablesChanged(std::string keyspace) {
   descriptions_.Clear();
+  readers_.Clear();
   if (options_.tables_changed) co_await options_.tables_changed(std::move(keyspace));
+}
+
+// Whether the statement changes rows of a table whose triggers read the session's user variables.
+Task<bool> Executor::ReadsVariables(const Context& ctx, const Session& session,
+                                    std::string_view sql) {
+  const StatementKind kind = sqlparser::Preview(sql);
+  const bool changes = kind == StatementKind::kInsert || kind == StatementKind::kReplace ||
+                       kind == StatementKind::kUpdate || kind == StatementKind::kDelete;
+  if (!changes || !session.may_attach) co_return false;
+  const Result<keys::TargetSelection> selection = AttachSelection(session);
+  if (!selection.ok()) co_return false;
+  const Result<keys::Target> target = co_await OneShard(ctx, *selection);
+  if (!target.ok()) co_return false;
+  queryservice::Request request;
+  request.target = &*target;
+  request.caller = &session.caller;
+  co_return co_await readers_.Has(ctx, request, sql);
 }
 
 // A tablet with query rules wants statements with variables; the next ones go so at once.
@@ -433,6 +451,12 @@ std::chrono::milliseconds GivenTimeout(const Session& session, std::string_view 
 
 Task<Result<ResultSet>> Executor::ExecutePlanned(const Context& ctx, Session& session,
                                                  std::string_view sql, sqltypes::RowSink* sink) {
+  bool reads_variables = false;
+  if (!session.user_variables.empty()) {
+    reads_variables = co_await ReadsVariables(ctx, session, sql);
+  }
+  if (reads_variables)
+    co_return planner::Unsupported("changes of a table whose triggers read user variables");
   const bool is_ddl = sqlparser::Preview(sql) == StatementKind::kDdl;
   if (is_ddl) {
     CO_TRY(const std::shared_ptr<const Plan> plan, FindPlan(session, sql));
@@ -472,6 +496,18 @@ Task<Result<ResultSet>> Executor::Execute(const Context& ctx, Session& session,
 
 namespace {
 
+// Behind a query of no table SHOW WARNINGS tells what it told before, unless the query itself
+// warns.
+bool IsOfNoTable(StatementKind kind, std::string_view sql) {
+  if (kind != StatementKind::kSelect) return false;
+  const std::string lower = AsciiLower(sql);
+  const size_t from = lower.find("from");
+  if (from == std::string::npos) return true;
+  const size_t table = lower.find_first_not_of(" \t\r\n", from + 4);
+  return table != std::string::npos && lower.compare(table, 4, "dual") == 0 &&
+         lower.find("from", table) == std::string::npos;
+}
+
 // With autocommit, a statement about tables is what SET TRANSACTION was meant for.
 bool WasNextTransaction(const Session& session, StatementKind kind, std::string_view sql) {
   if (!session.isolation_after && !session.read_only_after) return false;
@@ -501,6 +537,8 @@ Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std:
   if (session.must_rollback && !ends) {
     result = MustRollback();
   } else {
+    std::vector<sqltypes::Warning> before;
+    if (!session.warnings.empty() && IsOfNoTable(kind, sql)) before = session.warnings;
     if (kind != StatementKind::kShow) session.ForgetWarnings();
     if (kind == StatementKind::kDdl && internal::AltersVschema(sql)) {
       result = co_await AlterVschema(ctx, session, sql);
@@ -514,6 +552,10 @@ Task<Result<ResultSet>> Executor::Run(const Context& ctx, Session& session, std:
       }
     } else {
       result = co_await ExecuteOther(ctx, session, sql);
+    }
+    if (result.ok() && session.warnings.empty() && !before.empty()) {
+      session.warnings = std::move(before);
+      session.tells_warnings = true;
     }
   }
   if (!result.ok()) NoteError(session, result.error());

@@ -37,6 +37,7 @@
 #include "vtgate/scan_pool.h"
 #include "vtgate/scatter_conn.h"
 #include "vtgate/session.h"
+#include "vtgate/variable_readers.h"
 #include "vtgate/vschema_change.h"
 
 namespace tessera::topo {
@@ -141,8 +142,7 @@ class Executor {
   // as it was, but for a transaction that the statement would have ended.
   Task<Result<>> BeforeRelay(const Context& ctx, Session& session, std::string_view sql);
 
-  // prepared.cc
-  // Takes a statement apart, plans it, and asks a server for the columns of its answer.
+  // prepared.cc: takes a statement apart, plans it, and asks a server for its answer's columns.
   Task<Result<std::unique_ptr<PreparedStatement>>> Prepare(const Context& ctx, Session& session,
                                                            std::string_view sql);
   Task<Result<sqltypes::ResultSet>> ExecutePrepared(const Context& ctx, Session& session,
@@ -216,8 +216,7 @@ class Executor {
   Task<Result<std::shared_ptr<const Descriptions::Columns>>> ColumnsOf(const Context& ctx,
                                                                        Session& session,
                                                                        std::string_view sql);
-  // @@version.
-  std::string Version() const;
+  std::string Version() const;  // @@version
   // The keyspace that a statement about servers, or about `keyspace`, is sent to.
   Result<std::string> KeyspaceFor(const Session& session, std::string keyspace) const;
   static Error MustRollback();
@@ -227,6 +226,7 @@ class Executor {
   bool TakesPlansOnly(const Session& session, const Error& error);
   void NoteError(Session& session, const Error& error);
   Task<> TablesChanged(std::string keyspace);
+  Task<bool> ReadsVariables(const Context& ctx, const Session& session, std::string_view sql);
   bool IsAttachedHere(const Session& session) const;
   Task<Result<>> MakeReady(const Context& ctx, Session& session, const mysqlconn::Session& client);
   Result<keys::TargetSelection> AttachSelection(const Session& session) const;
@@ -376,6 +376,7 @@ class Executor {
   ScatterConn scatter_;
   PlanCache plans_;
   Descriptions descriptions_;
+  VariableReaders readers_{gateway_};
   sqlparser::ShapeCache shapes_;  // of this loop's clients' statements
   ExecutorStats stats_;
   ScanPool scans_;

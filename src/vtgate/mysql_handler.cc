@@ -207,6 +207,8 @@ Executor* MysqlHandler::executor() { return loop_executor; }
 Task<Result<>> MysqlHandler::Connected(const Context& ctx, mysqlconn::Session& client) {
   CHECK(loop_executor != nullptr);
   client.state = NewState(client);
+  const std::string_view charset = CharsetOfCollation(client.collation);
+  if (!IsForClients(charset)) co_return NotForClients(charset);
   if (!client.database.empty()) {
     const std::string database = client.database;
     CO_TRY_OK(co_await InitDb(ctx, client, database));
@@ -384,6 +386,10 @@ Task<Result<>> MysqlHandler::Query(const Context& ctx, mysqlconn::Session& clien
     if (client.multi_statements && !PassesOnWhole(SessionOf(client), piece.whole))
       std::tie(piece.statement, rest) = Split(piece.whole);
     piece.more = !rest.empty();
+    // A text of one statement stays whole: a comment behind it may be part of a program's body.
+    if (!piece.more && piece.whole.find(';', piece.statement.size()) == std::string_view::npos &&
+        piece.whole.starts_with(piece.statement))
+      piece.statement = piece.whole;
     // Behind an error, which the client has by now, the others are not run.
     CO_TRY(const bool go_on, co_await RunOne(ctx, client, piece, writer));
     if (!go_on) break;

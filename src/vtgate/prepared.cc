@@ -125,6 +125,12 @@ Task<Result<std::unique_ptr<PreparedStatement>>> Executor::Prepare(const Context
       co_return planner::Unsupported("preparation of this statement");
     co_return statement;
   }
+  bool reads_variables = false;
+  if (!session.user_variables.empty()) {
+    reads_variables = co_await ReadsVariables(ctx, session, sql);
+  }
+  if (reads_variables)
+    co_return planner::Unsupported("changes of a table whose triggers read user variables");
   const Result<std::shared_ptr<const Plan>> planned =
       FindPlan(session, statement->fingerprint.text);
   if (!planned.ok() && MayRunBound(session, planned.error())) {

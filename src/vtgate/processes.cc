@@ -8,7 +8,9 @@
 #include "mysqlconn/server.h"
 #include "planner/planner.h"
 #include "sqlparser/ast_expr.h"
+#include "sqlparser/ast_query.h"
 #include "sqlparser/ast_session.h"
+#include "sqlparser/visitor.h"
 #include "vtgate/executor.h"
 
 // SHOW PROCESSLIST and KILL: the gate's own connections, by the ids of their greetings.
@@ -57,6 +59,18 @@ std::optional<StoredValue> LiteralOf(const sqlparser::Expr& expr) {
   out.type = Type::kInt64;
   out.bytes = literal->text;
   return out;
+}
+
+// Servers refuse before they look for the table or the sequence.
+Result<> CheckId(const sqlparser::Expr& id) {
+  bool reads = false;
+  sqlparser::Walk(&id, [&](const sqlparser::Node& n) {
+    reads = reads || n.Is<sqlparser::TableName>();
+    return reads ? sqlparser::Visit::kStop : sqlparser::Visit::kContinue;
+  });
+  if (!reads) return Ok{};
+  return Error(Code::kInvalidArgument, "KILL does not support subqueries or stored functions")
+      .WithMysql(1970, "42000");
 }
 
 Error NoSuchThread(std::string_view id) {
@@ -123,6 +137,7 @@ Task<Result<>> Executor::Kill(const Context& ctx, Session& session, const sqlpar
   if (kill.id == nullptr) {
     co_return co_await KillUser(session, kill, what);
   }
+  CO_TRY_OK(CheckId(*kill.id));
   std::optional<StoredValue> value = LiteralOf(*kill.id);
   if (!value) {
     CO_TRY(value, co_await Evaluate(ctx, session, *kill.id));

@@ -14,6 +14,7 @@
 #include "sqlparser/printer.h"
 #include "sqlparser/visitor.h"
 #include "sqltypes/value.h"
+#include "vtgate/collations.h"
 #include "vtgate/executor.h"
 #include "vtgate/internal/session_exec.h"
 #include "vtgate/internal/session_state.h"
@@ -361,13 +362,15 @@ Task<Result<>> Executor::SetNames(const Context& ctx, Session& session, const Se
   const bool known = std::all_of(charset.begin(), charset.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
   });
-  // Clients' bytes of these cannot be told apart from SQL's own.
-  static constexpr std::string_view kNotForClients[] = {"ucs2", "utf16", "utf16le", "utf32"};
-  const bool readable = std::find(std::begin(kNotForClients), std::end(kNotForClients), charset) ==
-                        std::end(kNotForClients);
-  if (!known || !readable || charset.empty())
-    co_return Errorf(Code::kInvalidArgument, "Unknown character set: '{}'", charset)
-        .WithMysql(readable ? 1115 : 1231, "42000");
+  if (!IsForClients(charset)) co_return NotForClients(charset);
+  // The word alone means the default; in quotes it would be a character set's name.
+  const bool quoted_word = charset == "default" && item.value->Is<sqlparser::Literal>();
+  if (!known || quoted_word || charset.empty()) {
+    const auto* literal = item.value->As<sqlparser::Literal>();
+    co_return Errorf(Code::kInvalidArgument, "Unknown character set: '{}'",
+                     literal == nullptr ? std::string_view(charset) : literal->text)
+        .WithMysql(1115, "42000");
+  }
   std::map<std::string, std::string> settings = session.system_variables;
   settings["character_set_client"] = charset;
   settings["character_set_results"] = charset;
@@ -710,6 +713,10 @@ Task<Result<ResultSet>> Executor::ExecuteOther(const Context& ctx, Session& sess
     co_return done;
   }
   if (const auto* use = statement->As<sqlparser::Use>()) {
+    // Servers cannot read USE without a name; Vitess's gates take it for none.
+    if (use->target.empty() && session.may_attach)
+      co_return Error(Code::kInvalidArgument, "You have an error in your SQL syntax near 'use'")
+          .WithMysql(1064, "42000");
     CO_TRY_OK(UseTarget(session, use->target));
     co_return done;
   }

@@ -5,6 +5,7 @@
 import contextlib
 import struct
 
+import pymysql
 import pytest
 
 import mariadb_client
@@ -241,6 +242,70 @@ def test_columns_that_the_client_has_are_left_out(one, flags, attached):
         for _ in range(2):
             gate.command(COMMAND.COM_QUERY, "select id, v from cached")
             assert len(gate.result()["columns"]) == 2
+
+
+def test_columns_of_a_prepared_call_come_each_time(one):
+    """What a program selects has no columns of its own to compare with: the client would take those of the result before."""
+    with both(one, CACHE_METADATA, True) as (gate, plain):
+        for client in (gate, plain):
+            client.command(COMMAND.COM_QUERY, "create or replace procedure several() begin select 1 as a, 2 as b; select 'x' as c; end")
+            client.result()
+        statements = [client.prepare("call several()") for client in (gate, plain)]
+        for _ in range(3):
+            for statement in statements:
+                results = [statement.execute([]), statement.client.result(), statement.client.result()]
+                assert [len(result["columns"]) for result in results[:2]] == [2, 1], statement.client.host_info
+
+
+def statuses(client):
+    """What an answer tells of the session and of further results: behind columns, behind rows, and without rows."""
+    out = [8]
+    while out[-1] & 8:
+        if (head := client.packet())[0] != 0:
+            for _ in range(head[0]):
+                client.packet()
+            out.append(struct.unpack_from("<H", client.packet(), 3)[0])
+            while not client.is_end(head := client.packet()):
+                pass
+        out.append(struct.unpack_from("<H", head, 3)[0])
+    return [status & 0xB for status in out]
+
+
+def test_further_results_are_told_behind_the_columns(one):
+    """libmariadb looks there, when its user does not care for the rows."""
+    with both(one, 0, True, client_flag=CLIENT.MULTI_STATEMENTS) as (gate, plain):
+        for client in (gate, plain):
+            client.run("create or replace procedure once() select 1 as a")
+        for text in ("call once()", "select 1", "select 1; select 2", "set @a = 1; call once()"):
+            told = []
+            for client in (gate, plain):
+                client.command(COMMAND.COM_QUERY, text)
+                told.append(statuses(client))
+            # Behind the last statement's columns a gate, which is told only behind its rows, says what the one before said.
+            last = 3 if text == "select 1; select 2" else len(told[0])
+            assert (told[0][:last], told[0][-1]) == (told[1][:last], told[1][-1]), text
+        for text in ("call once()", "select 1"):
+            told = []
+            for client in (gate, plain):
+                statement = client.prepare(text)
+                client.command(COMMAND.COM_STMT_EXECUTE, struct.pack("<IBI", statement.number, 0, 1))
+                told.append(statuses(client))
+            assert told[0] == told[1], text
+
+
+def test_nobody_logs_in_with_a_character_set_that_sql_is_not_read_in(one):
+    ucs2 = 35
+
+    class Wide(Client):
+        def write_packet(self, payload):
+            super().write_packet(payload if self.greeted else payload[:8] + bytes([ucs2]) + payload[9:])
+
+    errors = []
+    for options in ({"unix_socket": str(next(one.data.glob("vt_*/mysql.sock"))), "user": "vt_dba"}, {"host": "127.0.0.1", "port": one.gate_port, "user": "test"}):
+        with pytest.raises(pymysql.MySQLError) as error:
+            Wide(0, charset="utf8mb4", **options)
+        errors.append(error.value.args)
+    assert errors[0] == errors[1] and errors[0][0] == 1231
 
 
 # --- what clients follow of their session ---

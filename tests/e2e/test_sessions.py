@@ -15,6 +15,7 @@ from conftest import running, until
 
 ONE_SERVER = {"topology": "file", "durable": False, "keyspaces": [{"name": "one", "shards": 1, "replicas": 0, "database": "one"}]}
 FLAGS = CLIENT.MULTI_STATEMENTS
+COMMAND_REFRESH = 7
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +120,32 @@ SCRIPTS = {
         "set autocommit = 0", "show session variables like 'autocommit'", "show global variables like 'autocommit'"],
     "databases": ["create database if not exists extra", "use extra", "select database()", "create table e (a int)", "insert into e values (1)",
                   "select a from extra.e", "drop database extra"],
-    "errors": ["select nope from t", "select * from nope", "insert into t values (1, 'a')", "selct 1", "select * from t where", ""],
+    "ids that statements give": ["create or replace table ids (id int auto_increment primary key, v int)", "insert into ids (v) values (1)",
+                                 "insert into ids values (-1, 2)", "select last_insert_id()", "insert into ids select 1000 + id, v from ids where id > 0",
+                                 "select last_insert_id()", "insert into ids (v) select v from ids", "select last_insert_id()", "drop table ids"],
+    "what the next transaction leaves": [
+        "set session transaction isolation level repeatable read", "set transaction isolation level read uncommitted", "select @@tx_isolation",
+        "set transaction read only", "select @@tx_read_only", "start transaction", "select @@tx_isolation, @@tx_read_only",
+        "show variables like 'tx_%'", "select count(*) from t", "select @@session.tx_isolation", "commit", "select @@tx_isolation, @@tx_read_only"],
+    "warnings behind queries of no table": [
+        "create table if not exists t (id int)", "select @@warning_count", "select 1", "show warnings", "select @@warning_count, @@error_count from dual",
+        "show warnings", "select 1/0", "show warnings", "create table if not exists t (id int)", "select count(*) from t", "show warnings", "select nope from t",
+        "select 1", "show errors", "show count(*) errors"],
+    "character sets called default": ["set character set 'DEFAULT'", "set names 'default'", "set names default", "select @@character_set_client"],
+    "what is killed": ["kill (select 1)", "kill (select 1) + lastval(s)", "kill lastval(s)", "kill query (select id from t limit 1)"],
+    "user variables in a trigger": ["create or replace table told (a int, b varchar(20))", "set @who = 'me'", "insert into told (a) values (1)",
+                                    "create trigger telling before insert on told for each row set new.b = concat('by ', @who)",
+                                    "insert into told (a) values (2)", "set @who = 'you'", "update told set b = @who where a = 1",
+                                    "replace into told (a) values (3)", "select * from told", "drop table told"],
+    "databases within programs": [
+        "create database if not exists extra", "create or replace table extra.e (a int)", "create or replace table e (a int)",
+        "create trigger into_e before insert on t for each row insert into extra.e values (new.id)", "insert into t values (30, 'e')",
+        "select count(*) from e", "select count(*) from extra.e", "drop trigger into_e", "create or replace procedure p() select count(*) from extra.e",
+        "call p()", "create or replace view w as select a from extra.e", "select * from w", "drop view w", "drop procedure p", "drop table e",
+        "create table e like extra.e", "drop table e", "drop database extra", "delete from t where id = 30"],
+    "a row of no table": ["create or replace procedure p() begin declare rec row type of nowhere.t; end", "call p()", "call p()", "drop procedure p"],
+    "comments behind a body": ["create or replace function f() returns int return 1 # one", "select body from mysql.proc where name = 'f'", "drop function f"],
+    "errors": ["select nope from t", "select * from nope", "insert into t values (1, 'a')", "selct 1", "select * from t where", "", "/* a */ use"],
     "handler": ["handler t open", "handler t read first", "handler t close"],
 }
 
@@ -553,3 +579,18 @@ def test_a_silent_client_is_let_go(one):
                 assert 0.5 < time.monotonic() - began < 15
                 connection._force_close()
             until("the row is rolled back", is_free)
+
+
+def test_what_is_set_for_connections_to_come_holds_for_pooled_ones(monkeypatch):
+    monkeypatch.setenv("TESSERA_DB_APP_USER", "root")
+    with running(ONE_SERVER, tables=False) as machine, through_gate(machine) as before, through_gate(machine) as admin:
+        lengths = ["select @@max_sort_length"]
+        first = answers(before, lengths)
+        answers(admin, ["set global max_sort_length = 2000"])
+        with through_gate(machine) as later:
+            assert answers(later, lengths) == answers(before, lengths) != first
+            assert answers(later, lengths)[0][1] == [(["@@max_sort_length"], ((2000,),))]
+        # What mysqladmin refresh sends: tables and status.
+        for bits in (4 | 16, 1):
+            admin._execute_command(COMMAND_REFRESH, bytes([bits]))
+            assert admin._read_packet().is_ok_packet()

@@ -18,6 +18,11 @@ std::vector<std::string> StateStatements(const Session& session);
 // As servers call it: REPEATABLE-READ. Empty for theirs, whatever it is.
 std::string_view IsolationName(queryservice::Isolation isolation);
 
+// What the session's transactions begin with, but for one that SET TRANSACTION alone was for: what
+// @@tx_isolation and @@tx_read_only tell.
+queryservice::Isolation LastingIsolation(const Session& session);
+bool LastingReadOnly(const Session& session);
+
 // SAVEPOINT, ROLLBACK TO or RELEASE: the session's savepoints are those that hold behind it.
 // Whether there was the one that it names.
 bool NoteSavepoint(Session& session, const sqlparser::Statement& statement);
