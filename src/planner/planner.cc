@@ -326,6 +326,24 @@ std::string DdlKeyspace(const Planning& planning, const Statement& statement) {
   return out;
 }
 
+// The servers of a keyspace have no other keyspace's tables, and know their own without its name.
+Result<> CheckTablesAreOf(const Planning& planning, const Statement& statement,
+                          const vschema::Keyspace& keyspace) {
+  std::string_view other;
+  sqlparser::Walk(&statement, [&](const Node& n) {
+    const auto* name = n.As<TableName>();
+    if (name == nullptr || name->database.empty() || name->database == keyspace.name ||
+        vschema::IsSystemDatabase(name->database))
+      return Visit::kContinue;
+    other = name->database;
+    return Visit::kStop;
+  });
+  if (other.empty()) return Ok{};
+  TRY_OK(planning.vschema().FindKeyspace(std::string(other)));
+  return Unsupported(
+      fmt::format("tables of keyspace {} in the definition of those of {}", other, keyspace.name));
+}
+
 Result<PrimitivePtr> PlanDdl(const Planning& planning, const Statement& statement, Plan& plan) {
   if (statement.Is<sqlparser::CreateDatabase>() || statement.Is<sqlparser::DropDatabase>() ||
       statement.Is<sqlparser::AlterDatabase>())
@@ -341,6 +359,7 @@ Result<PrimitivePtr> PlanDdl(const Planning& planning, const Statement& statemen
     name = only->name;
   }
   TRY(const vschema::Keyspace* keyspace, planning.vschema().FindKeyspace(name));
+  TRY_OK(CheckTablesAreOf(planning, statement, *keyspace));
   plan.ddl_keyspace = keyspace->name;
   keys::Destination destination = keys::Destination::AllShards();
   const keys::TargetSelection& target = planning.input.target;
