@@ -312,3 +312,15 @@ def test_settings_warn_as_by_the_server(one):
                     told.append((count, client.run("show warnings") if count else ()))
                 assert told[0] == told[1], text
                 assert (told[0][0] > 0) == ("sort_buffer_size" in text), text
+
+
+# PHP's mysqlnd ends the connection at anything but an EOF.
+@pytest.mark.parametrize("flags", [0, DEPRECATE_EOF])
+@pytest.mark.parametrize("attached", [False, True])
+def test_multi_statements_are_switched_with_an_eof(one, flags, attached):
+    with both(one, client_flag=flags, attached=attached) as (gate, plain):
+        answers = []
+        for client in (gate, plain):
+            client._execute_command(COMMAND.COM_SET_OPTION, struct.pack("<H", 0))
+            answers.append(client._read_packet().get_all_data())
+        assert answers[0] == answers[1] and answers[0][0] == 0xfe
