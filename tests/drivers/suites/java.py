@@ -10,7 +10,8 @@ import sources
 import suite
 
 JARS = pathlib.Path("/usr/share/java")
-CLASSPATH = ("mariadb-java-client", "jna", "jna-platform", "logback-classic", "logback-core", "slf4j-api", "junit4", "hamcrest-core")
+CLASSPATH = ("mariadb-java-client", "jna", "jna-platform", "logback-classic", "logback-core", "slf4j-api", "junit4",
+             "hamcrest-core")
 SILENCE = 60
 # Tells of each test in a line of its own, and of each class that has ended.
 TELLER = """
