@@ -201,6 +201,12 @@ Result<> PacketResultWriter::WriteCells(std::span<const sqltypes::Value> cells) 
   return Ok{};
 }
 
+Result<> PacketResultWriter::WriteEof() {
+  TRY_OK(BeginResult());
+  in_rows_ = true;
+  return EndRows();
+}
+
 Result<> PacketResultWriter::EndRows() {
   if (!in_rows_) return Error(Code::kInternal, "rows ended that had not begun");
   in_rows_ = false;

@@ -67,6 +67,8 @@ class PacketResultWriter final : public ResultWriter {
   void Begin(bool binary_rows, std::string* known = nullptr, std::vector<BoundColumn> bound = {});
   // Ends the command: the last result's end, or the error.
   void Finish(const Result<>& outcome);
+  // What ends rows, without rows: the answer to COM_SET_OPTION.
+  Result<> WriteEof();
 
   Result<> WriteOk(const OkInfo& ok) override;
   Result<> WriteFields(std::span<const sqltypes::Field> fields) override;

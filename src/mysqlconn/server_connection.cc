@@ -461,7 +461,7 @@ Result<> ServerConnection::SetOption(std::string_view payload) {
   const uint16_t option = in.U16();
   if (in.failed() || option > 1) return UnknownCommand();
   session_.multi_statements = option == 0;
-  return writer_.WriteOk(OkInfo());
+  return writer_.WriteEof();
 }
 
 Task<Result<>> ServerConnection::ResetConnection() {

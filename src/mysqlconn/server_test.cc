@@ -360,6 +360,12 @@ Task<> RawBody(const Context& ctx, Scene& scene) {
   auto answer = co_await (*client)->Read(ctx);
   CO_ASSERT(answer.ok());
   EXPECT_EQ(mysqlwire::ParseErr(*answer).mysql_errno(), 1047);
+  // PHP's mysqlnd takes nothing but an EOF for the answer to COM_SET_OPTION.
+  co_await (*client)->Command(ctx, std::string("\x1b\x00\x00", 3));
+  answer = co_await (*client)->Read(ctx);
+  CO_ASSERT(answer.ok());
+  EXPECT_EQ(answer->front(), '\xfe');
+  EXPECT_EQ(StatusOfEnd(*answer), mysqlwire::kStatusAutocommit);
   // The connection is still good: a prepared statement.
   co_await (*client)->Command(ctx, std::string("\x16select ?"));
   answer = co_await (*client)->Read(ctx);

@@ -367,22 +367,22 @@ std::string DdlKeyspace(const Planning& planning, const Statement& statement) {
   return out;
 }
 
-// Servers get the statement without names of keyspaces: so all of them must be this one, also
-// within a view or a program. Names of no keyspace may be databases beside it.
-Result<> NamesOneKeyspace(const Planning& planning, const Statement& statement,
-                          const std::string& keyspace) {
-  std::string other;
-  const auto look = [&](std::string_view database) {
-    if (!database.empty() && database != keyspace && !vschema::IsSystemDatabase(database))
-      other = database;
-  };
+// The servers of a keyspace have no other keyspace's tables, and know their own without its name.
+Result<> CheckTablesAreOf(const Planning& planning, const Statement& statement,
+                          const vschema::Keyspace& keyspace) {
+  std::string_view other;
   sqlparser::Walk(&statement, [&](const Node& n) {
-    if (const auto* table = n.As<TableName>()) look(table->database);
-    return other.empty() ? Visit::kContinue : Visit::kStop;
+    const auto* name = n.As<TableName>();
+    if (name == nullptr || name->database.empty() || name->database == keyspace.name ||
+        vschema::IsSystemDatabase(name->database))
+      return Visit::kContinue;
+    other = name->database;
+    return Visit::kStop;
   });
   if (other.empty()) return Ok{};
-  TRY_OK(planning.vschema().FindKeyspace(other));
-  return Unsupported("DDL that names tables of several keyspaces");
+  TRY_OK(planning.vschema().FindKeyspace(std::string(other)));
+  return Unsupported(
+      fmt::format("tables of keyspace {} in the definition of those of {}", other, keyspace.name));
 }
 
 Result<PrimitivePtr> PlanDdl(const Planning& planning, const Statement& statement, Plan& plan) {
@@ -400,7 +400,7 @@ Result<PrimitivePtr> PlanDdl(const Planning& planning, const Statement& statemen
     name = only->name;
   }
   TRY(const vschema::Keyspace* keyspace, planning.vschema().FindKeyspace(name));
-  TRY_OK(NamesOneKeyspace(planning, statement, keyspace->name));
+  TRY_OK(CheckTablesAreOf(planning, statement, *keyspace));
   plan.ddl_keyspace = keyspace->name;
   keys::Destination destination = keys::Destination::AllShards();
   const keys::TargetSelection& target = planning.input.target;

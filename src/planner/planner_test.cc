@@ -104,16 +104,28 @@ TEST(Planner, TablesOfWhatOnlyTheSessionKnowsAreRefused) {
   EXPECT_HAS(Json("create table main.t as select @@version as a"), "create table");
 }
 
-// Servers see no keyspaces' names: without them the text would mean other tables.
-TEST(Planner, DdlNamesTablesOfOneKeyspace) {
+// Each keyspace has servers of its own: a name without its keyspace would be another table there.
+TEST(Planner, DefinitionsThatNeedTablesOfTwoKeyspacesAreRefused) {
   for (const std::string_view sql :
-       {"create table main.t like shop.note", "drop table main.a, shop.b",
-        "create view main.v as select 1 from shop.note",
-        "create trigger main.tr before insert on main.t for each row insert into shop.log values "
-        "(1)"})
-    EXPECT_HAS(Json(sql), "several keyspaces") << sql;
+       {"create table main.t (a int, foreign key (a) references shop.customer (id))",
+        "create table main.t (a int references shop.customer (id))",
+        "alter table main.note add constraint f foreign key (a) references shop.customer (id)",
+        "create table main.t like shop.customer", "create table main.t select * from shop.customer",
+        "create view main.v as select * from shop.customer",
+        "create trigger main.r after insert on main.note for each row delete from shop.customer",
+        "create trigger main.r before insert on main.t for each row insert into shop.log values "
+        "(1)",
+        "rename table main.note to shop.note", "alter table main.note rename to shop.note",
+        "drop table main.note, shop.customer"})
+    EXPECT_HAS(Json(sql), "VT12001: unsupported: tables of keyspace shop in the definition") << sql;
+  EXPECT_HAS(Json("create table main.t like nowhere.note"), "unknown database 'nowhere'");
   EXPECT_HAS(Json("create procedure main.p() select * from nowhere.t"), "nowhere");
   EXPECT_HAS(Json("create view main.v as select * from main.t, mysql.user"), "mysql");
+  for (const std::string_view sql :
+       {"create table main.t (a int, foreign key (a) references main.note (a))",
+        "create table main.t (a int, foreign key (a) references note (a))",
+        "create view main.v as select * from information_schema.tables"})
+    EXPECT_HAS(Json(sql), "\"Name\": \"main\"") << sql;
 }
 
 TEST(Planner, RoutesByUniqueVindex) {

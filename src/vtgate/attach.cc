@@ -267,7 +267,7 @@ Task<Result<>> Executor::Attach(const Context& ctx, Session& session,
 Task<Result<>> Executor::MakeReady(const Context& ctx, Session& session,
                                    const mysqlconn::Session& client) {
   if (client.multi_statements) {
-    CO_TRY_OK(co_await session.attached->AllowSeveralStatements(ctx));
+    CO_TRY_OK(co_await session.attached->AllowSeveralStatements(ctx, true));
   }
   if (!vschema::IsSystemDatabase(session.target.keyspace)) co_return Ok{};
   const std::string use = "use " + session.target.keyspace;

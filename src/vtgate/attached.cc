@@ -195,14 +195,15 @@ Task<Result<RelayedEnd>> Attached::Relay(const Context& ctx, const mysqlconn::Se
   co_return end;
 }
 
-Task<Result<>> Attached::AllowSeveralStatements(const Context& ctx) {
-  constexpr char kOn[] = {static_cast<char>(mysqlwire::Command::kSetOption), 0, 0};
-  const std::string_view packet(kOn, sizeof kOn);
+Task<Result<>> Attached::AllowSeveralStatements(const Context& ctx, bool allow) {
+  const std::string packet = {static_cast<char>(mysqlwire::Command::kSetOption),
+                              static_cast<char>(allow ? 0 : 1), 0};
   CO_TRY_OK(co_await Send(ctx, packet));
   // Its answer is one packet, an OK or EOF.
   CO_TRY(const std::string piece, co_await Receive(ctx));
   packets_.Append(piece);
   CO_TRY_OK(packets_.Next(kMaxPacket));
+  allows_several_ = allow;
   co_return Ok{};
 }
 

@@ -62,8 +62,9 @@ class Attached {
                                  std::string_view packet, bool more,
                                  mysqlconn::ResultWriter& writer);
 
-  // Texts may hold several statements from here on.
-  Task<Result<>> AllowSeveralStatements(const Context& ctx);
+  // Whether texts may hold several statements from here on.
+  Task<Result<>> AllowSeveralStatements(const Context& ctx, bool allow);
+  bool allows_several() const { return allows_several_; }
 
   // Runs a statement of the gate's own there.
   Task<Result<sqltypes::ResultSet>> Execute(const Context& ctx, std::string_view sql);
@@ -89,6 +90,7 @@ class Attached {
   std::set<uint32_t> calls_;  // those of statements prepared here that are a CALL
   uint32_t last_prepared_ = 0;
   bool lost_ = false;
+  bool allows_several_ = false;
   bool in_transaction_ = false;
   Apart apart_;
 };

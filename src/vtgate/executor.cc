@@ -647,6 +647,8 @@ Task<std::string> Executor::AskVersion(const Context& ctx) {
 }
 
 Result<> Executor::UseTarget(Session& session, std::string_view text) {
+  if (text.empty())
+    return Error(Code::kInvalidArgument, MysqlError{1046, "3D000"}, "No database selected");
   TRY(keys::TargetSelection target,
       keys::ParseTargetSelection(text, options_.first_target.tablet_type));
   if (target.keyspace.empty() && target.destination)

@@ -305,6 +305,13 @@ Task<Result<uint16_t>> MysqlHandler::PassOn(const Context& ctx, mysqlconn::Sessi
                                             std::string_view packet, bool more,
                                             mysqlconn::ResultWriter& writer) {
   Session& session = SessionOf(client);
+  // COM_SET_OPTION has changed what the server was told when the session got its connection.
+  const bool several = client.multi_statements;
+  if (session.attached != nullptr && session.attached->allows_several() != several) {
+    const Result<> told = co_await session.attached->AllowSeveralStatements(ctx, several);
+    client.ends = !told.ok();
+    CO_TRY_OK(told);
+  }
   const Result<RelayedEnd> end =
       co_await loop_executor->Relay(ctx, session, client, packet, more, writer);
   if (!end.ok()) {

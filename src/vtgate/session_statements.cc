@@ -609,10 +609,35 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
   co_return co_await SetSystem(ctx, session, name, value);
 }
 
+namespace {
+
+// A mode that is refused is so before other items of the SET are done.
+Result<> CheckSqlModes(const sqlparser::SetStatement& set) {
+  for (const SetItem* item : set.items) {
+    const auto* mode = item->value->As<sqlparser::Literal>();
+    const VariableScope scope = item->variable->scope;
+    if (mode == nullptr || scope == VariableScope::kUser || scope == VariableScope::kGlobal ||
+        !Ident::EqualNoCase(item->variable->name.text, "sql_mode"))
+      continue;
+    TRY_OK(internal::CheckSqlMode(mode->text));
+  }
+  return Ok{};
+}
+
+}  // namespace
+
 Task<Result<>> Executor::Set(const Context& ctx, Session& session,
                              const sqlparser::SetStatement& set) {
+  CO_TRY_OK(CheckSqlModes(set));
+  const bool reached = session.reached_shards;
   for (const SetItem* item : set.items) {
-    CO_TRY_OK(co_await SetOne(ctx, session, *item));
+    const Result<> done = co_await SetOne(ctx, session, *item);
+    if (done.ok()) continue;
+    // The first has asked for its value at most, so that the whole may run elsewhere.
+    const bool nothing_done = item == set.items.front();
+    if (nothing_done && done.error().code() == Code::kUnimplemented)
+      session.reached_shards = reached;
+    co_return done;
   }
   co_return Ok{};
 }

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tarfile
 
+PYTHON = "/usr/bin/python3"
 GO = next((path for path in ("/usr/local/go/bin/go", shutil.which("go")) if path and os.path.exists(path)), None)
 FETCH_SECONDS = 300
 
@@ -92,6 +93,31 @@ def npm(cache, name, *packages):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "package.json").write_text('{"private": true}\n')
         _run(["npm", "install", "--no-audit", "--no-fund", *packages], folder)
+    return folder
+
+
+def pypi_source(cache, name, version):
+    """The source distribution of a Python package, unpacked. Nothing of it is built."""
+    folder = cache / "pypi" / f"{name}-{version}"
+    if not (folder / "done").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        _run([PYTHON, "-m", "pip", "download", "--no-binary", name, "--no-deps", f"{name}=={version}"], folder)
+        tarball = next(iter(folder.glob("*.tar.gz")), None)
+        if tarball is None:
+            raise Missing(f"{name} {version} has no source on PyPI")
+        with tarfile.open(tarball) as archive:
+            archive.extractall(folder / "tree")
+        (folder / "done").touch()
+    return _only_folder(folder / "tree")
+
+
+def pip(cache, name, *packages):
+    """A folder `name` for PYTHONPATH with the given packages (each NAME==VERSION)."""
+    folder = cache / "pip" / name
+    if not folder.exists():
+        _run([PYTHON, "-m", "pip", "install", "--target", folder.with_suffix(".new"), *packages], "/")
+        folder.with_suffix(".new").rename(folder)
     return folder
 
 

@@ -377,3 +377,40 @@ def test_settings_warn_as_by_the_server(one):
                     told.append((count, client.run("show warnings") if count else ()))
                 assert told[0] == told[1], text
                 assert (told[0][0] > 0) == ("sort_buffer_size" in text), text
+
+
+# PHP's mysqlnd ends the connection at anything but an EOF.
+@pytest.mark.parametrize("flags", [0, DEPRECATE_EOF])
+@pytest.mark.parametrize("attached", [False, True])
+def test_multi_statements_are_switched_with_an_eof(one, flags, attached):
+    with both(one, client_flag=flags, attached=attached) as (gate, plain):
+        answers = []
+        for client in (gate, plain):
+            client._execute_command(COMMAND.COM_SET_OPTION, struct.pack("<H", 0))
+            answers.append(client._read_packet().get_all_data())
+        assert answers[0] == answers[1] and answers[0][0] == 0xfe
+
+
+# ActiveRecord switches them on for its fixtures alone, in the middle of a session.
+@pytest.mark.parametrize("attached", [False, True])
+def test_multi_statements_are_switched_in_mid_session(one, attached):
+    def said(client, text):
+        try:
+            with client.cursor() as cursor:
+                cursor.execute(text)
+                rows = [cursor.fetchall()]
+                while cursor.nextset():
+                    rows.append(cursor.fetchall())
+                return rows
+        except pymysql.MySQLError as error:
+            return error.args[0]
+
+    with both(one, attached=attached) as (gate, plain):
+        answers = []
+        for client in (gate, plain):
+            answers.append([])
+            for option in (1, 0, 1, 0):
+                client._execute_command(COMMAND.COM_SET_OPTION, struct.pack("<H", option))
+                client._read_packet()
+                answers[-1].append(said(client, "select 1; select 2"))
+        assert answers[0] == answers[1] and answers[1] == [1064, [((1,),), ((2,),)]] * 2

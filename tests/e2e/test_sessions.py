@@ -80,6 +80,9 @@ SCRIPTS = {
                               "rollback", "select count(*) from t where id = 60"],
     "settings": ["set sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT'", "select \"id\" || 'x' from t order by id limit 1", "set sql_mode = default",
                  "set session group_concat_max_len = 5", "select group_concat(v order by id) from t", "set no_such = 1"],
+    "settings of connectors": ["set autocommit = 1, sql_mode = concat(@@sql_mode, ',STRICT_TRANS_TABLES'), sql_mode = 'PIPES_AS_CONCAT'",
+                               "select 'a' || 'b', @@sql_mode"],
+    "a mode that is added": ["set @a = 1", "set sql_mode = concat(@@sql_mode, ',PIPES_AS_CONCAT'), @a = @a + 1", "select 'a' || @a"],
     "sorts of user variables": ["set @a = 0x4142", "select charset(@a), @a", "set @g = st_geomfromtext('point(1 2)')",
                                 "select st_astext(@g)", "set @d = cast('2011-01-02' as date) + interval 1 day", "select @d, charset(@d)"],
     "values of a variable in a character set": ["set names latin1", "set @u = convert(_utf8mb4 0xd18e using utf8mb4)", "select hex(@u)"],
@@ -145,7 +148,8 @@ SCRIPTS = {
         "create table e like extra.e", "drop table e", "drop database extra", "delete from t where id = 30"],
     "a row of no table": ["create or replace procedure p() begin declare rec row type of nowhere.t; end", "call p()", "call p()", "drop procedure p"],
     "comments behind a body": ["create or replace function f() returns int return 1 # one", "select body from mysql.proc where name = 'f'", "drop function f"],
-    "errors": ["select nope from t", "select * from nope", "insert into t values (1, 'a')", "selct 1", "select * from t where", "", "/* a */ use"],
+    "errors": ["select nope from t", "select * from nope", "insert into t values (1, 'a')", "selct 1", "select * from t where", "", "/* a */ use",
+               "use ``"],
     "handler": ["handler t open", "handler t read first", "handler t close"],
 }
 

@@ -71,6 +71,30 @@ class SqlAlchemyMysqlclient(SqlAlchemy):
     options = "charset=utf8mb4&read_timeout=30"
 
 
+class SqlAlchemy2(suite.Suite):
+    name = "sqlalchemy-2"
+    title = "SQLAlchemy 2.0 dialect tests, PyMySQL (Python)"
+    source = "PyPI SQLAlchemy (sdist)"
+    order = 52
+    files = ("test/dialect/test_suite.py", "test/dialect/mysql")
+
+    def prepare(self, cache):
+        self._folder = sources.pypi_source(cache, "SQLAlchemy", "2.0.36")
+        self._path = sources.pip(cache, self.name, "pytest==8.3.4", "PyMySQL==1.1.1", "greenlet==3.1.1",
+                                 "typing_extensions==4.12.2")
+
+    def run(self, target, folder, only):
+        address = f"mysql+pymysql://{target.user}@{target.host}:{target.port}/test?charset=utf8mb4&read_timeout=30"
+        # Its foreign keys between databases want one server for both: the second is no keyspace.
+        with target.connect("test") as connection, connection.cursor() as cursor:
+            cursor.execute("create database if not exists test_schema")
+        pattern = ["-k", only.pattern] if only.pattern else []
+        found = run_pytest([sources.PYTHON, "-m", "pytest", *self.files, "--dburi", address, "--maxfail=9999",
+                            *pattern], self.timeout, folder, self._folder,
+                           {"PYTHONPATH": f"{self._path}:{self._folder / 'lib'}"})
+        return {re.sub(r"_(mysql|mariadb)\+\w+?(_\d+)+(?=\.)", "", name): one for name, one in found.items()}
+
+
 class Mysqlclient(suite.Suite):
     name = "mysqlclient"
     title = "mysqlclient 1.4.6 (Python)"
