@@ -243,7 +243,7 @@ class Executor {
   Task<Result<sqltypes::ResultSet>> RunAllOrNone(const Context& ctx, Session& session,
                                                  std::span<const std::string> texts);
 
-  // session_statements.cc
+  // session_statements.cc; set_statement.cc from Set on
   Task<Result<sqltypes::ResultSet>> ExecuteOther(const Context& ctx, Session& session,
                                                  std::string_view sql);
   Result<std::string> KeyspaceOfTables(const Session& session,
