@@ -139,7 +139,9 @@ std::vector<std::string> internal::StateStatements(const Session& session) {
   if (const std::string_view level = IsolationText(LastingIsolation(session)); !level.empty())
     out.push_back(fmt::format("set session transaction isolation level {}", level));
   for (const auto& [name, value] : session.user_variables) {
-    std::string set = fmt::format("set @`{}` = ", name);
+    std::string set = "set @";
+    sqlparser::AppendIdentifier(set, name);
+    set += " = ";
     sqltypes::AppendSql(value.view(), set);
     out.push_back(std::move(set));
   }

@@ -59,7 +59,8 @@ def answers(connection, texts):
 
 SCRIPTS = {
     "names of user variables": ["set @`a b` = 5, @`\u00e4` = 'x', @'.' = 2", "select @`A B`, @`\u00e4`, @`.` + 1",
-                                "select id from t where id = @`a b`"],
+                                "select id from t where id = @`a b`", "set @`c``d` = 3", "select @`c``d`",
+                                "create temporary table tmp (a int)", "select @`c``d`, @`a b`", "drop table tmp"],
     "user variables": ["set @a = 5", "select @a, @b := @a + 1", "select @b", "select max(v) into @m from t", "select @m"],
     "temporary tables": ["create temporary table tmp (a int)", "insert into tmp values (1), (2)", "select sum(a) from tmp",
                          "insert into t select 100 + a, 'x' from tmp", "select count(*) from t where id > 100",
