@@ -145,6 +145,12 @@ std::vector<std::string> internal::StateStatements(const Session& session) {
     sqltypes::AppendSql(value.view(), set);
     out.push_back(std::move(set));
   }
+  if (session.tracked_settings) {
+    std::string set = "set session_track_system_variables = ";
+    sqltypes::AppendSql(sqltypes::Value(sqltypes::Type::kVarChar, session.tracked_settings->text),
+                        set);
+    out.push_back(std::move(set));
+  }
   if (session.last_insert_id != 0)
     out.push_back(fmt::format("set last_insert_id = {}", session.last_insert_id));
   if (LastingReadOnly(session)) out.push_back("set session transaction read only");

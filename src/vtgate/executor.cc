@@ -129,6 +129,7 @@ constexpr std::string_view kSessionVariables[] = {"autocommit",
                                                   "last_gtid"};
 
 constexpr std::string_view kWaitTimeoutName = "wait_timeout";
+constexpr std::string_view kTrackedName = "session_track_system_variables";
 
 bool IsIsolation(std::string_view name) {
   return name == "tx_isolation" || name == "transaction_isolation";
@@ -146,12 +147,14 @@ bool IsSessionVariable(std::string_view name) {
 constexpr uint8_t kIsolation = 1;
 constexpr uint8_t kReadOnly = 2;
 constexpr uint8_t kWaitTimeout = 4;
+constexpr uint8_t kTracked = 8;
 
 uint8_t OwnSettings(const Session& session) {
   uint8_t out = 0;
   if (!internal::IsolationName(internal::LastingIsolation(session)).empty()) out |= kIsolation;
   if (internal::LastingReadOnly(session)) out |= kReadOnly;
   if (session.wait_timeout) out |= kWaitTimeout;
+  if (session.tracked_settings) out |= kTracked;
   return out;
 }
 
@@ -159,7 +162,8 @@ template <uint8_t kOwn>
 bool IsOwnVariable(std::string_view name) {
   return IsSessionVariable(name) || ((kOwn & kIsolation) != 0 && IsIsolation(name)) ||
          ((kOwn & kReadOnly) != 0 && IsReadOnly(name)) ||
-         ((kOwn & kWaitTimeout) != 0 && name == kWaitTimeoutName);
+         ((kOwn & kWaitTimeout) != 0 && name == kWaitTimeoutName) ||
+         ((kOwn & kTracked) != 0 && name == kTrackedName);
 }
 
 template <size_t... kOwn>
@@ -167,7 +171,7 @@ constexpr auto OwnVariables(std::index_sequence<kOwn...>) {
   return std::to_array({&IsOwnVariable<kOwn>...});
 }
 // By OwnSettings.
-constexpr auto kOwnVariables = OwnVariables(std::make_index_sequence<8>());
+constexpr auto kOwnVariables = OwnVariables(std::make_index_sequence<16>());
 
 // The attribute of the statement under way whose name `is_it`, as text. NULL when there is none.
 template <typename IsIt>
@@ -308,6 +312,8 @@ Result<> Executor::AddSessionVars(const Session& session, const Plan& plan, Aren
         vars.Add(name, text(internal::IsolationName(internal::LastingIsolation(session))));
       else if (IsReadOnly(variable))
         vars.Add(name, number(internal::LastingReadOnly(session) ? 1 : 0));
+      else if (variable == kTrackedName)
+        vars.Add(name, text(session.tracked_settings->text));
       else if (variable == kWaitTimeoutName)
         vars.Add(name, number(static_cast<uint64_t>(session.wait_timeout->count())));
       else if (variable == "workload")

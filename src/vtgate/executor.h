@@ -71,15 +71,8 @@ struct ExecutorOptions {
   querylog::QueryLog* query_log = nullptr;
 };
 
+class FileSource;
 class LoadBatches;
-
-// A file that comes from a client.
-class FileSource {
- public:
-  virtual ~FileSource() = default;
-  // The next piece, valid until the next call; empty at the end.
-  virtual Task<Result<std::string_view>> Next(const Context& ctx) = 0;
-};
 
 // Answers statements of sessions. Belongs to one loop, as all it is made of.
 class Executor {
@@ -257,6 +250,7 @@ class Executor {
                            const sqlparser::Statement& statement);
   Task<Result<>> Set(const Context& ctx, Session& session, const sqlparser::SetStatement& set);
   Task<Result<>> SetOne(const Context& ctx, Session& session, const sqlparser::SetItem& item);
+  Task<> TellSettings(const Context& ctx, Session& session, const sqlparser::SetStatement& set);
   // The value of a SET as SQL that any server takes.
   Task<Result<std::string>> SettingText(const Context& ctx, Session& session,
                                         const sqlparser::Expr& value);

@@ -9,6 +9,7 @@
 #include "sqlparser/printer.h"
 #include "sqlparser/rewrite.h"
 #include "vtgate/executor.h"
+#include "vtgate/file_source.h"
 #include "vtgate/load_file.h"
 
 // LOAD DATA LOCAL INFILE into a table of several shards: the lines become the rows of INSERT or

@@ -16,6 +16,7 @@
 #include "sqlparser/split.h"
 #include "sqltypes/row_codec.h"
 #include "vtgate/collations.h"
+#include "vtgate/file_source.h"
 
 namespace tessera::vtgate {
 
@@ -65,7 +66,10 @@ std::string_view PlainValue(std::string_view sql) {
   return sql.find_first_of("@(") == std::string_view::npos ? sql : std::string_view();
 }
 
-void NoteSettings(const Session& session, mysqlconn::Session& client) {
+void NoteSettings(Session& session, mysqlconn::Session& client) {
+  for (const auto& [name, value] : session.told_settings)
+    mysqlwire::AppendTrackedVariable(client.changes, name, value);
+  session.told_settings.clear();
   std::map<std::string_view, std::string>& told = ClientStateOf(client).told;
   for (const FollowedSetting& setting : kFollowed) {
     const auto at = session.system_variables.find(std::string(setting.name));
@@ -73,17 +77,19 @@ void NoteSettings(const Session& session, mysqlconn::Session& client) {
     if (at != session.system_variables.end()) now = PlainValue(at->second);
     const auto before = told.find(setting.name);
     if (now.empty() || now == (before == told.end() ? setting.initially : before->second)) continue;
-    mysqlwire::AppendTrackedVariable(client.changes, setting.name, now);
+    if (!session.tracked_settings)
+      mysqlwire::AppendTrackedVariable(client.changes, setting.name, now);
     told[setting.name] = now;
   }
 }
 
 // What a client that tracks its session is to hear with the answer.
-void NoteChanges(const Session& session, mysqlconn::Session& client) {
+void NoteChanges(Session& session, mysqlconn::Session& client) {
   if (!(client.capabilities & mysqlwire::kClientSessionTrack)) return;
   if (client.database != session.target.keyspace)
     mysqlwire::AppendTrackedSchema(client.changes, session.target.keyspace);
-  if (((client.status_flags & kStatusAutocommit) != 0) != session.autocommit)
+  const bool was_autocommit = (client.status_flags & kStatusAutocommit) != 0;
+  if (!session.tracked_settings && was_autocommit != session.autocommit)
     mysqlwire::AppendTrackedVariable(client.changes, "autocommit",
                                      session.autocommit ? "ON" : "OFF");
   NoteSettings(session, client);
@@ -93,7 +99,7 @@ void NoteChanges(const Session& session, mysqlconn::Session& client) {
   told = session.last_gtid;
 }
 
-void ShowStatus(const Session& session, mysqlconn::Session& client) {
+void ShowStatus(Session& session, mysqlconn::Session& client) {
   NoteChanges(session, client);
   client.status_flags = static_cast<uint16_t>((session.autocommit ? kStatusAutocommit : 0) |
                                               (session.in_transaction ? kStatusInTransaction : 0));

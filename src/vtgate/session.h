@@ -7,9 +7,11 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "keys/target.h"
@@ -58,6 +60,14 @@ struct ReadAfterWrite {
   std::chrono::milliseconds timeout{10'000};  // how long a read waits for that
   bool track = false;                         // positions of writes are told
   friend bool operator==(const ReadAfterWrite&, const ReadAfterWrite&) = default;
+};
+
+// Settings whose changes a client wants to hear of.
+struct TrackedSettings {
+  std::string text;             // as it was set
+  std::set<std::string> names;  // in lower case
+  bool all = false;
+  bool Has(const std::string& name) const { return all || names.contains(name); }
 };
 
 class Attached;
@@ -116,6 +126,10 @@ struct Session {
   bool may_attach = false;
   // It has agreed to hear what changes of its session (CLIENT_SESSION_TRACK).
   bool tracks = false;
+  // Which settings (session_track_system_variables), once it has said so; before, servers' default.
+  std::optional<TrackedSettings> tracked_settings;
+  // Of those, what was set and is not told yet, as servers show it.
+  std::vector<std::pair<std::string, std::string>> told_settings;
   // It can do without columns (CLIENT_OPTIONAL_RESULTSET_METADATA), and does (resultset_metadata).
   bool may_leave_out_columns = false;
   bool leaves_out_columns = false;

@@ -69,6 +69,45 @@ bool AsksForState(std::string_view name, const sqlparser::Expr& value) {
   return word != "off" && word != "0" && word != "default";
 }
 
+// A list of names separated by commas; * is all of them.
+TrackedSettings ReadTracked(std::string text) {
+  TrackedSettings out;
+  for (std::string_view rest = text; !rest.empty();) {
+    const size_t comma = std::min(rest.find(','), rest.size());
+    std::string_view name = rest.substr(0, comma);
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    name.remove_prefix(std::min(name.find_first_not_of(' '), name.size()));
+    name = name.substr(0, name.find_last_not_of(' ') + 1);
+    if (name == "*") out.all = true;
+    if (!name.empty()) out.names.insert(AsciiLower(name));
+  }
+  out.text = std::move(text);
+  return out;
+}
+
+// The session's settings that the statement sets and its client wants to hear of.
+std::vector<std::string> TrackedOf(const sqlparser::SetStatement& set,
+                                   const TrackedSettings& tracked) {
+  std::vector<std::string> out;
+  const auto add = [&](const std::string& name) {
+    if (tracked.Has(name)) out.push_back(name);
+  };
+  for (const SetItem* item : set.items) {
+    const VariableScope scope = item->variable->scope;
+    if (scope != VariableScope::kNone && scope != VariableScope::kSession) continue;
+    const std::string name = AsciiLower(item->variable->name.text);
+    if (name != "names" && name != "charset") {
+      add(name);
+      continue;
+    }
+    for (const char* const one :
+         {"character_set_client", "character_set_connection", "character_set_results"})
+      add(one);
+    if (name == "charset" || !item->collate.empty()) add("collation_connection");
+  }
+  return out;
+}
+
 // What MySQL does with numbers out of a setting's range.
 Result<> SetWaitTimeout(Session& session, const sqltypes::Value& value) {
   constexpr int64_t kLongest = 31'536'000;  // a year
@@ -519,6 +558,17 @@ Task<Result<>> Executor::SetOne(const Context& ctx, Session& session, const SetI
     CO_TRY(const bool on, SettingFlag(name, value));
     if (on) co_return Unsupported("SET of sql_auto_is_null without a connection of its own");
   }
+  if (name == "session_track_system_variables" && session.tracks) {
+    session.tracked_settings.reset();
+    if (value.Is<sqlparser::DefaultExpr>()) co_return Ok{};
+    CO_TRY(StoredValue names, co_await Evaluate(ctx, session, value));
+    if (names.is_null())
+      co_return Errorf(Code::kInvalidArgument, "Variable '{}' can't be set to the value of 'NULL'",
+                       name)
+          .WithMysql(1231, "42000");
+    session.tracked_settings = ReadTracked(std::move(names.bytes));
+    co_return Ok{};
+  }
   if (IsIgnored(name)) co_return Ok{};
   co_return co_await SetSystem(ctx, session, name, value);
 }
@@ -553,7 +603,31 @@ Task<Result<>> Executor::Set(const Context& ctx, Session& session,
       session.reached_shards = reached;
     co_return done;
   }
+  co_await TellSettings(ctx, session, set);
   co_return Ok{};
+}
+
+// A client that has named settings hears their values as servers show them: one is asked. That it
+// cannot tell is no failure of the SET.
+Task<> Executor::TellSettings(const Context& ctx, Session& session,
+                              const sqlparser::SetStatement& set) {
+  if (!session.tracks || !session.tracked_settings) co_return;
+  const std::vector<std::string> names = TrackedOf(set, *session.tracked_settings);
+  if (names.empty()) co_return;
+  std::string sql = "show session variables where variable_name in (";
+  for (const std::string& name : names) {
+    if (sql.back() != '(') sql += ", ";
+    sqltypes::AppendSql(sqltypes::Value(sqltypes::Type::kVarChar, name), sql);
+  }
+  sql += ")";
+  std::vector<sqltypes::Warning> warnings = std::move(session.warnings);
+  Result<ResultSet> shown = co_await ExecuteOther(ctx, session, sql);
+  session.warnings = std::move(warnings);
+  if (!shown.ok() || !shown->Decode().ok()) co_return;
+  for (size_t i = 0; i < shown->row_count(); ++i) {
+    const auto row = std::as_const(*shown).row(i);
+    session.told_settings.emplace_back(row[0].raw(), row[1].raw());
+  }
 }
 
 }  // namespace tessera::vtgate

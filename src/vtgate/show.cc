@@ -250,6 +250,8 @@ namespace {
 void AddOwnSettings(const Session& session, std::map<std::string_view, std::string>& own) {
   own["autocommit"] = session.autocommit ? "ON" : "OFF";
   if (internal::LastingReadOnly(session)) own["tx_read_only"] = own["transaction_read_only"] = "ON";
+  if (session.tracked_settings)
+    own["session_track_system_variables"] = session.tracked_settings->text;
   if (session.wait_timeout) own["wait_timeout"] = std::to_string(session.wait_timeout->count());
   const std::string_view level = internal::IsolationName(internal::LastingIsolation(session));
   if (!level.empty()) own["tx_isolation"] = own["transaction_isolation"] = level;

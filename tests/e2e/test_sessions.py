@@ -449,6 +449,28 @@ def test_clients_may_follow_what_changes_of_their_session(one, attached):
         assert tracked(silent, COMMAND.COM_QUERY, "set autocommit = 0") == {}
 
 
+@pytest.mark.parametrize("attached", [False, True])
+def test_clients_may_choose_the_settings_they_follow(one, attached):
+    follow = FLAGS | 1 << 23
+    texts = ["set names latin1", "set @@session.session_track_system_variables = 'character_set_connection, SQL_MODE,autocommit,wait_timeout'",
+             "set names utf8", "set names utf8", "set sql_mode = 'TRADITIONAL', time_zone = '+01:00'", "set autocommit = 0", "set autocommit = 1",
+             "set wait_timeout = 77", "set character set latin1", "set @a = 1, @@session.sql_mode = ''", "set names utf8mb4",
+             "set session_track_system_variables = concat(@@session_track_system_variables, ',time_zone')", "set time_zone = '+02:00'",
+             "set session_track_system_variables = '*'", "set max_sort_length = 2000", "set session_track_system_variables = ''", "set autocommit = 1",
+             "set session_track_system_variables = default", "set names latin1", "set autocommit = 0"]
+    with one.connect("one", client_flag=follow) as gate, pymysql.connect(
+            unix_socket=str(server_socket(one)), user="vt_dba", database="one", client_flag=follow, charset="utf8mb4") as plain:
+        if attached:
+            answers(gate, ["create temporary table anything (a int)"])
+        for text in texts:
+            assert tracked(gate, COMMAND.COM_QUERY, text) == tracked(plain, COMMAND.COM_QUERY, text), text
+        chosen = ["set session_track_system_variables = 'optimizer_switch'", "set optimizer_switch = 'engine_condition_pushdown=on'", "show warnings"]
+        warned = answers(plain, chosen)
+        assert answers(gate, chosen) == warned and "deprecated" in str(warned)
+        with pytest.raises(pymysql.MySQLError, match="can't be set to the value of 'NULL'"):
+            gate.query("set session_track_system_variables = null")
+
+
 @pytest.mark.parametrize("in_transaction", [False, True])
 def test_rows_found_are_counted_also_with_settings(one, in_transaction):
     """CLIENT_FOUND_ROWS: an update that changes nothing counts the rows it found, whatever else the client has set."""
