@@ -377,6 +377,20 @@ Task<Result<>> Executor::NoteSettings(const Context& ctx, Session& session,
   co_return Ok{};
 }
 
+namespace {
+
+// The gate lets a silent client go; its server alone would end the session's connection, and the
+// client hear of it with its next statement.
+Task<> FollowWaitTimeout(const Context& ctx, Session& session) {
+  Result<sqltypes::ResultSet> rows =
+      co_await session.attached->Execute(ctx, "select @@wait_timeout");
+  if (!rows.ok() || !rows->Decode().ok() || rows->row_count() != 1) co_return;
+  const Result<int64_t> seconds = std::as_const(*rows).row(0)[0].ToInt64();
+  if (seconds.ok()) session.wait_timeout = std::chrono::seconds(*seconds);
+}
+
+}  // namespace
+
 Task<Result<>> Executor::AfterRelay(const Context& ctx, Session& session, std::string_view sql,
                                     bool was_in_transaction, const RelayedEnd& end) {
   constexpr uint16_t kDeadlock = 1213;
@@ -410,6 +424,7 @@ Task<Result<>> Executor::AfterRelay(const Context& ctx, Session& session, std::s
   if (matters && may_set && internal::Mentions(sql, "set")) {
     CO_TRY_OK(co_await NoteSettings(ctx, session, sql));
   }
+  if (may_set && internal::Mentions(sql, "wait_timeout")) co_await FollowWaitTimeout(ctx, session);
   co_return Ok{};
 }
 

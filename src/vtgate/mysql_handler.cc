@@ -328,6 +328,7 @@ Task<Result<uint16_t>> MysqlHandler::PassOn(const Context& ctx, mysqlconn::Sessi
   if (end->known) {
     client.status_flags = static_cast<uint16_t>(end->status_flags & ~kStatusOfOneAnswer);
     client.warnings = end->warnings;
+    client.wait_timeout = session.wait_timeout.value_or(std::chrono::seconds(0));
   }
   co_return end->error_number;
 }

@@ -595,8 +595,10 @@ def test_a_silent_client_is_let_go(one):
             except pymysql.OperationalError:
                 return False
 
-        for connection in (direct(one, None), through_gate(one)):
+        for connection, first in ((direct(one, None), "do 1"), (through_gate(one), "do 1"),
+                                  (through_gate(one), "create temporary table own (a int)")):
             with contextlib.closing(connection), connection.cursor() as mine:
+                mine.execute(first)
                 mine.execute("set wait_timeout = 1")
                 mine.execute("begin")
                 mine.execute("insert into one.silent values (300)")
