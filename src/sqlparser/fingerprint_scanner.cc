@@ -401,9 +401,12 @@ void FingerprintScanner::Emit(const Token& token, size_t previous_end) {
   // does what begins a select list, since it may name a column.
   const bool keeps_case =
       region_ == Region::kSyntax || region_ == Region::kSelectList || type_ahead_;
-  if (token.word == Kw::kNull && !keeps_case) {
-    f_.out_.Append("null");  // also \N, which is nothing in lower case
-  } else if (token.word != Kw::kNone && !keeps_case && IsReserved(token.word)) {
+  const bool is_sign = sql_[token.begin] == '\\';  // \N, which is nothing in lower case
+  // Behind a dot it would become a name.
+  const bool is_null = token.word == Kw::kNull && !(is_sign && Prev().type == Tok::kDot);
+  if (is_null && !keeps_case) {
+    f_.out_.Append("null");
+  } else if (token.word != Kw::kNone && !keeps_case && !is_sign && IsReserved(token.word)) {
     f_.out_.AppendLower(Text(token), SourceEnd());
   } else {
     f_.out_.AppendPiece(Text(token), SourceEnd());

@@ -53,6 +53,13 @@ TEST(FingerprintTest, TakesValuesOut) {
   }
 }
 
+// The parser refuses it, and must have the chance: as "b.null" it would be a table.
+TEST(FingerprintTest, TheSignForNullBehindADotBecomesNoName) {
+  Fingerprint fingerprint;
+  ASSERT_TRUE(fingerprint.Scan("delete a from b . \\N").ok());
+  EXPECT_EQ(fingerprint.text, "delete a from b.\\N");
+}
+
 TEST(FingerprintTest, TellsTypesAndLists) {
   Fingerprint fingerprint;
   ASSERT_TRUE(

@@ -189,7 +189,8 @@ std::string_view Parser::UnusualName() {
 
 std::string_view Parser::AnyName() {
   const Token token = Cur();
-  if (token.type != Tok::kWord && token.type != Tok::kQuotedName) {
+  const bool is_null_sign = token.type == Tok::kWord && sql_[token.begin] == '\\';  // \N
+  if (is_null_sign || (token.type != Tok::kWord && token.type != Tok::kQuotedName)) {
     Fail();
     return {};
   }

@@ -419,5 +419,12 @@ TEST(QueryTest, SqlModes) {
   EXPECT_EQ(text("select 'a\\' from t", "NO_BACKSLASH_ESCAPES"), "select 'a\\\\' from t");
 }
 
+// \N is NULL, and no name where words of the grammar are: its text in quotes would be another one.
+TEST(QueryTest, TheSignForNullIsNoName) {
+  ExpectRefused({"select a.\\N from t", "select * from a.\\N", "delete a from b . \\N",
+                 "select a.b.\\N from t"});
+  ExpectTexts({{"select \\N, a.`\\N` from t", "select null, a.`\\N` from t"}});
+}
+
 }  // namespace
 }  // namespace tessera::sqlparser
