@@ -77,7 +77,10 @@ Error NoSuchThread(std::string_view id) {
   return Errorf(Code::kNotFound, "Unknown thread id: {}", id).WithMysql(1094, "HY000");
 }
 
-Error Interrupted() {
+// What who kills itself hears. MySQL has one word for both, MariaDB another for connections.
+Error KilledItself(KillWhat what, std::string_view version) {
+  if (what == KillWhat::kConnection && version.find("MariaDB") != std::string_view::npos)
+    return Error(Code::kCancelled, MysqlError{1927, "70100"}, "Connection was killed");
   return Error(Code::kCancelled, MysqlError{1317, "70100"}, "Query execution was interrupted");
 }
 
@@ -121,7 +124,7 @@ Task<Result<>> Executor::KillUser(Session& session, const sqlparser::Kill& kill,
   const bool itself = whose == user;
   const size_t count = co_await clients.KillAll(whose, what);
   if (itself && what == KillWhat::kConnection) session.ends = true;
-  if (itself) co_return Interrupted();
+  if (itself) co_return KilledItself(what, Version());
   if (count == 0)
     co_return Errorf(Code::kNotFound, "Operation KILL USER failed for {}", kill.user)
         .WithMysql(1396, "HY000");
@@ -148,7 +151,7 @@ Task<Result<>> Executor::Kill(const Context& ctx, Session& session, const sqlpar
   if (*id == session.connection_id) {
     // Its own end comes with this answer, not before it.
     session.ends = !query_only;
-    co_return Interrupted();
+    co_return KilledItself(what, Version());
   }
   const KillOutcome outcome = co_await options_.front->clients.Kill(
       session.caller.principal, static_cast<uint32_t>(*id), what);

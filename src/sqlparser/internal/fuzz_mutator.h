@@ -3,13 +3,15 @@
 //
 // For the fuzz targets, each of which includes it once: half of the changes that libFuzzer makes to
 // an input are made to its tokens. Odd names and values where others stood, and clauses of one
-// statement in another, are what random bytes seldom come to.
+// statement in another, are what random bytes seldom come to. With TESSERA_FUZZ_BYTES_ONLY in the
+// environment they are not made.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <random>
 #include <string>
@@ -200,7 +202,8 @@ class TokenMutator {
 
 extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size,
                                           unsigned seed) {
-  if (seed % 2 == 0) return LLVMFuzzerMutate(data, size, max_size);
+  static const bool bytes_only = std::getenv("TESSERA_FUZZ_BYTES_ONLY") != nullptr;
+  if (bytes_only || seed % 2 == 0) return LLVMFuzzerMutate(data, size, max_size);
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   tessera::sqlparser::internal::TokenMutator mutator(text, seed);
   if (mutator.empty()) return LLVMFuzzerMutate(data, size, max_size);
