@@ -334,7 +334,7 @@ Result<std::string_view> TakeQueryAttributes(std::string_view payload,
   if (in.failed() || !named.are_new) return MalformedParameters();
   for (size_t i = 0; i < count; ++i) {
     TRY(const Value value, ReadNamed(in, named, i, arena));
-    attributes.push_back({named.names[i], value});
+    attributes.push_back({arena.Copy(named.names[i]), value.CopyTo(arena)});
   }
   return in.Rest();
 }
@@ -382,7 +382,7 @@ Result<std::vector<Value>> ParseParameters(std::string_view payload, uint16_t co
   }
   for (size_t i = count; i < all; ++i) {
     TRY(const Value value, ReadNamed(in, named, i, arena));
-    attributes->push_back({named.names[i], value});
+    attributes->push_back({arena.Copy(named.names[i]), value.CopyTo(arena)});
   }
   return values;
 }

@@ -35,8 +35,8 @@ struct BoundType {
   bool is_unsigned = false;
 };
 
-// A named value that a client of kClientQueryAttributes sends with a statement. Points into the
-// packet and into an arena.
+// A named value that a client of kClientQueryAttributes sends with a statement. Points into an
+// arena alone: a statement that asks for a file outlives its packet.
 struct QueryAttribute {
   std::string_view name;
   sqltypes::Value value;

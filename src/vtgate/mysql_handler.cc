@@ -278,7 +278,8 @@ Task<Result<bool>> MysqlHandler::RunOne(const Context& ctx, mysqlconn::Session& 
 
 // LOAD DATA LOCAL of a table of several shards: the client is asked for the file.
 Task<Result<bool>> MysqlHandler::Load(const Context& ctx, mysqlconn::Session& client,
-                                      std::string_view sql, mysqlconn::ResultWriter& writer) {
+                                      std::string_view in_packet, mysqlconn::ResultWriter& writer) {
+  const std::string sql(in_packet);  // the file comes over the packet
   Session& session = SessionOf(client);
   if (!(client.capabilities & mysqlwire::kClientLocalFiles))
     co_return Error(Code::kInvalidArgument,
@@ -391,14 +392,22 @@ bool PassesOnWhole(const Session& session, std::string_view text) {
 Task<Result<>> MysqlHandler::Query(const Context& ctx, mysqlconn::Session& client,
                                    std::string_view sql, mysqlconn::ResultWriter& writer) {
   std::string_view rest = sql;
+  std::string kept;
   do {
     Piece piece;
     rest = WithoutBareComments(rest);
     piece.whole = rest;
     piece.statement = rest;
     rest = {};
-    if (client.multi_statements && !PassesOnWhole(SessionOf(client), piece.whole))
+    if (client.multi_statements && !PassesOnWhole(SessionOf(client), piece.whole)) {
       std::tie(piece.statement, rest) = Split(piece.whole);
+      // A file that one of them asks for comes into the buffer that the text lies in.
+      if (!rest.empty() && kept.empty()) {
+        kept = piece.whole;
+        piece.whole = kept;
+        std::tie(piece.statement, rest) = Split(piece.whole);
+      }
+    }
     piece.more = !rest.empty();
     // A text of one statement stays whole: a comment behind it may be part of a program's body.
     if (!piece.more && piece.whole.find(';', piece.statement.size()) == std::string_view::npos &&

@@ -623,3 +623,15 @@ def test_what_is_set_for_connections_to_come_holds_for_pooled_ones(monkeypatch):
         for bits in (4 | 16, 1):
             admin._execute_command(COMMAND_REFRESH, bytes([bits]))
             assert admin._read_packet().is_ok_packet()
+
+
+def test_statements_behind_a_file_are_the_clients(one, tmp_path):
+    """A file of LOAD DATA LOCAL comes over the connection that the text came over, and is no part of it."""
+    file = tmp_path / "rows.tsv"
+    file.write_text("".join(f"{i}\t{'select sleep(9); ' * 3}\n" for i in range(3000)))
+    texts = ["create or replace table loaded (a int, b varchar(100))",
+             f"load data local infile '{file}' into table loaded; select 'behind the first file', count(*) from loaded; "
+             f"load data local infile '{file}' into table loaded; select count(*) from loaded"]
+    with through_gate(one) as gate:
+        out = answers(gate, texts)
+        assert [rows for names, rows in out[1][1] if names] == [(("behind the first file", 3000),), ((6000,),)]
